@@ -1,0 +1,39 @@
+/* The operators of the language on values. Used by the machine and by the compiler when it folds
+ * constants, so that both agree. Pure: no clock, no I/O.
+ *
+ * Each function returns NULL and sets *out (the caller's), or returns a static sentence saying
+ * what is wrong ("cannot add text and int: write \"{x}\" to join them"), with *out null. */
+#ifndef FLOW_BASE_ARITH_H
+#define FLOW_BASE_ARITH_H
+
+#include "base/value.h"
+
+/* Numbers, text with text, list with list. int + int stays int; overflow is a fault, and so is a
+ * double that leaves the finite range. */
+const char *arith_add(struct value a, struct value b, struct value *out);
+const char *arith_subtract(struct value a, struct value b, struct value *out);
+const char *arith_multiply(struct value a, struct value b, struct value *out);
+
+/* Always a number: 10 / 2 is 5.0 (printed as 5). Division by zero is a fault. */
+const char *arith_divide(struct value a, struct value b, struct value *out);
+
+/* Integers only; the result has the sign of a (as in C). */
+const char *arith_remainder(struct value a, struct value b, struct value *out);
+const char *arith_negate(struct value a, struct value *out);
+
+/* < <= > >= : two numbers or two texts. */
+enum arith_relation { ARITH_LESS, ARITH_LESS_EQUAL };
+const char *arith_compare(enum arith_relation relation, struct value a, struct value b,
+                          struct value *out);
+
+/* a in b: an item of a list (deep equality), a part of a text, a key of an object; false in null. */
+const char *arith_in(struct value a, struct value b, struct value *out);
+
+/* a.key, a[i]: never fail; what is not there is null. i may be an int (negative counts from the
+ * end: -1 is the last), or a text for a member. A text has no members and no items. */
+struct value arith_index(struct value a, struct value i);
+
+/* a[]: a itself when it is a list, else null. */
+struct value arith_each(struct value a);
+
+#endif

@@ -1,0 +1,30 @@
+/* Memory from the heap. Knows one thing: when none is left, the program ends, in one place, with a
+ * message and an exit status, never with a signal. So no caller checks for NULL. */
+#ifndef FLOW_BASE_MEM_H
+#define FLOW_BASE_MEM_H
+
+#include <stddef.h>
+
+/* At least size bytes, not cleared; size 0 gives a pointer that may be freed. The caller frees. */
+void *mem_alloc(size_t size);
+
+/* count * size bytes, all zero; a product over SIZE_MAX ends the program like exhausted memory. */
+void *mem_alloc_zeroed(size_t count, size_t size);
+
+/* p grown or shrunk to count * size bytes, contents kept; p may be NULL. */
+void *mem_resize(void *p, size_t count, size_t size);
+
+/* A NUL-terminated copy of len bytes. */
+char *mem_copy_text(const char *p, size_t len);
+
+/* p may be NULL. */
+void mem_free(void *p);
+
+/* Prints "PROGRAM: out of memory" on stderr, runs the cleanup and exits with the given status. */
+_Noreturn void mem_exhausted(void);
+
+/* Sets the program's name and exit status for mem_exhausted, and what it calls first: cleanup may
+ * be NULL, must not allocate, and removes what would be left behind half-written. */
+void mem_on_exhausted(const char *program, int status, void (*cleanup)(void));
+
+#endif

@@ -1,0 +1,27 @@
+/* Numbers and their text. Independent of the locale. */
+#ifndef FLOW_BASE_NUMBER_H
+#define FLOW_BASE_NUMBER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Enough for any int64 or double. */
+#define NUMBER_TEXT 32
+
+/* Decimal digits of i; returns the length; NUL-terminated. */
+size_t number_write_int(int64_t i, char out[NUMBER_TEXT]);
+
+/* The shortest form that reads back as the same double, without an exponent where it is at most
+ * 21 digits: 5, 1000, 0.1, 1e+300. A valid JSON number. d is finite. */
+size_t number_write(double d, char out[NUMBER_TEXT]);
+
+/* What a JSON number's digits are. */
+enum number_form { NUMBER_NONE, NUMBER_INT, NUMBER_DOUBLE, NUMBER_DECIMAL };
+
+/* Reads exactly len bytes that must be one number in the grammar of RFC 8259, section 6.
+ * NUMBER_INT: *i is exact. NUMBER_DOUBLE: *d holds it so that number_write gives an equal decimal.
+ * NUMBER_DECIMAL: neither can; *d is the nearest finite double. NUMBER_NONE: not a number. */
+enum number_form number_read(const char *p, size_t len, int64_t *i, double *d);
+
+#endif

@@ -1,0 +1,190 @@
+/* Values of the language: null, booleans, 64-bit integers, doubles, texts, lists, objects.
+ * Immutable once shared, counted by reference, 16 bytes each. No cycle can arise: a list or object
+ * is only ever changed while it has a single owner, and can only come to hold older values.
+ *
+ * Threads: a value belongs to one thread. Immortal values (the constants of a program) are never
+ * counted and may be read by all. */
+#ifndef FLOW_BASE_VALUE_H
+#define FLOW_BASE_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum value_tag {
+    VALUE_NULL,
+    VALUE_BOOL,
+    VALUE_INT,
+    VALUE_NUMBER,
+    VALUE_DECIMAL, /* a JSON number that neither int64 nor double holds without loss: its digits,
+                      as a text; calculates as the nearest double */
+    VALUE_TEXT,
+    VALUE_LIST,
+    VALUE_OBJECT,
+};
+
+/* Lists and objects nest at most this deep; builders report a deeper one. */
+#define VALUE_MAX_DEPTH 1000
+
+struct value {
+    uint32_t tag; /* enum value_tag */
+    uint32_t pad; /* 0 */
+    union {
+        bool boolean;
+        int64_t integer;
+        double number;
+        struct text *text; /* VALUE_TEXT and VALUE_DECIMAL */
+        struct list *list;
+        struct object *object;
+        struct counted *counted;
+    };
+};
+
+#define VALUE_IMMORTAL UINT32_MAX
+
+/* What every heap value begins with. */
+struct counted {
+    uint32_t refs; /* VALUE_IMMORTAL: not counted, freed by value_free_immortal only */
+    uint32_t len;  /* bytes, items or members */
+};
+
+struct text {
+    uint32_t refs;
+    uint32_t len;   /* bytes; NUL bytes may be among them */
+    uint32_t hash;  /* 0: not computed yet */
+    char data[];    /* valid UTF-8, and a NUL after the last */
+};
+
+struct list {
+    uint32_t refs;
+    uint32_t len;
+    uint32_t cap;
+    uint32_t depth; /* 1 + the deepest item */
+    struct value items[];
+};
+
+struct member {
+    struct text *key;
+    struct value value;
+};
+
+struct object {
+    uint32_t refs;
+    uint32_t len;
+    uint32_t cap;
+    uint32_t depth;
+    uint32_t *index; /* hash table over members, from 9 members on; NULL below */
+    uint32_t index_mask;
+    struct member members[]; /* in the order in which they were first put */
+};
+
+/* Making. Each gives a value that the caller owns. */
+
+static inline struct value value_null(void)
+{
+    return (struct value){ .tag = VALUE_NULL };
+}
+
+static inline struct value value_bool(bool b)
+{
+    return (struct value){ .tag = VALUE_BOOL, .boolean = b };
+}
+
+static inline struct value value_int(int64_t i)
+{
+    return (struct value){ .tag = VALUE_INT, .integer = i };
+}
+
+static inline struct value value_number(double d)
+{
+    return (struct value){ .tag = VALUE_NUMBER, .number = d };
+}
+
+/* Copies len bytes, which must be valid UTF-8. Longer than UINT32_MAX - 1: ends like exhausted
+ * memory; callers bound what they take from outside. */
+struct value value_text(const char *p, size_t len);
+struct value value_text_of(const char *text);
+
+/* A text of len bytes whose data the caller fills at once. */
+struct value value_text_sized(size_t len);
+
+/* digits is a JSON number. */
+struct value value_decimal(const char *digits, size_t len);
+
+/* An empty list or object with room for cap. */
+struct value value_list(size_t cap);
+struct value value_object(size_t cap);
+
+/* Appends; takes item. *list is a list; if it is shared or immortal it becomes a copy first. */
+void list_push(struct value *list, struct value item);
+
+/* Sets a member; takes value, refs key. A key that is there already keeps its place and gets the
+ * new value. *object is an object; if it is shared or immortal it becomes a copy first. */
+void object_put(struct value *object, struct text *key, struct value value);
+
+/* The same with a key from bytes. */
+void object_put_bytes(struct value *object, const char *key, size_t len, struct value value);
+
+/* Keeping. */
+
+static inline bool value_is_counted(struct value v)
+{
+    return v.tag >= VALUE_DECIMAL;
+}
+
+/* Frees a value whose count went to zero. Not for callers. */
+void value_destroy(struct value v);
+
+static inline struct value value_ref(struct value v)
+{
+    if (value_is_counted(v) && v.counted->refs != VALUE_IMMORTAL)
+        v.counted->refs++;
+    return v;
+}
+
+static inline void value_unref(struct value v)
+{
+    if (value_is_counted(v) && v.counted->refs != VALUE_IMMORTAL && --v.counted->refs == 0)
+        value_destroy(v);
+}
+
+/* Makes v and all in it immortal, with hashes computed. v must not be shared with another owner,
+ * except with immortal values. Only the top is freed by value_free_immortal, once per value. */
+void value_make_immortal(struct value v);
+
+/* Frees v itself, not what it holds (each constant is freed on its own). */
+void value_free_immortal(struct value v);
+
+/* Looking. Nothing here changes a value or gives ownership. */
+
+/* The member's value, or NULL. */
+const struct value *object_find(const struct object *object, const struct text *key);
+const struct value *object_find_bytes(const struct object *object, const char *key, size_t len);
+
+uint32_t text_hash(struct text *t);
+
+/* Deep equality; numbers compare by mathematical value, so 1 == 1.0. NaN never occurs. */
+bool value_equal(struct value a, struct value b);
+
+/* Order of two numbers or of two texts (by code point, which for UTF-8 is by byte).
+ * *order is <0, 0, >0. False where the two have no order. */
+bool value_order(struct value a, struct value b, int *order);
+
+static inline bool value_is_numeric(struct value v)
+{
+    return v.tag >= VALUE_INT && v.tag <= VALUE_DECIMAL;
+}
+
+/* A numeric value as the nearest double. */
+double value_as_double(struct value v);
+
+/* 0 for anything that is no list or object. */
+uint32_t value_depth(struct value v);
+
+/* "null", "bool", "int", "number", "text", "list", "object"; a decimal is a "number". */
+const char *value_type_name(struct value v);
+
+/* Bytes on the heap that v holds, shared parts counted each time. */
+size_t value_size(struct value v);
+
+#endif
