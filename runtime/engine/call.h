@@ -1,0 +1,82 @@
+/* The life of one call of an API: its turn in the pool, attempts, pauses between them, its time.
+ * Comes to exactly one result. Knows no libcurl and no machine. */
+#ifndef FLOW_ENGINE_CALL_H
+#define FLOW_ENGINE_CALL_H
+
+#include "base/value.h"
+#include "engine/pool.h"
+#include "engine/retry.h"
+#include "engine/timers.h"
+#include "engine/transport.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a call needs of its surroundings. One per loop. */
+struct call_world {
+    struct timers *timers;
+    struct transport *transport;
+    uint64_t (*random)(void *context);
+    int64_t (*wall_seconds)(void *context); /* since 1970, for Retry-After dates */
+    void *context;
+};
+
+struct call_policy {
+    uint32_t connect_ms;
+    uint32_t timeout_ms;
+    uint32_t within_ms;
+    struct retry_policy retry;
+    const uint16_t *arms; /* the labels the node has arms for: what is `other` for the retry */
+    uint32_t arm_count;
+    bool wants_headers;   /* headers are read by an arm */
+    bool is_head;         /* no body to decode */
+};
+
+/* What it came to. */
+struct call_result {
+    uint16_t label; /* the status of a complete response, or label_of_outcome(OUTCOME_ERROR,
+                       OUTCOME_TIMEOUT or OUTCOME_MAX_CONNECTION) */
+    int status;     /* of a complete response, also when its body could not be decoded; else 0 */
+    struct value headers; /* object, or null when not wanted or none */
+    struct value body;
+    enum error_kind kind; /* for OUTCOME_ERROR */
+    char *message;        /* for the three that are no status; plain words; heap */
+    uint32_t attempts;    /* exchanges started */
+    uint64_t elapsed_ms;
+};
+
+void call_result_release(struct call_result *r);
+
+struct call {
+    /* Set by the caller before call_start. */
+    struct call_world *world;
+    struct pool *pool;
+    struct request *request; /* looked at, kept by the caller until done */
+    const struct call_policy *policy;
+    void (*done)(struct call *c); /* once, unless cancelled; not from within call_start */
+    /* Called at the end of each attempt (for traces and statistics), may be NULL. will_retry: a
+     * pause of pause_ms follows. */
+    void (*attempt_done)(struct call *c, const struct call_result *r, bool will_retry,
+                         uint64_t pause_ms);
+
+    struct call_result result;
+
+    /* Its own. */
+    struct exchange exchange;
+    struct pool_waiter waiter;
+    struct timer attempt_timer;
+    struct timer within_timer;
+    uint64_t started;
+    uint64_t attempt_started;
+    uint32_t attempt;
+    uint8_t phase;
+};
+
+/* Begins. The result always comes through done, later, even when it is known at once. */
+void call_start(struct call *c);
+
+/* Ends it at once: gives back its slot, closes its exchange. done is not called. Harmless after
+ * the end. */
+void call_cancel(struct call *c);
+
+#endif

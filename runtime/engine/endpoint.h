@@ -1,0 +1,65 @@
+/* An endpoint as it stands when the program has started: every expression of its declaration has
+ * its value. Knows nothing of how it is called. */
+#ifndef FLOW_ENGINE_ENDPOINT_H
+#define FLOW_ENGINE_ENDPOINT_H
+
+#include "base/bytes.h"
+#include "program/outcome.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct field {
+    char *name;
+    char *value;
+    bool secret; /* shown as *** */
+};
+
+struct fields {
+    struct field *items;
+    size_t len;
+    size_t cap;
+};
+
+struct tls_settings {
+    char *ca; /* paths; NULL: not set */
+    char *cert;
+    char *key;
+    bool verify;
+};
+
+struct endpoint {
+    char *name;
+    char *url;        /* scheme://host[:port][/base], no slash at the end */
+    char *origin;     /* scheme://host:port, the port always there, lower case: for redirects */
+    char *host;       /* as messages name it: host or host:port */
+    struct fields headers;
+    struct bytes query; /* encoded pairs sent before the request's own; not with a separator at its
+                           end; built with `separator` */
+    struct bytes shown_query; /* the same with secrets as ***; empty when nothing is secret */
+    char separator;   /* '&' or ';' */
+    uint32_t connect_ms;
+    uint32_t timeout_ms;
+    uint32_t within_ms;
+    uint32_t connections;
+    uint32_t wait_ms;
+    uint32_t redirects;
+    uint64_t max_response; /* bytes, after decompression */
+    struct tls_settings tls;
+};
+
+void endpoint_release(struct endpoint *e);
+void fields_release(struct fields *f);
+
+/* Copies name (name_len) and value (value_len). */
+void fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
+                size_t value_len, bool secret);
+
+/* By name, ASCII case-insensitive (RFC 9110, section 5.1); NULL: absent. */
+const struct field *fields_find(const struct fields *f, const char *name);
+
+/* Checks url (http or https, a host, optional port and base path; no query, fragment, credentials,
+ * spaces or control characters) and sets url, origin and host. NULL, or what is wrong. */
+const char *endpoint_set_url(struct endpoint *e, const char *url, size_t len);
+
+#endif

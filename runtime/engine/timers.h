@@ -1,0 +1,46 @@
+/* Timers of our own: a heap of deadlines under one clock. The real loop moves the clock with time;
+ * a simulation jumps from deadline to deadline. Knows nothing of what fires. Milliseconds. */
+#ifndef FLOW_ENGINE_TIMERS_H
+#define FLOW_ENGINE_TIMERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Embedded in what waits. { 0 } is not running. */
+struct timer {
+    uint64_t due;
+    size_t place; /* 1 + index in the heap, 0: not running */
+    uint64_t order;
+    void (*fire)(struct timer *timer);
+};
+
+struct timers {
+    struct timer **heap;
+    size_t len;
+    size_t cap;
+    uint64_t now;
+    uint64_t started; /* how many were started: equal deadlines fire in this order */
+};
+
+void timers_release(struct timers *t);
+
+/* Starts or moves a timer to now + after. */
+void timer_start(struct timers *t, struct timer *timer, uint64_t after);
+
+/* Harmless when it does not run. */
+void timer_stop(struct timers *t, struct timer *timer);
+
+static inline bool timer_is_running(const struct timer *timer)
+{
+    return timer->place != 0;
+}
+
+/* False: none runs. */
+bool timers_next(const struct timers *t, uint64_t *due);
+
+/* Sets the clock (it never goes back) and fires what is due, also what is started meanwhile with
+ * no delay. */
+void timers_advance(struct timers *t, uint64_t now);
+
+#endif

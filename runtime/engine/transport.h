@@ -1,0 +1,59 @@
+/* One exchange: a request goes out, a response or a failure comes back. The interface between the
+ * life of a call (call.h) and what carries it: libcurl (http.h), or a simulation in tests. */
+#ifndef FLOW_ENGINE_TRANSPORT_H
+#define FLOW_ENGINE_TRANSPORT_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+#include "engine/request.h"
+#include "program/outcome.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum exchange_end {
+    EXCHANGE_RESPONSE, /* complete: status, headers, body */
+    EXCHANGE_FAILED,   /* kind, message */
+    EXCHANGE_TIMEOUT,  /* connecting took longer than connect_ms; message */
+};
+
+struct exchange {
+    /* Set by the caller. */
+    const struct request *request;
+    uint32_t connect_ms;
+    void (*done)(struct exchange *x); /* called exactly once unless cancelled; may free x, and may
+                                         start another exchange at once */
+
+    /* Set before done is called; owned by the exchange, see exchange_release. */
+    enum exchange_end end;
+    int status;
+    struct bytes headers; /* the final response's header lines as "name: value\n", names in lower
+                             case, values trimmed and made valid UTF-8; no status line */
+    struct bytes body;    /* decompressed */
+    enum error_kind kind;
+    char *message; /* plain words, names the host: "shop.example.com closed the connection before
+                      its answer was complete"; heap, or NULL */
+    bool reused;          /* went over a connection that was open already */
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+
+    void *state; /* the transport's own while it is under way */
+};
+
+struct transport {
+    void (*start)(struct transport *t, struct exchange *x);
+    /* Ends an exchange under way at once; done is not called, x is not touched afterwards. */
+    void (*cancel)(struct transport *t, struct exchange *x);
+};
+
+/* Frees what an ended exchange holds and makes it ready for the next start. */
+void exchange_release(struct exchange *x);
+
+/* The value of a header line in exchange.headers, first of that name (lower case); NULL: absent.
+ * Not NUL-terminated; *len is set. */
+const char *headers_find(const struct bytes *headers, const char *name, size_t *len);
+
+/* An object, names in lower case, repeated values joined by ", ". The caller owns it. */
+struct value headers_value(const struct bytes *headers);
+
+#endif

@@ -1,0 +1,60 @@
+/* Outcomes as numbers. A label is 16 bits: a status 200..599 as itself, a class 2xx..5xx as
+ * LABEL_CLASS + first digit, an outcome as LABEL_OUTCOME + enum outcome. Spellings come from
+ * outcomes.def. */
+#ifndef FLOW_PROGRAM_OUTCOME_H
+#define FLOW_PROGRAM_OUTCOME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum outcome {
+#define OUTCOME(symbol, spelling, meaning) OUTCOME_##symbol,
+#include "program/outcomes.def"
+#undef OUTCOME
+    OUTCOMES
+};
+
+enum error_kind {
+#define OUTCOME(symbol, spelling, meaning)
+#define ERROR_KIND(symbol, spelling, meaning) ERROR_##symbol,
+#include "program/outcomes.def"
+#undef ERROR_KIND
+#undef OUTCOME
+    ERROR_KINDS
+};
+
+/* In the order of the table; the compiler's enum method has the same. */
+enum http_method {
+#define OUTCOME(symbol, spelling, meaning)
+#define METHOD(symbol, spelling, idempotent, body) HTTP_##symbol,
+#include "program/outcomes.def"
+#undef METHOD
+#undef OUTCOME
+    HTTP_METHODS
+};
+
+#define LABEL_CLASS 0x1000u
+#define LABEL_OUTCOME 0x2000u
+
+static inline uint16_t label_of_outcome(enum outcome o)
+{
+    return (uint16_t)(LABEL_OUTCOME + o);
+}
+
+/* True for a status 200..599, a class 2xx..5xx, or an outcome. */
+bool label_is_known(uint16_t label);
+
+/* "404", "4xx", "max-connection"; out has room for 20. Returns out. */
+const char *label_text(uint16_t label, char out[20]);
+
+/* Reads a label as it is spelled; false: there is none such. */
+bool label_read(const char *text, uint16_t *label);
+
+const char *outcome_name(enum outcome o);
+const char *error_kind_name(enum error_kind k);
+const char *http_method_name(enum http_method m);
+bool http_method_is_idempotent(enum http_method m);
+bool http_method_may_have_body(enum http_method m);
+
+#endif
