@@ -1,0 +1,35 @@
+/* The names and shapes of the built-in functions, from builtins.def. What they do is in
+ * engine/builtins. */
+#ifndef FLOW_PROGRAM_BUILTIN_H
+#define FLOW_PROGRAM_BUILTIN_H
+
+#include <stdint.h>
+
+#define BUILTIN_MANY 250
+
+enum builtin {
+#define BUILTIN(symbol, name, least, most, first, second, third, result, doc, example, shows)      \
+    BUILTIN_##symbol,
+#include "program/builtins.def"
+#undef BUILTIN
+    BUILTINS
+};
+
+struct builtin_row {
+    const char *name;
+    uint8_t least;
+    uint8_t most;
+    const char *takes[3];
+    const char *result;
+    const char *doc;
+    const char *example;
+    const char *shows;
+};
+
+/* One row per enum builtin. */
+extern const struct builtin_row builtin_rows[BUILTINS];
+
+/* BUILTINS: there is none of that name. */
+enum builtin builtin_find(const char *name);
+
+#endif
