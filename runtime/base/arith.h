@@ -29,11 +29,12 @@ const char *arith_compare(enum arith_relation relation, struct value a, struct v
 /* a in b: an item of a list (deep equality), a part of a text, a key of an object; false in null. */
 const char *arith_in(struct value a, struct value b, struct value *out);
 
-/* a.key, a[i]: never fail; what is not there is null. i may be an int (negative counts from the
- * end: -1 is the last), or a text for a member. A text has no members and no items. */
+/* a.key, a[i]: never fail; what is not there is null. The result is the caller's. i may be an int
+ * (negative counts from the end: -1 is the last), or a text for a member. A text has no members and
+ * no items. */
 struct value arith_index(struct value a, struct value i);
 
-/* a[]: a itself when it is a list, else null. */
+/* a[]: a itself when it is a list, else null. The result is the caller's. */
 struct value arith_each(struct value a);
 
 #endif

@@ -16,6 +16,12 @@ size_t number_write_int(int64_t i, char out[NUMBER_TEXT]);
  * 21 digits: 5, 1000, 0.1, 1e+300. A valid JSON number. d is finite. */
 size_t number_write(double d, char out[NUMBER_TEXT]);
 
+/* Order of two JSON numbers by their exact values, whatever their length: <0, 0, >0. */
+int number_compare_texts(const char *a, size_t a_len, const char *b, size_t b_len);
+
+/* The same of a JSON number and the exact value of d, which is finite. */
+int number_compare_text(const char *p, size_t len, double d);
+
 /* What a JSON number's digits are. */
 enum number_form { NUMBER_NONE, NUMBER_INT, NUMBER_DOUBLE, NUMBER_DECIMAL };
 

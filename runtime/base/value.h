@@ -115,6 +115,13 @@ struct value value_decimal(const char *digits, size_t len);
 struct value value_list(size_t cap);
 struct value value_object(size_t cap);
 
+/* A list of n items, which are taken. */
+struct value value_list_of(const struct value *items, size_t n);
+
+/* An object of n members: pairs holds n times a key (a text) and a value; both are taken. Of equal
+ * keys the first gives the place, the last the value. */
+struct value value_object_of(const struct value *pairs, size_t n);
+
 /* Appends; takes item. *list is a list; if it is shared or immortal it becomes a copy first. */
 void list_push(struct value *list, struct value item);
 
@@ -186,5 +193,10 @@ const char *value_type_name(struct value v);
 
 /* Bytes on the heap that v holds, shared parts counted each time. */
 size_t value_size(struct value v);
+
+/* The same, but stops counting once the result is over limit. A value with many shared parts can be
+ * far larger than memory (a list that holds twice a list that holds twice ...): ask this before
+ * walking, writing or comparing a value that a flow built. */
+size_t value_size_up_to(struct value v, size_t limit);
 
 #endif

@@ -1,0 +1,82 @@
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The one piece of global state: set once at start, before any thread, and read only at the end. */
+static struct {
+    const char *program;
+    int status;
+    void (*cleanup)(void);
+} last_words = { "flow", 1, NULL };
+
+void mem_on_exhausted(const char *program, int status, void (*cleanup)(void))
+{
+    last_words.program = program;
+    last_words.status = status;
+    last_words.cleanup = cleanup;
+}
+
+static void say(const char *text)
+{
+    /* Nothing is left to do about a message that cannot be written. */
+    ssize_t written = write(STDERR_FILENO, text, strlen(text));
+    (void)written;
+}
+
+_Noreturn void mem_exhausted(void)
+{
+    if (last_words.cleanup)
+        last_words.cleanup();
+    fflush(stdout);
+    say(last_words.program);
+    say(": out of memory\n");
+    /* Handlers of atexit might allocate and come back here. */
+    _exit(last_words.status);
+}
+
+void *mem_alloc(size_t size)
+{
+    void *p = malloc(size ? size : 1);
+    if (!p)
+        mem_exhausted();
+    return p;
+}
+
+void *mem_alloc_zeroed(size_t count, size_t size)
+{
+    void *p = count && size ? calloc(count, size) : calloc(1, 1);
+    if (!p)
+        mem_exhausted();
+    return p;
+}
+
+void *mem_resize(void *p, size_t count, size_t size)
+{
+    size_t total;
+    if (__builtin_mul_overflow(count, size, &total))
+        mem_exhausted();
+    void *grown = realloc(p, total ? total : 1);
+    if (!grown)
+        mem_exhausted();
+    return grown;
+}
+
+char *mem_copy_text(const char *p, size_t len)
+{
+    if (len == SIZE_MAX)
+        mem_exhausted();
+    char *copy = mem_alloc(len + 1);
+    if (len)
+        memcpy(copy, p, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+void mem_free(void *p)
+{
+    free(p);
+}
