@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""The include law: a module includes only what stands before it in tests/layers.
+
+A module is NAME.h with NAME.c, NAME.def and those NAME_*.c that have no header of their own. The
+law is checked for each file; cycles are looked for as well, so that the message names the cycle.
+"""
+
+import pathlib
+import re
+import sys
+
+sys.path[:0] = [str(pathlib.Path(__file__).parent / "lib")]
+
+from places import SOURCE
+from tap import add, case, equal, main, true
+
+FOLDERS = {"base": "runtime/base", "program": "runtime/program", "engine": "runtime/engine",
+           "store": "runtime/store", "serve": "runtime/serve", "compiler": "compiler",
+           "grammar": "grammar", "main": "runtime"}
+INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
+GENERATED = {"config.h", "grammar/parser.h", "grammar/lexer.h"}
+
+
+def read_list():
+    """tests/layers as ({layer: layers it may use}, [module, …])."""
+    layers, modules = {}, []
+    for line in (SOURCE / "tests/layers").read_text().splitlines():
+        line = line.partition("#")[0].strip()
+        if line.startswith("layer "):
+            name, _, uses = line.removeprefix("layer ").partition(":")
+            layers[name.strip()] = {name.strip(), *uses.split()}
+        elif line:
+            modules.append(line)
+    return layers, modules
+
+
+LAYERS, MODULES = read_list()
+ORDER = {module: number for number, module in enumerate(MODULES)}
+
+
+def files():
+    """{path in the way that an #include says it: file} of everything that has a place in the law."""
+    found = {}
+    for layer, folder in FOLDERS.items():
+        for path in sorted((SOURCE / folder).glob("*.[chdly]*")):
+            if path.suffix in (".c", ".h", ".def", ".l", ".y") and path.is_file():
+                name = f"{layer}/{path.name}"
+                if name not in ("grammar/parser.c", "grammar/lexer.c", *GENERATED):
+                    found[name] = path
+    return found
+
+
+FILES = files()
+
+
+def module_of(name):
+    """ "base/value_compare.c" is of base/value where there is no base/value_compare.h. """
+    stem = name.rpartition(".")[0]
+    if stem in ORDER or stem + ".h" in FILES:
+        return stem
+    while "_" in stem.partition("/")[2]:
+        stem = stem.rpartition("_")[0]
+        if stem in ORDER:
+            return stem
+    return name.rpartition(".")[0]
+
+
+def includes(path):
+    return [name for name in INCLUDE.findall(path.read_text()) if name not in GENERATED]
+
+
+def check_file(name, path):
+    module = module_of(name)
+    true(module in ORDER, f"{module} is not in tests/layers: give it its place there")
+    wrong = []
+    for included in includes(path):
+        other = module_of(included)
+        if other == module:
+            continue
+        if other not in ORDER:
+            wrong.append(f'"{included}" is no module of tests/layers (write the path from the root)')
+        elif ORDER[other] >= ORDER[module]:
+            wrong.append(f'"{included}": {other} stands after {module}')
+        elif other.partition("/")[0] not in LAYERS[module.partition("/")[0]]:
+            wrong.append(f'"{included}": the layer may not use that one')
+    equal("\n".join(wrong), "", f"includes of {name}")
+
+
+@case("the list names what there is, once each")
+def _():
+    there = {module_of(name) for name in FILES}
+    equal([m for m in MODULES if m not in there], [], "listed, but not in the tree")
+    equal(len(MODULES), len(ORDER), "modules, and different ones")
+    equal({m.partition("/")[0] for m in MODULES} - set(LAYERS), set(), "modules without a layer")
+
+
+@case("no header includes itself by way of others")
+def _():
+    graph = {name: [i for i in includes(path) if i in FILES] for name, path in FILES.items()}
+    done = set()
+
+    def visit(name, way):
+        if name in way:
+            true(False, "cycle: " + " -> ".join(way[way.index(name):] + [name]))
+        if name not in done:
+            for other in graph[name]:
+                visit(other, way + [name])
+            done.add(name)
+
+    for name in graph:
+        visit(name, [])
+
+
+@case("nothing includes what the grammar generates but the grammar")
+def _():
+    wrong = [name for name, path in FILES.items() if not name.startswith("grammar/")
+             and re.search(r'#\s*include\s+["<]([^">]*/)?(parser|lexer)\.h', path.read_text())]
+    equal(wrong, [], "files that include generated headers")
+
+
+for file_name, file_path in FILES.items():
+    add(f"{file_name} includes only what stands before it", check_file, file_name, file_path)
+
+main()

@@ -1,0 +1,102 @@
+# The steps that ./try, ./check and .ci/run are made of. Sourced at the top of the source tree.
+
+# Debian packages, and how to see that each is there without asking the package manager.
+tool_packages="gcc:gcc make:make autoconf:autoconf automake:automake flex:flex bison:bison
+    pkg-config:pkg-config python3:python3"
+library_packages="libcurl:libcurl4-openssl-dev libuv:libuv1-dev libcjson:libcjson-dev
+    libxml-2.0:libxml2-dev libcrypto:libssl-dev check:check"
+
+source=$(pwd)
+
+stop() {
+    echo "$(basename "$0"): stopped: $*" >&2
+    exit 1
+}
+
+# step WHAT COMMAND...: runs the command quietly; where it fails, shows the end of what it said.
+step() {
+    what=$1
+    shift
+    echo "== $what"
+    log=$(mktemp)
+    if ! "$@" >"$log" 2>&1; then
+        tail -n 60 "$log" >&2
+        echo "(all of it: $log)" >&2
+        stop "$what failed: $*"
+    fi
+    rm -f "$log"
+}
+
+missing_packages() { # missing_packages [PACKAGE:TOOL...]: the packages to install, on one line
+    missing=
+    for pair in $tool_packages "$@"; do
+        command -v "${pair#*:}" >/dev/null 2>&1 || missing="$missing ${pair%:*}"
+    done
+    echo 'int main(void) { return 0; }' | ${CC:-gcc} -xc -o /dev/null - 2>/dev/null ||
+        missing="$missing libc6-dev"
+    for pair in $library_packages; do
+        pkg-config --exists "${pair%:*}" 2>/dev/null || missing="$missing ${pair#*:}"
+    done
+    echo $missing
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        stop "packages are missing, and only root (or sudo) can install them: $packages"
+    fi
+}
+
+install_missing() { # install_missing [PACKAGE:TOOL...]
+    packages=$(missing_packages "$@")
+    [ -n "$packages" ] || return 0
+    command -v apt-get >/dev/null 2>&1 || stop "please install what this needs: $packages"
+    step "reading the package lists" as_root apt-get update
+    step "installing $packages" as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends $packages
+    packages=$(missing_packages "$@")
+    [ -z "$packages" ] || stop "still missing after the installation: $packages"
+}
+
+jobs() { # as many as there are cores
+    nproc 2>/dev/null || echo 2
+}
+
+# build_in FOLDER [CONFIGURE-ARGUMENT...]: makes ./configure where it is old, then configures where
+# the arguments changed, then builds.
+build_in() {
+    folder=$1
+    shift
+    if [ ! -x configure ] || [ -n "$(find configure.ac Makefile.am -newer configure)" ]; then
+        step "making ./configure" ./bootstrap
+    fi
+    mkdir -p "$folder"
+    if [ "$(cat "$folder/.arguments" 2>/dev/null)" != "$*" ] || [ ! -f "$folder/Makefile" ]; then
+        step "configuring $folder $*" in_folder "$folder" ../configure "$@"
+        echo "$*" >"$folder/.arguments"
+    fi
+    step "building in $folder" make -C "$folder" -j "$(jobs)"
+}
+
+in_folder() {
+    (cd "$1" && shift && "$@")
+}
+
+# run_tests FOLDER: runs all tests of that build and prints, as its last line, how many passed. What
+# failed is shown with its own words.
+run_tests() {
+    echo "== testing in $1"
+    if make -C "$1" -j "$(jobs)" check >"$1/check.log" 2>&1; then
+        tests_failed=
+    else
+        tests_failed=yes
+        grep -hE '^(FAIL|ERROR|XPASS):|^tests/count:|Error|error:' "$1/check.log" | sort -u | head -n 60
+        sed -n '/^FAIL/,$p' "$1/test-suite.log" 2>/dev/null | grep -vE '^(ok|PASS)' | head -n 200
+        echo "(all of it: $1/test-suite.log and $1/check.log)"
+    fi
+    (cd "$1" && sh "$source/tests/count" $(find tests -name '*.log')) || tests_failed=yes
+    [ -z "$tests_failed" ]
+}
