@@ -71,8 +71,15 @@ struct diag_style {
 /* Sorts by place and prints all to out. */
 void diags_print(struct diags *d, struct sources *sources, struct diag_style style, FILE *out);
 
-/* "E0402"; its page for `flowc explain`; NULL for an unknown name. */
+/* "E0402" */
 const char *diag_code_name(enum diag_code code);
+enum diag_severity diag_severity(enum diag_code code);
+
+/* What this kind of mistake is, in a few words; what it means, in a few lines. */
+const char *diag_title(enum diag_code code);
+const char *diag_explanation(enum diag_code code);
+
+/* The page of `flowc explain NAME` (in any case of letters); NULL for an unknown name. */
 const char *diag_explain(const char *name);
 
 #endif
