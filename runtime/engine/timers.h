@@ -21,9 +21,17 @@ struct timers {
     size_t cap;
     uint64_t now;
     uint64_t started; /* how many were started: equal deadlines fire in this order */
+
+    /* Where the real time is read between two advances (a loop wakes for other reasons than
+     * timers, and what it then starts counts from that moment). NULL: only advances move it. */
+    uint64_t (*clock)(void *context);
+    void *context;
 };
 
 void timers_release(struct timers *t);
+
+/* The clock; it never goes back. */
+uint64_t timers_now(struct timers *t);
 
 /* Starts or moves a timer to now + after. */
 void timer_start(struct timers *t, struct timer *timer, uint64_t after);
