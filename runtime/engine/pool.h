@@ -10,15 +10,15 @@
 
 /* Embedded in what wants a slot. */
 struct pool_waiter {
-    struct pool *pool;
+    struct pool *pool; /* while it waits, else NULL */
     struct pool_waiter *next;
     struct pool_waiter *prev;
-    struct timer timer;
-    bool waiting;
+    uint64_t due; /* when its wait runs out */
     /* granted: the slot is the waiter's until pool_give. false: its wait ran out. */
     void (*turn)(struct pool_waiter *w, bool granted);
 };
 
+/* Stays where it is from pool_init to pool_release. */
 struct pool {
     struct timers *timers;
     uint32_t slots;
@@ -28,9 +28,13 @@ struct pool {
     struct pool_waiter *first;
     struct pool_waiter *last;
     uint32_t waiting;
+    struct timer timer; /* one for all: who came first runs out first */
 };
 
 void pool_init(struct pool *p, struct timers *timers, uint32_t slots, uint32_t wait_ms);
+
+/* Nobody has a slot or waits any more. */
+void pool_release(struct pool *p);
 
 /* True: a slot is yours now. False: w waits, and turn is called later, exactly once. */
 bool pool_take(struct pool *p, struct pool_waiter *w);
