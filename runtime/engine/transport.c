@@ -1,0 +1,79 @@
+#include "engine/transport.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+void exchange_release(struct exchange *x)
+{
+    bytes_release(&x->headers);
+    bytes_release(&x->body);
+    mem_free(x->message);
+    *x = (struct exchange){ .request = x->request, .connect_ms = x->connect_ms, .done = x->done };
+}
+
+/* A line of exchange.headers. */
+struct line {
+    const char *name;
+    size_t name_len;
+    const char *value;
+    size_t value_len;
+    const char *next;
+};
+
+static bool read_line(const char *p, const char *end, struct line *line)
+{
+    if (p == end)
+        return false;
+    const char *newline = memchr(p, '\n', (size_t)(end - p));
+    const char *stop = newline ? newline : end;
+    const char *colon = memchr(p, ':', (size_t)(stop - p));
+    if (!colon)
+        return false;
+    line->name = p;
+    line->name_len = (size_t)(colon - p);
+    line->value = colon + 1 < stop && colon[1] == ' ' ? colon + 2 : colon + 1;
+    line->value_len = (size_t)(stop - line->value);
+    line->next = newline ? newline + 1 : end;
+    return true;
+}
+
+const char *headers_find(const struct bytes *headers, const char *name, size_t *len)
+{
+    const char *end = headers->data + headers->len;
+    size_t name_len = strlen(name);
+    struct line line;
+    for (const char *p = headers->data; read_line(p, end, &line); p = line.next) {
+        if (line.name_len == name_len && memcmp(line.name, name, name_len) == 0) {
+            *len = line.value_len;
+            return line.value;
+        }
+    }
+    return NULL;
+}
+
+static void put_joined(struct value *object, const struct line *line, struct value before)
+{
+    struct bytes b = { 0 };
+    bytes_add(&b, before.text->data, before.text->len);
+    bytes_add_text(&b, ", ");
+    bytes_add(&b, line->value, line->value_len);
+    object_put_bytes(object, line->name, line->name_len, value_text(b.data, b.len));
+    bytes_release(&b);
+}
+
+struct value headers_value(const struct bytes *headers)
+{
+    struct value object = value_object(8);
+    const char *end = headers->data + headers->len;
+    struct line line;
+    for (const char *p = headers->data; read_line(p, end, &line); p = line.next) {
+        const struct value *before = object_find_bytes(object.object, line.name, line.name_len);
+        if (before)
+            put_joined(&object, &line, *before);
+        else
+            object_put_bytes(&object, line.name, line.name_len,
+                             value_text(line.value, line.value_len));
+    }
+    return object;
+}
