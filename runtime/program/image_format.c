@@ -1,0 +1,449 @@
+#include "program/image_format.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/number.h"
+#include "base/utf8.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Bytes in memory of one constant list or object, its parts counted each time. */
+#define IMAGE_MAX_CONSTANT (64u << 20)
+
+static void fail(struct image_io *io, const char *why)
+{
+    if (io->failure)
+        return;
+    io->failure = why;
+    io->failed_at = io->at;
+}
+
+static void walk_bytes(struct image_io *io, void *p, size_t len)
+{
+    if (io->out) {
+        bytes_add(io->out, p, len);
+        return;
+    }
+    if (io->failure || len > io->len - io->at) {
+        fail(io, "the file ends too early");
+        memset(p, 0, len);
+        return;
+    }
+    memcpy(p, io->p + io->at, len);
+    io->at += len;
+}
+
+static void walk_u8(struct image_io *io, uint8_t *v)
+{
+    walk_bytes(io, v, 1);
+}
+
+static void walk_bool(struct image_io *io, bool *v)
+{
+    uint8_t byte = *v;
+    walk_u8(io, &byte);
+    if (byte > 1)
+        fail(io, "a flag is neither 0 nor 1");
+    *v = byte == 1;
+}
+
+static void walk_uint(struct image_io *io, uint64_t *v, size_t width)
+{
+    uint8_t raw[8];
+    for (size_t i = 0; i < width; i++)
+        raw[i] = (uint8_t)(*v >> (8 * i));
+    walk_bytes(io, raw, width);
+    *v = 0;
+    for (size_t i = 0; i < width; i++)
+        *v |= (uint64_t)raw[i] << (8 * i);
+}
+
+static void walk_u16(struct image_io *io, uint16_t *v)
+{
+    uint64_t wide = *v;
+    walk_uint(io, &wide, 2);
+    *v = (uint16_t)wide;
+}
+
+static void walk_u32(struct image_io *io, uint32_t *v)
+{
+    uint64_t wide = *v;
+    walk_uint(io, &wide, 4);
+    *v = (uint32_t)wide;
+}
+
+static void walk_u64(struct image_io *io, uint64_t *v)
+{
+    walk_uint(io, v, 8);
+}
+
+/* The count of rows that take at least `least` bytes each in the file, and when reading the zeroed
+ * array of `size` bytes a row: never more than the bytes left can fill. */
+static void *walk_count(struct image_io *io, uint32_t *count, void *rows, size_t size, size_t least)
+{
+    walk_u32(io, count);
+    if (io->out)
+        return rows;
+    if (!io->failure && *count > (io->len - io->at) / least)
+        fail(io, "a count is larger than the file");
+    if (io->failure)
+        *count = 0;
+    return mem_alloc_zeroed(*count, size);
+}
+
+static void write_text(struct image_io *io, struct text *t)
+{
+    uint32_t len = t->len;
+    walk_u32(io, &len);
+    bytes_add(io->out, t->data, len);
+}
+
+static struct value read_text(struct image_io *io)
+{
+    uint32_t len = 0;
+    walk_u32(io, &len);
+    if (!io->failure && len > io->len - io->at)
+        fail(io, "a text is longer than the file");
+    if (!io->failure && utf8_valid_prefix(io->p + io->at, len) != len)
+        fail(io, "a text is not UTF-8");
+    if (io->failure)
+        return value_null();
+    struct value v = value_text(io->p + io->at, len);
+    io->at += len;
+    return v;
+}
+
+static void walk_number(struct image_io *io, struct value *v)
+{
+    uint64_t bits;
+    memcpy(&bits, &v->number, sizeof bits);
+    walk_u64(io, &bits);
+    memcpy(&v->number, &bits, sizeof bits);
+    if (!isfinite(v->number)) {
+        fail(io, "a number is not finite");
+        *v = value_null();
+    }
+}
+
+static void write_parts(struct image_io *io, const struct value *v, const uint32_t *parts)
+{
+    uint32_t count = v->counted->len;
+    walk_u32(io, &count);
+    for (uint32_t i = 0; i < count * (v->tag == VALUE_OBJECT ? 2 : 1); i++) {
+        uint32_t part = parts[i];
+        walk_u32(io, &part);
+    }
+}
+
+/* A constant list or object refers to constants before it. */
+static struct value earlier(struct image_io *io, const struct image *image, uint32_t at)
+{
+    uint32_t index = 0;
+    walk_u32(io, &index);
+    if (!io->failure && index >= at)
+        fail(io, "a constant refers to a later one");
+    return io->failure ? value_null() : image->constants[index];
+}
+
+static struct value read_list(struct image_io *io, const struct image *image, uint32_t at)
+{
+    uint32_t count = 0;
+    walk_u32(io, &count);
+    if (!io->failure && count > (io->len - io->at) / 4)
+        fail(io, "a constant list is longer than the file");
+    struct value list = value_list(io->failure ? 0 : count);
+    for (uint32_t i = 0; i < count && !io->failure; i++)
+        list_push(&list, earlier(io, image, at));
+    return list;
+}
+
+static struct value read_object(struct image_io *io, const struct image *image, uint32_t at)
+{
+    uint32_t count = 0;
+    walk_u32(io, &count);
+    if (!io->failure && count > (io->len - io->at) / 8)
+        fail(io, "a constant object is longer than the file");
+    struct value object = value_object(io->failure ? 0 : count);
+    for (uint32_t i = 0; i < count && !io->failure; i++) {
+        struct value key = earlier(io, image, at);
+        struct value item = earlier(io, image, at);
+        if (key.tag != VALUE_TEXT)
+            fail(io, "a key of a constant object is not a text");
+        else
+            object_put(&object, key.text, item);
+    }
+    return object;
+}
+
+static struct value read_decimal(struct image_io *io)
+{
+    struct value text = read_text(io);
+    int64_t i;
+    double d;
+    if (!io->failure && number_read(text.text->data, text.text->len, &i, &d) != NUMBER_DECIMAL)
+        fail(io, "a decimal constant is not a decimal");
+    struct value v =
+        io->failure ? value_null() : value_decimal(text.text->data, text.text->len);
+    value_unref(text);
+    return v;
+}
+
+static struct value read_constant(struct image_io *io, const struct image *image, uint32_t at,
+                                  uint8_t tag)
+{
+    struct value v = { .tag = tag };
+    uint64_t bits = 0;
+    switch ((enum value_tag)tag) {
+    case VALUE_NULL:
+        return value_null();
+    case VALUE_BOOL:
+        walk_bool(io, &v.boolean);
+        return v;
+    case VALUE_INT:
+        walk_u64(io, &bits);
+        return value_int((int64_t)bits);
+    case VALUE_NUMBER:
+        v.number = 0;
+        walk_number(io, &v);
+        return v;
+    case VALUE_DECIMAL:
+        return read_decimal(io);
+    case VALUE_TEXT:
+        return read_text(io);
+    case VALUE_LIST:
+        return read_list(io, image, at);
+    case VALUE_OBJECT:
+        return read_object(io, image, at);
+    }
+    fail(io, "a constant is of an unknown kind");
+    return value_null();
+}
+
+/* The index of an earlier constant with the same bits: parts of composite constants are always
+ * there, put before the whole by whoever made the image. */
+static uint32_t index_of(const struct image *image, uint32_t below, struct value part)
+{
+    for (uint32_t i = below; i-- > 0;) {
+        struct value c = image->constants[i];
+        if (c.tag != part.tag)
+            continue;
+        if (value_is_counted(part) ? c.counted == part.counted : c.integer == part.integer)
+            return i;
+        if (part.tag == VALUE_NULL ||
+            (part.tag == VALUE_BOOL && part.boolean == c.boolean))
+            return i;
+    }
+    return 0;
+}
+
+static void write_composite(struct image_io *io, const struct image *image, uint32_t at)
+{
+    struct value v = image->constants[at];
+    uint32_t count = v.counted->len * (v.tag == VALUE_OBJECT ? 2 : 1);
+    uint32_t *parts = mem_alloc_zeroed(count + 1, sizeof *parts);
+    for (uint32_t i = 0; i < v.counted->len; i++) {
+        if (v.tag == VALUE_LIST) {
+            parts[i] = index_of(image, at, v.list->items[i]);
+            continue;
+        }
+        struct value key = { .tag = VALUE_TEXT, .text = v.object->members[i].key };
+        parts[2 * i] = index_of(image, at, key);
+        parts[2 * i + 1] = index_of(image, at, v.object->members[i].value);
+    }
+    write_parts(io, &v, parts);
+    mem_free(parts);
+}
+
+static void write_constant(struct image_io *io, const struct image *image, uint32_t at)
+{
+    struct value v = image->constants[at];
+    uint64_t bits = (uint64_t)v.integer;
+    switch ((enum value_tag)v.tag) {
+    case VALUE_NULL:
+        return;
+    case VALUE_BOOL:
+        walk_bool(io, &v.boolean);
+        return;
+    case VALUE_INT:
+        walk_u64(io, &bits);
+        return;
+    case VALUE_NUMBER:
+        walk_number(io, &v);
+        return;
+    case VALUE_DECIMAL:
+    case VALUE_TEXT:
+        write_text(io, v.text);
+        return;
+    case VALUE_LIST:
+    case VALUE_OBJECT:
+        write_composite(io, image, at);
+        return;
+    }
+}
+
+/* Composite constants share their parts, so a small file could stand for a value without end. */
+static void weigh(struct image_io *io, struct value v)
+{
+    if (value_depth(v) > VALUE_MAX_DEPTH / 2)
+        fail(io, "a constant is nested too deeply");
+    if (value_depth(v) > 1 && value_size(v) > IMAGE_MAX_CONSTANT)
+        fail(io, "a constant is too large");
+}
+
+static void walk_constants(struct image_io *io, struct image *image)
+{
+    image->constants = walk_count(io, &image->constant_count, image->constants,
+                                  sizeof *image->constants, 1);
+    for (uint32_t i = 0; i < image->constant_count; i++) {
+        uint8_t tag = (uint8_t)image->constants[i].tag;
+        walk_u8(io, &tag);
+        if (io->out) {
+            write_constant(io, image, i);
+            continue;
+        }
+        image->constants[i] = read_constant(io, image, i, tag);
+        weigh(io, image->constants[i]);
+        value_make_immortal(image->constants[i]);
+    }
+}
+
+static void walk_type(struct image_io *io, struct image_type *t)
+{
+    walk_u8(io, &t->kind);
+    walk_bool(io, &t->optional);
+    walk_u32(io, &t->item);
+    walk_u32(io, &t->first_member);
+    walk_u32(io, &t->member_count);
+}
+
+static void walk_member(struct image_io *io, struct image_member *m)
+{
+    walk_u32(io, &m->name);
+    walk_u32(io, &m->type);
+}
+
+static void walk_config(struct image_io *io, struct image_config *c)
+{
+    walk_u32(io, &c->name);
+    walk_u32(io, &c->type);
+    walk_u32(io, &c->function);
+}
+
+static void walk_endpoint(struct image_io *io, struct image_endpoint *e)
+{
+    walk_u32(io, &e->name);
+    walk_u32(io, &e->function);
+    walk_u32(io, &e->connections);
+    walk_u32(io, &e->wait_ms);
+    walk_u32(io, &e->redirects);
+    walk_u64(io, &e->max_response);
+    walk_u8(io, &e->separator);
+}
+
+static void walk_function(struct image_io *io, struct image_function *f)
+{
+    walk_u8(io, &f->kind);
+    walk_u32(io, &f->name);
+    walk_u32(io, &f->code);
+    walk_u32(io, &f->code_count);
+    walk_u32(io, &f->slot_count);
+    walk_u32(io, &f->first_input);
+    walk_u32(io, &f->input_count);
+    walk_u32(io, &f->result);
+    walk_u32(io, &f->first_node);
+    walk_u32(io, &f->node_count);
+}
+
+static void walk_input(struct image_io *io, struct image_input *i)
+{
+    walk_u32(io, &i->name);
+    walk_u32(io, &i->type);
+    walk_bool(io, &i->has_default);
+}
+
+static void walk_node(struct image_io *io, struct image_node *n)
+{
+    walk_u32(io, &n->name);
+    walk_u32(io, &n->function);
+    walk_u32(io, &n->line);
+    walk_u32(io, &n->file);
+}
+
+static void walk_site(struct image_io *io, struct image_site *s)
+{
+    walk_u8(io, &s->kind);
+    walk_u32(io, &s->node);
+    walk_u32(io, &s->first_arm);
+    walk_u32(io, &s->arm_count);
+    walk_u32(io, &s->detail);
+    walk_u32(io, &s->concurrency);
+}
+
+static void walk_arm(struct image_io *io, struct image_arm *a)
+{
+    walk_u16(io, &a->label);
+    walk_u32(io, &a->pc);
+}
+
+static void walk_call(struct image_io *io, struct image_call *c)
+{
+    walk_u32(io, &c->endpoint);
+    walk_u8(io, &c->method);
+    walk_u8(io, &c->separator);
+    walk_bool(io, &c->wants_headers);
+    walk_u32(io, &c->connect_ms);
+    walk_u32(io, &c->timeout_ms);
+    walk_u32(io, &c->within_ms);
+    walk_u32(io, &c->retries);
+    walk_u32(io, &c->first_label);
+    walk_u32(io, &c->label_count);
+    walk_u32(io, &c->backoff_from_ms);
+    walk_u32(io, &c->backoff_to_ms);
+}
+
+static void walk_ask(struct image_io *io, struct image_ask *a)
+{
+    walk_u8(io, &a->type);
+    walk_u32(io, &a->match);
+    walk_u32(io, &a->timeout_ms);
+}
+
+static void walk_line(struct image_io *io, struct image_line *l)
+{
+    walk_u32(io, &l->pc);
+    walk_u32(io, &l->file);
+    walk_u32(io, &l->line);
+}
+
+/* One table of rows: its count, then each row by `walk`; `least` is what a row takes in the file. */
+#define WALK_TABLE(rows, count, least, walk)                                                       \
+    do {                                                                                           \
+        image->rows = walk_count(io, &image->count, image->rows, sizeof *image->rows, least);      \
+        for (uint32_t i = 0; i < image->count; i++)                                                \
+            walk(io, &image->rows[i]);                                                             \
+    } while (0)
+
+void image_walk(struct image_io *io, struct image *image)
+{
+    walk_bytes(io, image->source_hash, IMAGE_HASH);
+    walk_u32(io, &image->main);
+    walk_constants(io, image);
+    WALK_TABLE(types, type_count, 14, walk_type);
+    WALK_TABLE(members, member_count, 8, walk_member);
+    WALK_TABLE(configs, config_count, 12, walk_config);
+    WALK_TABLE(secrets, secret_count, 4, walk_u32);
+    WALK_TABLE(endpoints, endpoint_count, 29, walk_endpoint);
+    WALK_TABLE(functions, function_count, 37, walk_function);
+    WALK_TABLE(inputs, input_count, 9, walk_input);
+    WALK_TABLE(nodes, node_count, 16, walk_node);
+    WALK_TABLE(sites, site_count, 21, walk_site);
+    WALK_TABLE(arms, arm_count, 6, walk_arm);
+    WALK_TABLE(calls, call_count, 39, walk_call);
+    WALK_TABLE(asks, ask_count, 9, walk_ask);
+    WALK_TABLE(labels, label_count, 2, walk_u16);
+    WALK_TABLE(code, code_count, 4, walk_u32);
+    WALK_TABLE(lines, line_count, 12, walk_line);
+    if (!io->out && !io->failure && io->at != io->len)
+        fail(io, "there are bytes after the end");
+}

@@ -1,0 +1,28 @@
+/* The layout of an image file, said once for both directions: the same walk reads or writes.
+ * Only image_read.c and image_write.c use it. */
+#ifndef FLOW_PROGRAM_IMAGE_FORMAT_H
+#define FLOW_PROGRAM_IMAGE_FORMAT_H
+
+#include "base/bytes.h"
+#include "program/image.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define IMAGE_HEADER_BYTES 24 /* magic 8, version 4, zero 4, checksum (XXH3, 64 bits) of the rest 8 */
+
+/* Either out (writing) or p, len, at (reading) is in use. After a failure reading gives zeros. */
+struct image_io {
+    struct bytes *out; /* NULL: reading */
+    const char *p;
+    size_t len;
+    size_t at;
+    const char *failure; /* NULL: none yet */
+    size_t failed_at;
+};
+
+/* Reads into or writes from image, everything after the header. */
+void image_walk(struct image_io *io, struct image *image);
+
+#endif

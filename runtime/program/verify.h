@@ -1,0 +1,33 @@
+/* What verify's two halves share: tables (verify.c) and code (verify_code.c). Not for others;
+ * the door is image_verify in image.h. */
+#ifndef FLOW_PROGRAM_VERIFY_H
+#define FLOW_PROGRAM_VERIFY_H
+
+#include "program/image.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct verifier {
+    const struct image *image;
+    uint8_t *starts; /* per word of code: 1 where an instruction begins */
+    struct bytes problem; /* empty: none */
+};
+
+/* Notes the first problem; always false. */
+bool verify_fail(struct verifier *v, uint32_t pc, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+bool verify_is_text(const struct image *image, uint32_t constant);
+
+/* Proves the code of one function, whose row in the tables is right. */
+bool verify_code(struct verifier *v, uint32_t function);
+
+/* Decodes the function's instructions: known opcodes, whole instructions, operands in range;
+ * marks v->starts. */
+bool verify_operands(struct verifier *v, uint32_t function);
+
+/* The pc that the jump of the instruction at pc goes to; it must have one. */
+int64_t verify_jump_target(const struct image *image, uint32_t pc);
+
+#endif
