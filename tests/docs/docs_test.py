@@ -68,7 +68,7 @@ def compiled(name, text, code, folder):
 
 def console(text, folder, shop):
     """Runs the commands of a console block and compares what they print."""
-    for command, _, wanted in re.findall(r"(?m)^\$ (.*(\\\n.*)*)\n((?:(?!\$ ).*\n)*)", text):
+    for command, _, wanted, *_ in re.findall(r"(?m)^\$ (.*(\\\n.*)*)\n((?:(?!\$ ).*\n)*)", text):
         if not re.search(r"\b(flowc|flowrun)\b", command):
             continue
         line = f'flowc() {{ {shlex.quote(str(FLOWC))} "$@"; }}\n' \
