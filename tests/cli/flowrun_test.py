@@ -1,0 +1,210 @@
+#!/usr/bin/env python3
+"""The command line of flowrun: inputs, settings, secrets, streams, exit statuses, --json, --trace."""
+
+import pathlib
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
+
+from flowtest import Flow, flowrun, scratch
+from places import SOURCE
+from scripted import Server, reply
+from tap import case, contains, equal, lacks, main, true
+
+TALK = Flow("""
+    config greeting: text = "Hello"
+    flow talk(name: text = "world", times: int = 1) -> { said: int } {
+        node n { say "{greeting}, {name}!" log "times {times}" -> end { said: times } }
+    }
+    flow other() { node n { say "other" -> end } }
+    flow failing() { node n { say "bad" -> fail { why: "because" } } }
+    flow faulting(n: int = 0) { node n { x = 1 / n say "{x}" -> end } }
+""")
+NEEDY = Flow("""
+    secret key
+    config base: text
+    config many: int
+    endpoint e { url base auth bearer key }
+    flow f(customer: text, qty: int, basket: [text] = []) {
+        node n {
+            log "{many}"
+            GET e "/{customer}"
+            query qty: qty, b: basket
+            200 -> end
+            other, error, timeout, max-connection -> fail
+        }
+    }
+""")
+ASKING = Flow("""
+    flow f() {
+        node a { ask "your name?" as name ok -> b }
+        node b { ask "how many?" as n: int timeout 1m ok -> c invalid -> b max 1 else c timeout -> late }
+        node c { say "{name}" -> end (name) }
+        node late { say "late" -> end }
+    }
+""")
+
+
+@case("messages go to stdout, logs to stderr, the value comes last")
+def _():
+    run = TALK.run()
+    equal((run.code, run.stdout), (0, 'Hello, world!\n{"said":1}\n'))
+    contains(run.stderr, "times 1", "stderr")
+
+
+@case("inputs are read by their types")
+def _():
+    equal(TALK.run(inputs={"name": "42", "times": "42"}).stdout, 'Hello, 42!\n{"said":42}\n')
+
+
+@case("run is the same command")
+def _():
+    equal(flowrun("run", TALK.image, "name=Ada").stdout, 'Hello, Ada!\n{"said":1}\n')
+
+
+@case("a flow is chosen by its name")
+def _():
+    equal(TALK.run(flow="other").stdout, "other\n")
+
+
+@case("--set comes before the environment, the environment before the default")
+def _():
+    environment = {"FLOW_GREETING": "Salut"}
+    equal(TALK.run(env=environment).lines[0], "Salut, world!")
+    equal(TALK.run(env=environment, greeting="Moin").lines[0], "Moin, world!")
+
+
+@case("fail is 1, and its value is printed in --json")
+def _():
+    run = TALK.run("--json", flow="failing")
+    equal((run.code, run.json["status"], run.json["value"]), (1, "failed", {"why": "because"}))
+
+
+@case("a fault is 3, names its place, and is not routed")
+def _():
+    run = TALK.run(flow="faulting")
+    equal(run.code, 3)
+    contains(run.stderr, "test.flow:8", "stderr")
+    run = TALK.run("--json", flow="faulting")
+    equal((run.code, run.json["status"], run.json["node"]), (3, "faulted", "n"))
+
+
+@case("--json prints one object with all that is promised, and nothing else on stdout")
+def _():
+    run = TALK.run("--json")
+    got = run.json
+    equal(list(got), ["run", "status", "flow", "node", "value", "messages", "error"])
+    true(got["run"], "the run has no id")
+    del got["run"]
+    equal(got, {"status": "ended", "flow": "talk", "node": "n", "value": {"said": 1},
+                "messages": ["Hello, world!"], "error": None})
+
+
+@case("everything that is missing or wrong is said at once, before anything is sent")
+def _():
+    with Server() as server:
+        run = NEEDY.run(inputs={"qty": "many", "colour": "red"}, many="x", base=server.url)
+        equal((run.code, run.stdout, server.connections), (2, "", 0))
+    for word in ("customer", "qty", "colour", "FLOW_KEY", "many"):
+        contains(run.stderr, word, "stderr")
+    equal(len(run.stderr.splitlines()), 5, f"lines of\n{run.stderr}")
+
+
+@case("config without a value is named with both ways to set it")
+def _():
+    run = NEEDY.run(inputs={"qty": 1, "customer": "c"}, secrets={"key": "k"}, many=1)
+    equal(run.code, 2)
+    contains(run.stderr, "--set base=", "stderr")
+    contains(run.stderr, "FLOW_BASE", "stderr")
+
+
+@case("lists are read as JSON, and become one pair per element")
+def _():
+    with Server(reply(200)) as server:
+        run = NEEDY.run(inputs={"qty": 2, "customer": "c", "basket": '["x","y"]'}, many=1,
+                        secrets={"key": "k"}, base=server.url)
+    equal(run.code, 0, f"{run!r}")
+    equal(server.requests[0].target, "/c?qty=2&b=x&b=y")
+
+
+@case("secrets come from a file too, and the environment is not needed")
+def _():
+    secrets = scratch() / "secrets.env"
+    secrets.write_text("# ours\n\nFLOW_KEY=from-file\n")
+    with Server(reply(200)) as server:
+        run = NEEDY.run("--secrets", secrets, inputs={"qty": 2, "customer": "c"}, many=1,
+                        base=server.url)
+    equal(run.code, 0, f"{run!r}")
+    equal(server.requests[0].header("Authorization"), "Bearer from-file")
+
+
+@case("--trace prints a line per step: node, call, outcome, time, where to")
+def _():
+    with Server(reply(200)) as server:
+        run = NEEDY.run("--trace", inputs={"qty": 2, "customer": "c"}, many=1,
+                        secrets={"key": "hush"}, base=server.url)
+    line = next(line for line in run.trace if "GET" in line)
+    for word in ("n", f"{server.url}/c?qty=2", "200", "ms", "end"):
+        contains(line, word, "trace")
+    lacks(run.stderr, "hush", "stderr")
+
+
+@case("an ask reads a line from stdin, and its question is a message")
+def _():
+    run = ASKING.run(answers=["Ada", "3"])
+    equal(run.lines, ["your name?", "how many?", "Ada", '"Ada"'])
+    run = ASKING.run("--json", answers=["Ada", "3"])
+    equal(run.json["messages"], ["your name?", "how many?", "Ada"])
+
+
+@case("the end of stdin is the timeout of an ask that has one")
+def _():
+    equal(ASKING.run(answers=["Ada"]).lines[-1], "late")
+
+
+@case("the end of stdin is a fault where an ask has no timeout")
+def _():
+    run = ASKING.run(answers=[])
+    equal(run.code, 3)
+    contains(run.stderr, "test.flow:3", "stderr")
+
+
+@case("an answer of the wrong type is invalid")
+def _():
+    equal(ASKING.run(answers=["Ada", "x", "3"]).lines,
+          ["your name?", "how many?", "how many?", "Ada", '"Ada"'])
+
+
+for arguments in ([], ["--wrong"], ["gone.flowb"], [TALK.image, "nowhere"], [TALK.image, "=1"],
+                  [TALK.image, "--set", "colour=1"], [TALK.source], ["--secrets"]):
+    shown = [getattr(word, "name", word) for word in arguments]
+
+    @case(f"misuse is 2 and nothing is run: flowrun {' '.join(shown)}")
+    def _(arguments=arguments):
+        run = flowrun(*arguments)
+        equal((run.code, run.stdout), (2, ""), repr(run))
+        true(run.stderr, "no reason was given")
+
+
+@case("a wrong name of a flow is answered with the right one")
+def _():
+    contains(TALK.run(flow="othr").stderr, "other", "stderr")
+
+
+@case("--help goes to stdout and names every option")
+def _():
+    run = flowrun("--help")
+    equal((run.code, run.stderr), (0, ""))
+    for word in ("--json", "--set", "--secrets", "--trace", "130"):
+        contains(run.stdout, word, "help")
+
+
+@case("--version is the version of configure.ac")
+def _():
+    run = flowrun("--version")
+    version = (SOURCE / "configure.ac").read_text().split("AC_INIT([flow], [")[1].split("]")[0]
+    equal((run.code, run.stdout.splitlines()[0]), (0, f"flowrun {version}"))
+
+
+main()
