@@ -1,9 +1,9 @@
 #include "base/arena.h"
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #define ALIGNMENT _Alignof(max_align_t)
@@ -72,15 +72,11 @@ char *arena_copy(struct arena *a, const char *p, size_t len)
 
 char *arena_vprintf(struct arena *a, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    if (len < 0)
-        mem_exhausted();
-    char *text = arena_alloc(a, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, again);
-    va_end(again);
-    return text;
+    struct bytes text = { 0 };
+    bytes_vprintf(&text, format, args);
+    char *copy = arena_copy(a, bytes_text(&text), text.len);
+    bytes_release(&text);
+    return copy;
 }
 
 char *arena_printf(struct arena *a, const char *format, ...)

@@ -26,7 +26,8 @@ enum arith_relation { ARITH_LESS, ARITH_LESS_EQUAL };
 const char *arith_compare(enum arith_relation relation, struct value a, struct value b,
                           struct value *out);
 
-/* a in b: an item of a list (deep equality), a part of a text, a key of an object; false in null. */
+/* a in b: an item of a list (deep equality), a part of a text, a key of an object; nothing is
+ * in null. */
 const char *arith_in(struct value a, struct value b, struct value *out);
 
 /* a.key, a[i]: never fail; what is not there is null. The result is the caller's. i may be an int

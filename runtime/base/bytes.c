@@ -68,11 +68,15 @@ void bytes_vprintf(struct bytes *b, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
+    bytes_reserve(b, FIRST_CAP);
+    size_t room = b->cap - b->len;
+    int len = vsnprintf(b->data + b->len, room, format, args);
     if (len < 0)
         mem_exhausted();
-    bytes_reserve(b, (size_t)len);
-    vsnprintf(b->data + b->len, (size_t)len + 1, format, again);
+    if ((size_t)len >= room) {
+        bytes_reserve(b, (size_t)len);
+        vsnprintf(b->data + b->len, (size_t)len + 1, format, again);
+    }
     va_end(again);
     b->len += (size_t)len;
 }

@@ -45,6 +45,12 @@ static void push(struct reader *r, struct value v)
     r->stack[r->len++] = v;
 }
 
+/* What was pushed since base; NULL while there is no stack. */
+static const struct value *collected(const struct reader *r, size_t base)
+{
+    return r->stack ? r->stack + base : NULL;
+}
+
 /* Whether one of eight bytes ends a run of plain ones. */
 static bool has_special(uint64_t word)
 {
@@ -329,7 +335,7 @@ static bool read_list(struct reader *r, struct value *out)
         if (!read_separator(r, ']', "expected `,` or `]`"))
             return false;
     }
-    *out = value_list_of(r->stack + base, r->len - base);
+    *out = value_list_of(collected(r, base), r->len - base);
     leave(r, base);
     return true;
 }
@@ -363,7 +369,7 @@ static bool read_object(struct reader *r, struct value *out)
     while (r->p == r->end || *r->p != '}')
         if (!read_member(r) || !read_separator(r, '}', "expected `,` or `}`"))
             return false;
-    *out = value_object_of(r->stack + base, (r->len - base) / 2);
+    *out = value_object_of(collected(r, base), (r->len - base) / 2);
     leave(r, base);
     return true;
 }
@@ -422,6 +428,8 @@ static void release(struct reader *r)
 
 bool json_read(const char *p, size_t len, struct value *out, struct json_error *error)
 {
+    if (len == 0)
+        p = "";
     struct reader r = { .start = p, .p = p, .end = p + len };
     bool ok = read_document(&r, out);
     if (!ok) {

@@ -48,7 +48,10 @@ void *mem_alloc(size_t size)
 
 void *mem_alloc_zeroed(size_t count, size_t size)
 {
-    void *p = count && size ? calloc(count, size) : calloc(1, 1);
+    size_t total;
+    if (__builtin_mul_overflow(count, size, &total))
+        mem_exhausted();
+    void *p = calloc(1, total ? total : 1);
     if (!p)
         mem_exhausted();
     return p;
