@@ -53,22 +53,22 @@ struct call {
     struct pool *pool;
     struct request *request; /* looked at, kept by the caller until done */
     const struct call_policy *policy;
-    void (*done)(struct call *c); /* once, unless cancelled; not from within call_start */
-    /* Called at the end of each attempt (for traces and statistics), may be NULL. will_retry: a
-     * pause of pause_ms follows. */
-    void (*attempt_done)(struct call *c, const struct call_result *r, bool will_retry,
-                         uint64_t pause_ms);
+    void (*done)(struct call *c); /* once, unless cancelled; not from within call_start. May free
+                                     the call, or start it again after call_result_release */
+    /* Called at the end of each attempt, those that found no slot included (for traces and
+     * statistics); may be NULL. exchange is what was exchanged, NULL where nothing was or where it
+     * was broken off. will_retry: a pause of pause_ms follows. Must not cancel the call. */
+    void (*attempt_done)(struct call *c, const struct call_result *r,
+                         const struct exchange *exchange, bool will_retry, uint64_t pause_ms);
 
     struct call_result result;
 
     /* Its own. */
     struct exchange exchange;
     struct pool_waiter waiter;
-    struct timer attempt_timer;
-    struct timer within_timer;
+    struct timer timer; /* the end of the attempt, of the pause, or of the whole call */
     uint64_t started;
-    uint64_t attempt_started;
-    uint32_t attempt;
+    uint32_t tries; /* attempts begun, those that found no slot included */
     uint8_t phase;
 };
 

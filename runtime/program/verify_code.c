@@ -173,6 +173,21 @@ static void write_letter(struct walk *w, uint32_t word, char letter, uint8_t sta
         set_range(w, word_x16(word), 1, state);
 }
 
+/* Parts of a request say of themselves that they are secret, so that traces can mask them. */
+static bool says_secret(uint32_t word)
+{
+    switch (word_op(word)) {
+    case OPCODE_HEADER:
+    case OPCODE_QUERY:
+    case OPCODE_FORM:
+        return word_b(word) == 1;
+    case OPCODE_BODY:
+        return word_c(word) == 1;
+    default:
+        return true;
+    }
+}
+
 /* Reads, the secret rule, writes: what every instruction has in common. */
 static bool apply_row(struct walk *w, uint32_t pc)
 {
@@ -185,6 +200,8 @@ static bool apply_row(struct walk *w, uint32_t pc)
     }
     if (secret && row->secret == '.')
         return verify_fail(w->v, pc, "a secret goes into `%s`", row->mnemonic);
+    if (secret && !says_secret(word))
+        return verify_fail(w->v, pc, "`%s` does not say that it is given a secret", row->mnemonic);
     bool result = row->secret == '!' || (row->secret == '>' && secret);
     for (const char *p = row->writes; *p; p++)
         write_letter(w, word, *p, result ? SLOT_SECRET : SLOT_SET);

@@ -115,7 +115,7 @@ static bool operand_fits(const struct image *image, const struct image_function 
     case OPCODE_SEND:
         return is_site(image, code[1], IMAGE_SITE_API) && slot_ok(f, a + 3);
     case OPCODE_BODY:
-        return word_b(word) <= 2;
+        return word_b(word) <= 3;
     case OPCODE_TLS:
         return word_b(word) <= 3;
     case OPCODE_ASK:

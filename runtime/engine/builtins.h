@@ -1,0 +1,29 @@
+/* What the built-in functions do; their names and shapes are in program/builtins.def. Pure, but
+ * for the clock and the chance that they are given. */
+#ifndef FLOW_ENGINE_BUILTINS_H
+#define FLOW_ENGINE_BUILTINS_H
+
+#include "base/value.h"
+#include "program/builtin.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where time and chance come from: the system, or a simulation. */
+struct builtin_world {
+    int64_t (*now_ms)(void *context); /* since 1970, UTC */
+    void (*random)(void *context, void *out, size_t len);
+    void *context;
+};
+
+/* count is within the row's bounds; args are looked at. NULL: *out is the caller's. Otherwise a
+ * static sentence for people that says what is wrong, naming the function and what it got:
+ * "len wants a text, a list or an object, got int"; *out is null. Results are bounded: a text of
+ * at most BUILTIN_MAX_TEXT bytes, a list of at most BUILTIN_MAX_ITEMS. */
+#define BUILTIN_MAX_TEXT (64u << 20)
+#define BUILTIN_MAX_ITEMS 10000000u
+
+const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
+                         const struct builtin_world *world, struct value *out);
+
+#endif

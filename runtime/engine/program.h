@@ -1,0 +1,58 @@
+/* A program that has started: its image, the values of its configuration and secrets, its
+ * endpoints. Made once, read-only afterwards, shared by all runs and threads. */
+#ifndef FLOW_ENGINE_PROGRAM_H
+#define FLOW_ENGINE_PROGRAM_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+#include "engine/endpoint.h"
+#include "program/image.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct program {
+    const struct image *image; /* verified; outlives the program */
+    struct value *configs;     /* one per config of the image, immortal */
+    struct value *secrets;     /* texts, immortal */
+    struct endpoint *endpoints;
+    struct regex_slot *matches; /* compiled, one per ask of the image */
+};
+
+/* One name=value from the command line or a file. */
+struct setting_pair {
+    const char *name; /* as declared, without FLOW_ */
+    const char *value;
+};
+
+struct program_options {
+    const struct setting_pair *sets; /* --set */
+    size_t set_count;
+    const struct setting_pair *secrets; /* of the secrets file */
+    size_t secret_count;
+    const char *(*environment)(const char *name); /* getenv, or a test's; NULL: none */
+    bool simulated; /* tests: a secret is the text of its own name, a config its default */
+};
+
+/* Starts a program: reads configuration and secrets, computes every endpoint. All mistakes are
+ * found at once, one line each, added to problems ("config `shop_url` must be set: --set
+ * shop_url=… or FLOW_SHOP_URL"). NULL: there were some. Owned by the caller. */
+struct program *program_start(const struct image *image, const struct program_options *options,
+                              struct bytes *problems);
+void program_free(struct program *p);
+
+/* Reads text as a value of a declared type of the image: int, number, bool (true, false), text as
+ * it is, null for an optional one written `null`, all else as JSON. False: "wanted int, got `x`"
+ * goes to problem. */
+bool program_read_value(const struct image *image, uint32_t type, const char *text, size_t len,
+                        struct value *out, struct bytes *problem);
+
+/* Matches an answer against the regular expression of ask number i, which has one. */
+bool program_matches(const struct program *p, uint32_t ask, const char *text);
+
+/* Replaces every occurrence of a secret's value (of 4 bytes or more), also in base64, percent-
+ * encoded or JSON-escaped form, by *** in b. For all that people may see. */
+void program_mask(const struct program *p, struct bytes *b);
+
+#endif

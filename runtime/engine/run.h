@@ -1,0 +1,91 @@
+/* Runs: each is a flow on its way through its nodes, with all its strands. Brings together the
+ * machine, the calls, the clock, and whoever gave the run and wants to know how it ends. One engine
+ * per loop (thread). Knows no libuv and no libcurl: time comes through timers, answers through
+ * call_world. */
+#ifndef FLOW_ENGINE_RUN_H
+#define FLOW_ENGINE_RUN_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+#include "engine/call.h"
+#include "engine/program.h"
+#include "engine/vm.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum run_status { RUN_ENDED, RUN_FAILED, RUN_FAULTED, RUN_CANCELLED };
+
+/* One step of the trace: a node was left. */
+struct run_step {
+    const char *flow;
+    const char *node;
+    const char *kind;      /* "GET", "ask", "if", … ; for calls the method */
+    const char *url;       /* of a call, secrets as ***; NULL otherwise */
+    const char *outcome;   /* "200", "timeout", "ok", … ; NULL when the node has none */
+    const char *error_kind; /* or NULL */
+    const char *message;   /* of the error; or NULL */
+    uint32_t attempts;     /* of a call */
+    uint64_t elapsed_ms;   /* in the node */
+    const char *to;        /* the next node, "end", "fail", "fault", or "flow NAME" */
+};
+
+/* Whoever looks at runs. Any may be NULL. Pointers are valid during the call only. */
+struct run_watch {
+    void (*say)(struct run *run, const struct text *text);
+    void (*log)(struct run *run, const struct text *text);
+    /* A question; answer it by run_answer, now or later. */
+    void (*ask)(struct run *run, uint32_t ask_id, const struct text *question,
+                struct value choices);
+    void (*step)(struct run *run, const struct run_step *step);
+    void (*over)(struct run *run); /* the run is freed after this returns */
+};
+
+struct run_engine;
+
+struct run {
+    struct run_engine *engine;
+    const struct run_watch *watch;
+    void *context; /* the watcher's */
+    char id[27];   /* unique: time and chance, 26 characters of Crockford base 32 (as a ULID) */
+    uint32_t flow;
+    int64_t started_ms; /* since 1970 */
+    bool keep_messages; /* collect what is said and asked in messages */
+    struct value messages; /* list of texts */
+
+    /* When over. */
+    enum run_status status;
+    bool has_value;
+    struct value value;   /* of end or fail */
+    char *error;          /* of a fault: "order.flow:12: …"; heap */
+    uint32_t node;        /* where it was at the end */
+
+    struct run_state *state; /* its strands; run.c's own */
+};
+
+/* program and world outlive the engine; fuel 0: the default. */
+struct run_engine *run_engine_new(const struct program *program, struct call_world *world,
+                                  const struct builtin_world *builtins, uint64_t fuel);
+void run_engine_free(struct run_engine *e);
+
+/* How many runs are not over. */
+uint32_t run_engine_live(const struct run_engine *e);
+
+/* Starts a run of a flow of the image; args are taken, one per input, VM_TAG_MISSING where a
+ * default is to be taken. watch outlives the run. It begins to run at the next turn of the clock,
+ * never inside this call. */
+struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
+                      const struct run_watch *watch, void *context);
+
+/* Answers a question; text NULL: the end of input, which is the time running out where the question
+ * has a time, else a fault. Ignored when the question is no longer open. */
+void run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
+
+/* Ends it as cancelled, closes what is under way; over is called before this returns. */
+void run_cancel(struct run *run);
+
+/* Adds to b the JSON object of section 11: run, status, flow, node, value, messages, error, on one
+ * line without a line end. line 0: none. Secrets are masked. */
+void run_print_json(const struct run *run, uint64_t line, struct bytes *b);
+
+#endif
