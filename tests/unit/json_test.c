@@ -172,7 +172,8 @@ START_TEST(half_a_surrogate_pair_is_refused)
 {
     static const char *const texts[] = { "\"\\ud83d\"", "\"\\ude00\"", "\"\\ud83d\\u0041\"",
                                          "\"\\ud83dx\"", "\"\\ud83d\\ud83d\"",
-                                         "\"\\ude00\\ud83d\"", "\"\\ud83d\\n\"", "\"\\udbff\\u\"" };
+                                         "\"\\ude00\\ud83d\"", "\"\\ude00\\ude00\"",
+                                         "\"\\ud83d\\n\"", "\"\\udbff\\u\"" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         check_refused(texts[i], 1, "half of a surrogate pair stands alone");
 }

@@ -263,6 +263,9 @@ START_TEST(an_integer_orders_exactly_with_a_double)
     ck_assert_int_eq(order("9007199254740993", "9007199254740992.0"), 1);
     ck_assert_int_eq(order("-9007199254740993", "-9007199254740992.0"), -1);
     ck_assert_int_eq(order("9223372036854775807", "9223372036854775808.0"), -1);
+    /* These are read as the doubles 2^63 and -2^63. */
+    ck_assert_int_eq(order("9223372036854775807", "9223372036854776000"), -1);
+    ck_assert_int_eq(order("-9223372036854775808", "-9223372036854776000"), 0);
     ck_assert_int_eq(order("-9223372036854775808", "-9.223372036854775808e18"), 0);
     ck_assert_int_eq(order("9223372036854775807", "1e300"), -1);
     ck_assert_int_eq(order("-9223372036854775808", "-1e300"), 1);
