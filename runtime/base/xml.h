@@ -1,0 +1,22 @@
+/* XML (1.0) to values. An element is an object: its children by name, its attributes as `@name`,
+ * its own text as `#text`; children of the same name are a list; an element that has only text is
+ * that text. The root's name is the one member of the result. Names are as written, prefix
+ * included; declarations of namespaces, comments and processing instructions are left out, and so
+ * is white space between elements.
+ *
+ * Input is untrusted: nothing is fetched, no entity but the five of XML itself and characters by
+ * number is known, depth is bounded. */
+#ifndef FLOW_BASE_XML_H
+#define FLOW_BASE_XML_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Reads one document. True: *out is the caller's. False: *out is null and what is wrong is added
+ * to why, with its line. */
+bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why);
+
+#endif
