@@ -81,9 +81,9 @@ static void begin_exchange(struct call *c)
 
 static void begin_attempt(struct call *c)
 {
-    call_result_release(&(struct call_result){
-        .headers = c->result.headers, .body = c->result.body, .message = c->result.message });
-    c->result = (struct call_result){ .attempts = c->result.attempts };
+    uint32_t attempts = c->result.attempts;
+    call_result_release(&c->result);
+    c->result.attempts = attempts;
     c->tries++;
     c->waiter.turn = take_turn;
     if (pool_take(c->pool, &c->waiter)) {
@@ -269,7 +269,7 @@ static void fire(struct timer *timer)
         end_attempt(c, NULL);
         break;
     case PHASE_OVER:
-        assert(!"a timer of a call that is over");
+        assert(false);
     }
 }
 

@@ -176,10 +176,19 @@ static bool read_date(struct reader r, int64_t now, int64_t *seconds)
     return true;
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 /* A delay too long to count is as long as can be counted. */
 static bool read_delay(struct reader r, uint64_t *ms)
 {
     uint64_t seconds = 0;
+    while (r.p < r.end && is_blank(*r.p))
+        r.p++;
+    while (r.p < r.end && is_blank(r.end[-1]))
+        r.end--;
     if (r.p == r.end)
         return false;
     for (; r.p < r.end; r.p++) {
@@ -192,18 +201,9 @@ static bool read_delay(struct reader r, uint64_t *ms)
     return true;
 }
 
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
 bool retry_after(const char *value, size_t len, int64_t now, uint64_t *ms)
 {
     struct reader r = { value, value + len };
-    while (r.p < r.end && is_blank(*r.p))
-        r.p++;
-    while (r.p < r.end && is_blank(r.end[-1]))
-        r.end--;
     if (read_delay(r, ms))
         return true;
     int64_t then;
