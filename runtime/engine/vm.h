@@ -61,12 +61,24 @@ struct strand {
     int64_t wait_ms;
     uint32_t spawn_flow;
     uint32_t spawn_count; /* strands of its group so far */
-    struct value *spawn_args; /* points into slots; MISSING ones have tag VM_TAG_MISSING */
+    struct value *spawn_args; /* points into slots; see vm_is_missing */
+    struct endpoint *setting_up; /* of a set-up function; NULL in a flow */
     struct request *request;  /* the taker's to free, after setting this to NULL */
     char *failure;            /* heap */
 };
 
+/* An input that is not given, so that its default is taken: null with this in its pad. */
 #define VM_TAG_MISSING 255u
+
+static inline struct value vm_missing(void)
+{
+    return (struct value){ .tag = VALUE_NULL, .pad = VM_TAG_MISSING };
+}
+
+static inline bool vm_is_missing(struct value v)
+{
+    return v.pad == VM_TAG_MISSING;
+}
 
 /* What the machine is given, one per loop; the functions may be called while vm_step runs. */
 struct vm_host {
@@ -80,7 +92,7 @@ struct vm_host {
 };
 
 /* A strand at the start of a flow. args: the flow's inputs in order, taken (moved out of args);
- * VM_TAG_MISSING marks one that is not given and has a default. Their types were checked. */
+ * vm_missing() marks one that is not given and has a default. Their types were checked. */
 void strand_init(struct strand *s, const struct program *program, struct vm_host *host,
                  uint32_t flow, struct value *args);
 void strand_release(struct strand *s);

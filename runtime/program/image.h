@@ -17,6 +17,7 @@
 #define IMAGE_HASH 16
 #define IMAGE_NONE UINT32_MAX
 #define IMAGE_MAX_SLOTS 65536u
+#define IMAGE_NEAR_SLOTS 256u /* what an instruction's operands reach */
 
 /* A type: rows refer only to earlier rows. */
 enum image_type_kind {
@@ -75,6 +76,7 @@ struct image_function {
     uint32_t code; /* first word */
     uint32_t code_count;
     uint32_t slot_count;
+    uint32_t first_temp; /* near slots from here on are let go of at `send` */
     uint32_t first_input;
     uint32_t input_count;
     uint32_t result; /* type; IMAGE_NONE: none declared */

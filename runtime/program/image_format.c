@@ -287,7 +287,7 @@ static void weigh(struct image_io *io, struct value v)
 {
     if (value_depth(v) > VALUE_MAX_DEPTH / 2)
         fail(io, "a constant is nested too deeply");
-    if (value_depth(v) > 1 && value_size(v) > IMAGE_MAX_CONSTANT)
+    if (value_size_up_to(v, IMAGE_MAX_CONSTANT) > IMAGE_MAX_CONSTANT)
         fail(io, "a constant is too large");
 }
 
@@ -348,6 +348,7 @@ static void walk_function(struct image_io *io, struct image_function *f)
     walk_u32(io, &f->code);
     walk_u32(io, &f->code_count);
     walk_u32(io, &f->slot_count);
+    walk_u32(io, &f->first_temp);
     walk_u32(io, &f->first_input);
     walk_u32(io, &f->input_count);
     walk_u32(io, &f->result);
@@ -434,7 +435,7 @@ void image_walk(struct image_io *io, struct image *image)
     WALK_TABLE(configs, config_count, 12, walk_config);
     WALK_TABLE(secrets, secret_count, 4, walk_u32);
     WALK_TABLE(endpoints, endpoint_count, 29, walk_endpoint);
-    WALK_TABLE(functions, function_count, 37, walk_function);
+    WALK_TABLE(functions, function_count, 41, walk_function);
     WALK_TABLE(inputs, input_count, 9, walk_input);
     WALK_TABLE(nodes, node_count, 16, walk_node);
     WALK_TABLE(sites, site_count, 21, walk_site);

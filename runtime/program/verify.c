@@ -98,7 +98,7 @@ static bool verify_functions(struct verifier *v)
         bool is_flow = f->kind == IMAGE_FLOW;
         if (f->kind > IMAGE_SETUP_CONFIG || !verify_is_text(image, f->name) || f->code != pc ||
             f->code_count == 0 || !range_fits(f->code, f->code_count, image->code_count) ||
-            f->slot_count > IMAGE_MAX_SLOTS || f->input_count > f->slot_count ||
+            f->slot_count > IMAGE_MAX_SLOTS || f->first_temp < f->input_count || f->input_count > f->slot_count ||
             !range_fits(f->first_input, f->input_count, image->input_count) ||
             (f->result != IMAGE_NONE && f->result >= image->type_count) ||
             f->first_node != node || !range_fits(node, f->node_count, image->node_count) ||

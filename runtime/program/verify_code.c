@@ -252,8 +252,12 @@ static bool flow_to_arms(struct walk *w, uint32_t pc)
     const uint32_t *code = w->image->code + pc;
     const struct image_site *site = &w->image->sites[code[1]];
     enum opcode op = word_op(code[0]);
-    if (op == OPCODE_SEND)
+    if (op == OPCODE_SEND) {
+        uint32_t count = w->f->slot_count;
+        for (uint32_t i = w->f->first_temp; i < count && i < IMAGE_NEAR_SLOTS; i++)
+            w->now->slots[i] = SLOT_UNSET;
         set_range(w, word_a(code[0]), 4, SLOT_SET);
+    }
     if (op == OPCODE_CALL)
         set_range(w, word_b(code[0]), 2, SLOT_SET);
     if (op == OPCODE_JOIN)

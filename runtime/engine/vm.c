@@ -1,0 +1,695 @@
+#include "engine/vm.h"
+
+#include "base/arith.h"
+#include "base/mem.h"
+#include "engine/vm_ops.h"
+#include "engine/vm_strand.h"
+#include "program/opcode.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Taking the address of a label is how GNU C does threaded dispatch; without it, a switch. */
+#if defined(__GNUC__) && !defined(FLOW_SWITCH_DISPATCH)
+#define THREADED 1
+#pragma GCC diagnostic ignored "-Wpedantic"
+#else
+#define THREADED 0
+#endif
+
+#define FUEL_SLICE 20000
+
+static inline void set_slot(struct value *slot, struct value v)
+{
+    struct value old = *slot;
+    *slot = v;
+    value_unref(old);
+}
+
+/* The member of an object, else null; borrowed. */
+static inline struct value member_of(struct value v, const struct text *key)
+{
+    if (v.tag != VALUE_OBJECT)
+        return value_null();
+    const struct value *found = object_find(v.object, key);
+    return found ? *found : value_null();
+}
+
+static const char *not_a_condition(struct strand *s, struct value v)
+{
+    struct bytes b = { 0 };
+    bytes_printf(&b, "a condition must be true or false, got %s", value_type_name(v));
+    mem_free(s->failure);
+    s->failure = bytes_take(&b);
+    return s->failure;
+}
+
+static const char *load_config(struct strand *s, uint32_t x, struct value *out)
+{
+    struct value v = s->program->configs[x];
+    if (!vm_is_missing(v)) {
+        *out = v; /* immortal */
+        return NULL;
+    }
+    const struct image *image = s->program->image;
+    struct bytes b = { 0 };
+    bytes_printf(&b, "config `%s` is not set yet", image_text(image, image->configs[x].name));
+    mem_free(s->failure);
+    s->failure = bytes_take(&b);
+    return s->failure;
+}
+
+static const char *speak(struct strand *s, struct value v,
+                         void (*out)(struct strand *, const struct text *))
+{
+    struct value text;
+    const char *problem = vm_text(v, &text);
+    if (problem)
+        return problem;
+    if (out)
+        out(s, text.text);
+    value_unref(text);
+    return NULL;
+}
+
+static const char *order(struct value a, struct value b, bool or_equal, bool *result)
+{
+    if (a.tag == VALUE_INT && b.tag == VALUE_INT) {
+        *result = or_equal ? a.integer <= b.integer : a.integer < b.integer;
+        return NULL;
+    }
+    struct value out;
+    const char *problem = arith_compare(or_equal ? ARITH_LESS_EQUAL : ARITH_LESS, a, b, &out);
+    *result = !problem && out.boolean;
+    return problem;
+}
+
+static const char *next_item(struct value *base, struct value *item, bool *done)
+{
+    if (base[0].tag != VALUE_LIST || base[1].tag != VALUE_INT)
+        return "`each` wants a list";
+    int64_t at = base[1].integer;
+    *done = at < 0 || at >= base[0].list->len;
+    if (*done)
+        return NULL;
+    set_slot(item, value_ref(base[0].list->items[at]));
+    base[1].integer++;
+    return NULL;
+}
+
+static const char *begin_question(struct strand *s, const struct value *base)
+{
+    if (base[1].tag != VALUE_NULL && base[1].tag != VALUE_LIST)
+        return "`choices` wants values to choose from";
+    const char *problem = vm_text(base[0], &s->value);
+    if (!problem)
+        s->choices = value_ref(base[1]);
+    return problem;
+}
+
+/* Where a strand goes on inside vm_step: the frame's registers as local variables. */
+#define LOAD_FRAME()                                                                               \
+    do {                                                                                           \
+        pc = code + s->pc;                                                                         \
+        R = s->slots + s->frames[s->depth - 1].base;                                               \
+    } while (0)
+
+#define SAVE_PC(next) (s->pc = (uint32_t)((next)-code))
+
+#define A word_a(*pc)
+#define B word_b(*pc)
+#define C word_c(*pc)
+
+#define FAULT(text)                                                                                \
+    do {                                                                                           \
+        problem = (text);                                                                          \
+        goto fault;                                                                                \
+    } while (0)
+
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        problem = (call);                                                                          \
+        if (problem)                                                                               \
+            goto fault;                                                                            \
+    } while (0)
+
+#define SUSPEND(new_state, next)                                                                   \
+    do {                                                                                           \
+        SAVE_PC(next);                                                                             \
+        s->state = (new_state);                                                                    \
+        goto out;                                                                                  \
+    } while (0)
+
+#if THREADED
+#define TARGET(name)                                                                               \
+    do_##name:
+#define NEXT() goto *labels[*pc & 0xff]
+#else
+#define TARGET(name) case OPCODE_##name:
+#define NEXT() goto dispatch
+#endif
+#define STEP(words)                                                                                \
+    do {                                                                                           \
+        pc += (words);                                                                             \
+        NEXT();                                                                                    \
+    } while (0)
+
+/* An int operation that cannot overflow in place, else the general one. */
+#define ARITHMETIC(builtin, general)                                                               \
+    do {                                                                                           \
+        int64_t sum;                                                                               \
+        if (R[B].tag == VALUE_INT && R[C].tag == VALUE_INT &&                                      \
+            !builtin(R[B].integer, R[C].integer, &sum)) {                                          \
+            set_slot(&R[A], value_int(sum));                                                       \
+            STEP(1);                                                                               \
+        }                                                                                          \
+        TRY(general(R[B], R[C], &result));                                                         \
+        set_slot(&R[A], result);                                                                   \
+        STEP(1);                                                                                   \
+    } while (0)
+
+#define BINARY(general)                                                                            \
+    do {                                                                                           \
+        TRY(general);                                                                              \
+        set_slot(&R[A], result);                                                                   \
+        STEP(1);                                                                                   \
+    } while (0)
+
+#define COMPARE(test, negate)                                                                      \
+    do {                                                                                           \
+        TRY(test);                                                                                 \
+        set_slot(&R[A], value_bool(truth != (negate)));                                            \
+        STEP(1);                                                                                   \
+    } while (0)
+
+#define JUMP_IF(condition, words, place)                                                           \
+    do {                                                                                           \
+        pc += (condition) ? (words) + (int32_t)pc[place] : (words);                                \
+        NEXT();                                                                                    \
+    } while (0)
+
+#define BURN()                                                                                     \
+    do {                                                                                           \
+        if (--slice == 0)                                                                          \
+            goto slice_used;                                                                       \
+    } while (0)
+
+enum vm_state vm_step(struct strand *s)
+{
+    const struct image *image = s->program->image;
+    const uint32_t *code = image->code;
+    const struct value *constants = image->constants;
+    struct request_build *build = &s->host->build;
+    const uint32_t *pc;
+    struct value *R;
+    struct value result;
+    const char *problem;
+    bool truth;
+    uint32_t slice = FUEL_SLICE;
+#if THREADED
+    static const void *const labels[256] = {
+#define OPCODE(symbol, mnemonic, shape, reads, writes, secret, meaning)                            \
+    [OPCODE_##symbol] = &&do_##symbol,
+#include "program/opcodes.def"
+#undef OPCODE
+    };
+#endif
+    if (s->state != VM_READY)
+        return (enum vm_state)s->state;
+    LOAD_FRAME();
+#if THREADED
+    NEXT();
+#else
+dispatch:
+    switch (word_op(*pc)) {
+    case OPCODES:
+        goto out;
+#endif
+
+    TARGET(LOADK)
+    {
+        set_slot(&R[A], constants[word_x16(*pc)]);
+        STEP(1);
+    }
+    TARGET(LOADX)
+    {
+        set_slot(&R[A], constants[pc[1]]);
+        STEP(2);
+    }
+    TARGET(LOADNULL)
+    {
+        set_slot(&R[A], value_null());
+        STEP(1);
+    }
+    TARGET(LOADBOOL)
+    {
+        set_slot(&R[A], value_bool(B != 0));
+        STEP(1);
+    }
+    TARGET(LOADINT)
+    {
+        set_slot(&R[A], value_int(word_i16(*pc)));
+        STEP(1);
+    }
+    TARGET(MISSING)
+    {
+        set_slot(&R[A], vm_missing());
+        STEP(1);
+    }
+    TARGET(MOVE)
+    {
+        set_slot(&R[A], value_ref(R[B]));
+        STEP(1);
+    }
+    TARGET(GETFAR)
+    {
+        set_slot(&R[A], value_ref(R[word_x16(*pc)]));
+        STEP(1);
+    }
+    TARGET(SETFAR)
+    {
+        set_slot(&R[word_x16(*pc)], value_ref(R[A]));
+        STEP(1);
+    }
+    TARGET(CONFIG)
+    {
+        TRY(load_config(s, word_x16(*pc), &result));
+        set_slot(&R[A], result);
+        STEP(1);
+    }
+    TARGET(SECRET)
+    {
+        set_slot(&R[A], s->program->secrets[word_x16(*pc)]);
+        STEP(1);
+    }
+    TARGET(RUN)
+    {
+        set_slot(&R[A], s->host->run_value(s, B));
+        STEP(1);
+    }
+    TARGET(ADD)
+    {
+        ARITHMETIC(__builtin_add_overflow, arith_add);
+    }
+    TARGET(ADDI)
+    {
+        int64_t sum;
+        if (R[B].tag == VALUE_INT &&
+            !__builtin_add_overflow(R[B].integer, word_i8(*pc), &sum)) {
+            set_slot(&R[A], value_int(sum));
+            STEP(1);
+        }
+        BINARY(arith_add(R[B], value_int(word_i8(*pc)), &result));
+    }
+    TARGET(SUBTRACT)
+    {
+        ARITHMETIC(__builtin_sub_overflow, arith_subtract);
+    }
+    TARGET(MULTIPLY)
+    {
+        ARITHMETIC(__builtin_mul_overflow, arith_multiply);
+    }
+    TARGET(DIVIDE)
+    {
+        BINARY(arith_divide(R[B], R[C], &result));
+    }
+    TARGET(REMAINDER)
+    {
+        BINARY(arith_remainder(R[B], R[C], &result));
+    }
+    TARGET(NEGATE)
+    {
+        BINARY(arith_negate(R[B], &result));
+    }
+    TARGET(NOT)
+    {
+        if (R[B].tag != VALUE_BOOL)
+            FAULT(not_a_condition(s, R[B]));
+        set_slot(&R[A], value_bool(!R[B].boolean));
+        STEP(1);
+    }
+    TARGET(EQUAL)
+    {
+        COMPARE(vm_equal(R[B], R[C], &truth), false);
+    }
+    TARGET(NOTEQUAL)
+    {
+        COMPARE(vm_equal(R[B], R[C], &truth), true);
+    }
+    TARGET(LESS)
+    {
+        COMPARE(order(R[B], R[C], false, &truth), false);
+    }
+    TARGET(LESSEQUAL)
+    {
+        COMPARE(order(R[B], R[C], true, &truth), false);
+    }
+    TARGET(IN)
+    {
+        BINARY(arith_in(R[B], R[C], &result));
+    }
+    TARGET(BOOL)
+    {
+        if (R[A].tag != VALUE_BOOL)
+            FAULT(not_a_condition(s, R[A]));
+        STEP(1);
+    }
+    TARGET(JUMP)
+    {
+        int32_t distance = word_j24(*pc);
+        pc += 1 + distance;
+        if (distance < 0)
+            BURN();
+        NEXT();
+    }
+    TARGET(JTRUE)
+    {
+        if (R[A].tag != VALUE_BOOL)
+            FAULT(not_a_condition(s, R[A]));
+        JUMP_IF(R[A].boolean, 2, 1);
+    }
+    TARGET(JFALSE)
+    {
+        if (R[A].tag != VALUE_BOOL)
+            FAULT(not_a_condition(s, R[A]));
+        JUMP_IF(!R[A].boolean, 2, 1);
+    }
+    TARGET(JNOTNULL)
+    {
+        JUMP_IF(R[A].tag != VALUE_NULL, 2, 1);
+    }
+    TARGET(JGIVEN)
+    {
+        JUMP_IF(!vm_is_missing(R[A]), 2, 1);
+    }
+    TARGET(JEQUAL)
+    {
+        TRY(vm_equal(R[A], R[B], &truth));
+        JUMP_IF(truth == (C != 0), 2, 1);
+    }
+    TARGET(JLESS)
+    {
+        TRY(order(R[A], R[B], false, &truth));
+        JUMP_IF(truth == (C != 0), 2, 1);
+    }
+    TARGET(JLESSEQUAL)
+    {
+        TRY(order(R[A], R[B], true, &truth));
+        JUMP_IF(truth == (C != 0), 2, 1);
+    }
+    TARGET(COUNT)
+    {
+        if (R[A].tag != VALUE_INT)
+            FAULT("the count of an arrow is no number");
+        if (R[A].integer >= (int64_t)pc[1])
+            STEP(2);
+        R[A].integer++;
+        STEP(3);
+    }
+    TARGET(MEMBER)
+    {
+        set_slot(&R[A], value_ref(member_of(R[B], constants[pc[1]].text)));
+        STEP(2);
+    }
+    TARGET(INDEX)
+    {
+        set_slot(&R[A], arith_index(R[B], R[C]));
+        STEP(1);
+    }
+    TARGET(EACH)
+    {
+        set_slot(&R[A], arith_each(R[B]));
+        STEP(1);
+    }
+    TARGET(MAPMEMBER)
+    {
+        TRY(vm_map_member(R[B], constants[pc[1]].text, &result));
+        set_slot(&R[A], result);
+        STEP(2);
+    }
+    TARGET(MAPINDEX)
+    {
+        BINARY(vm_map_index(R[B], R[C], &result));
+    }
+    TARGET(FLATTEN)
+    {
+        BINARY(vm_flatten(R[B], &result));
+    }
+    TARGET(LIST)
+    {
+        set_slot(&R[A], value_list(word_x16(*pc)));
+        STEP(1);
+    }
+    TARGET(PUSH)
+    {
+        TRY(vm_push(&R[A], R[B]));
+        STEP(1);
+    }
+    TARGET(OBJECT)
+    {
+        set_slot(&R[A], value_object(word_x16(*pc)));
+        STEP(1);
+    }
+    TARGET(PUT)
+    {
+        TRY(vm_put(&R[A], constants[pc[1]].text, R[B]));
+        STEP(2);
+    }
+    TARGET(CONCAT)
+    {
+        BINARY(vm_concat(s, R + B, C, &result));
+    }
+    TARGET(XMLESCAPE)
+    {
+        BINARY(vm_xml_escape(R[B], &result));
+    }
+    TARGET(BUILTIN)
+    {
+        TRY(builtin_call((enum builtin)pc[1], R + B, C, &s->host->world, &result));
+        set_slot(&R[A], result);
+        STEP(2);
+    }
+    TARGET(CHECK)
+    {
+        TRY(vm_check(s, pc[1], R[A]));
+        STEP(2);
+    }
+    TARGET(NODE)
+    {
+        s->frames[s->depth - 1].node = word_x24(*pc);
+        if (s->host->enter)
+            s->host->enter(s, word_x24(*pc));
+        STEP(1);
+    }
+    TARGET(SAY)
+    {
+        TRY(speak(s, R[A], s->host->say));
+        STEP(1);
+    }
+    TARGET(LOG)
+    {
+        TRY(speak(s, R[A], s->host->log));
+        STEP(1);
+    }
+    TARGET(WAIT)
+    {
+        TRY(vm_wait(R[A], &s->wait_ms));
+        SUSPEND(VM_WAIT, pc + 1);
+    }
+    TARGET(REQUEST)
+    {
+        const struct image_call *call = &image->calls[image->sites[pc[1]].detail];
+        request_build_begin(build, &s->program->endpoints[call->endpoint],
+                            (enum http_method)call->method, (char)call->separator);
+        STEP(2);
+    }
+    TARGET(PATHTEXT)
+    {
+        request_build_path_text(build, constants[pc[1]].text);
+        STEP(2);
+    }
+    TARGET(PATHVALUE)
+    {
+        TRY(vm_bounded(R[A]));
+        request_build_path_value(build, R[A]);
+        STEP(1);
+    }
+    TARGET(HEADER)
+    {
+        const struct text *name = constants[pc[1]].text;
+        TRY(vm_bounded(R[A]));
+        if (s->setting_up)
+            TRY(vm_set_header(s->setting_up, name, R[A], B != 0));
+        else
+            request_build_header(build, name, R[A], B != 0);
+        STEP(2);
+    }
+    TARGET(QUERY)
+    {
+        const struct text *name = constants[pc[1]].text;
+        TRY(vm_bounded(R[A]));
+        if (s->setting_up)
+            TRY(vm_set_query(s->setting_up, name, R[A], B != 0));
+        else
+            request_build_query(build, name, R[A], B != 0);
+        STEP(2);
+    }
+    TARGET(FORM)
+    {
+        TRY(vm_bounded(R[A]));
+        request_build_form(build, constants[pc[1]].text, R[A], B != 0);
+        STEP(2);
+    }
+    TARGET(BODY)
+    {
+        TRY(vm_bounded(R[A]));
+        request_build_body(build, (enum body_kind)B, R[A], C != 0);
+        STEP(1);
+    }
+    TARGET(SEND)
+    {
+        s->site = pc[1];
+        mem_free(s->failure);
+        s->failure = NULL;
+        s->request = request_build_finish(build, &s->failure);
+        strand_clear_temps(s);
+        SUSPEND(VM_REQUEST, pc);
+    }
+    TARGET(SHAPE)
+    {
+        struct bytes why = { 0 };
+        bytes_add_text(&why, "the body does not fit: ");
+        truth = image_type_check(image, pc[1], R[A], &why);
+        if (!truth)
+            set_slot(&R[B], vm_error(error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
+        bytes_release(&why);
+        JUMP_IF(!truth, 3, 2);
+    }
+    TARGET(ASK)
+    {
+        s->site = pc[1];
+        TRY(begin_question(s, R + A));
+        SUSPEND(VM_ASK, pc);
+    }
+    TARGET(CALL)
+    {
+        uint32_t flow = image->sites[pc[1]].detail;
+        SAVE_PC(pc);
+        if (!strand_enter(s, flow, (uint32_t)(R + A - s->slots)))
+            FAULT("calls are nested deeper than 200 flows");
+        LOAD_FRAME();
+        BURN();
+        NEXT();
+    }
+    TARGET(MOVETO)
+    {
+        strand_move(s, pc[1], (uint32_t)(R + A - s->slots));
+        LOAD_FRAME();
+        BURN();
+        NEXT();
+    }
+    TARGET(GROUP)
+    {
+        s->site = pc[1];
+        s->spawn_count = 0;
+        STEP(2);
+    }
+    TARGET(ITEM)
+    {
+        TRY(next_item(R + A, &R[B], &truth));
+        JUMP_IF(truth, 2, 1);
+    }
+    TARGET(SPAWN)
+    {
+        s->spawn_flow = pc[1];
+        s->spawn_args = R + A;
+        s->spawn_count++;
+        SUSPEND(VM_SPAWN, pc + 2);
+    }
+    TARGET(JOIN)
+    {
+        s->site = pc[1];
+        SUSPEND(VM_JOIN, pc);
+    }
+    TARGET(END)
+    {
+        if (!strand_leave(s, true, true, R[A]))
+            goto out;
+        LOAD_FRAME();
+        BURN();
+        NEXT();
+    }
+    TARGET(ENDNONE)
+    {
+        if (!strand_leave(s, true, false, value_null()))
+            goto out;
+        LOAD_FRAME();
+        BURN();
+        NEXT();
+    }
+    TARGET(FAIL)
+    {
+        if (!strand_leave(s, false, true, R[A]))
+            goto out;
+        LOAD_FRAME();
+        BURN();
+        NEXT();
+    }
+    TARGET(FAILNONE)
+    {
+        if (!strand_leave(s, false, false, value_null()))
+            goto out;
+        LOAD_FRAME();
+        BURN();
+        NEXT();
+    }
+    TARGET(RETURN)
+    {
+        strand_leave(s, true, true, R[A]);
+        goto out;
+    }
+    TARGET(DONE)
+    {
+        strand_leave(s, true, false, value_null());
+        goto out;
+    }
+    TARGET(URL)
+    {
+        TRY(vm_set_url(s, R[A]));
+        STEP(1);
+    }
+    TARGET(BEARER)
+    {
+        TRY(vm_set_bearer(s->setting_up, R[A]));
+        STEP(1);
+    }
+    TARGET(BASIC)
+    {
+        TRY(vm_set_basic(s->setting_up, R[A], R[B]));
+        STEP(1);
+    }
+    TARGET(TLS)
+    {
+        TRY(vm_set_tls(s->setting_up, R[A], B));
+        STEP(1);
+    }
+#if !THREADED
+    }
+#endif
+
+slice_used:
+    SAVE_PC(pc);
+    s->fuel_used += FUEL_SLICE;
+    if (s->fuel_used >= s->host->fuel) {
+        problem = "too many steps without a call, a question or a pause: the loop does not end";
+        goto fault;
+    }
+    s->state = VM_YIELD;
+    return VM_YIELD;
+
+fault:
+    SAVE_PC(pc);
+    vm_fault(s, problem);
+out:
+    return (enum vm_state)s->state;
+}

@@ -1,0 +1,38 @@
+/* The instructions that are more than a few lines, for vm.c only. Each returns NULL, or what is
+ * wrong: static, or (when it names a value) in s->failure, which is then returned. */
+#ifndef FLOW_ENGINE_VM_OPS_H
+#define FLOW_ENGINE_VM_OPS_H
+
+#include "engine/vm.h"
+
+/* Bytes of one text, and of what a value stands for when it is written or compared. */
+#define VM_MAX_TEXT (64u << 20)
+
+const char *vm_concat(struct strand *s, const struct value *parts, uint32_t count,
+                      struct value *out);
+const char *vm_xml_escape(struct value v, struct value *out);
+const char *vm_equal(struct value a, struct value b, bool *equal);
+const char *vm_map_member(struct value list, const struct text *key, struct value *out);
+const char *vm_map_index(struct value list, struct value index, struct value *out);
+const char *vm_flatten(struct value v, struct value *out);
+const char *vm_push(struct value *list, struct value item);
+const char *vm_put(struct value *object, struct text *key, struct value item);
+const char *vm_check(struct strand *s, uint32_t type, struct value v);
+const char *vm_wait(struct value v, int64_t *ms);
+
+/* v as interpolation shows it; the caller's. */
+const char *vm_text(struct value v, struct value *out);
+
+/* { kind, message } and, when value is not NULL, { kind, message, value } with *value ref'd. */
+struct value vm_error(const char *kind, const char *message, size_t len,
+                      const struct value *value);
+
+/* Set-up: see opcodes.def. */
+const char *vm_set_header(struct endpoint *e, const struct text *name, struct value v, bool secret);
+const char *vm_set_query(struct endpoint *e, const struct text *name, struct value v, bool secret);
+const char *vm_set_url(struct strand *s, struct value v);
+const char *vm_set_bearer(struct endpoint *e, struct value v);
+const char *vm_set_basic(struct endpoint *e, struct value user, struct value password);
+const char *vm_set_tls(struct endpoint *e, struct value v, uint32_t which);
+
+#endif
