@@ -1,0 +1,376 @@
+#include "compiler/bind.h"
+
+#include "base/mem.h"
+
+#include <string.h>
+
+static const struct binding run_binding = { .kind = BIND_RUN };
+static const struct binding item_binding = { .kind = BIND_ITEM };
+
+#define ARM(value) [value] = { .kind = BIND_ARM, .arm_value = (value) }
+static const struct binding arm_bindings[ARM_BRANCH] = {
+    ARM(ARM_STATUS), ARM(ARM_HEADERS), ARM(ARM_BODY),
+    ARM(ARM_ERROR),  ARM(ARM_RESULT),  ARM(ARM_RESULTS),
+};
+static const char *const arm_names[ARM_BRANCH] = { "status", "headers", "body",
+                                                   "error",  "result",  "results" };
+
+static void number_nodes(struct binder *b)
+{
+    const struct model *m = b->r->m;
+    uint32_t count = 0;
+    b->bases = mem_alloc_zeroed(m->flow_count + 1, sizeof *b->bases);
+    for (size_t i = 0; i < m->flow_count; i++) {
+        b->bases[i] = count;
+        count += (uint32_t)m->flows[i]->node_count;
+    }
+    b->bases[m->flow_count] = count;
+    b->node_flags = mem_alloc_zeroed(count + 1, 1);
+}
+
+void binder_init(struct binder *b, struct resolver *r)
+{
+    struct words *words = &r->m->words;
+    *b = (struct binder){ .r = r };
+    struct binding *bindings = arena_array(&r->m->arena, BUILTINS, sizeof *bindings);
+    for (uint32_t i = 0; i < BUILTINS; i++) {
+        bindings[i] = (struct binding){ .kind = BIND_BUILTIN, .builtin = i };
+        names_add(&b->builtins, words_of(words, builtin_rows[i].name), &bindings[i]);
+    }
+    for (size_t i = 0; i < ARM_BRANCH; i++)
+        b->arm_words[i] = words_of(words, arm_names[i]);
+    b->run_word = words_of(words, "run");
+    number_nodes(b);
+}
+
+void binder_release(struct binder *b)
+{
+    names_release(&b->builtins);
+    names_release(&b->variables);
+    names_release(&b->nodes);
+    names_release(&b->branches);
+    mem_free(b->bases);
+    mem_free(b->node_flags);
+    mem_free(b->edges);
+    mem_free(b->events);
+    *b = (struct binder){ 0 };
+}
+
+uint32_t bind_number(const struct binder *b, const struct node_model *node)
+{
+    return b->bases[node->flow->index] + node->index;
+}
+
+struct variable *bind_find_variable(const struct binder *b, const char *name)
+{
+    struct bound_variable *found = names_find(&b->variables, name);
+    return found ? &found->variable : NULL;
+}
+
+void bind_event(struct binder *b, enum event_kind kind, uint32_t number, const struct expr *e)
+{
+    if (b->event_count == b->event_cap) {
+        b->event_cap = b->event_cap ? b->event_cap * 2 : 64;
+        b->events = mem_resize(b->events, b->event_cap, sizeof *b->events);
+    }
+    b->events[b->event_count++] = (struct event){ kind, number, e };
+}
+
+void bind_set(struct binder *b, const struct variable *v)
+{
+    if (v && v->index >= b->set_count)
+        bind_event(b, EVENT_SET, v->index, NULL);
+}
+
+/* Names that nothing has. */
+
+static bool is_value(const struct entry *e)
+{
+    return e->kind == DECL_CONST || e->kind == DECL_CONFIG || e->kind == DECL_SECRET;
+}
+
+static bool is_constant(const struct entry *e)
+{
+    return e->kind == DECL_CONST;
+}
+
+/* The names of this flow that can stand here; the caller frees. Ends with NULL. */
+static const char **names_here(const struct binder *b)
+{
+    size_t variables = b->flow && b->view == VIEW_FLOW ? b->flow->variable_count : 0;
+    const char **names = mem_alloc_zeroed(variables + ARM_BRANCH + 2, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; i < ARM_BRANCH; i++) {
+        if (b->visible & 1u << i)
+            names[count++] = b->arm_words[i];
+    }
+    for (size_t i = 0; i < variables; i++)
+        names[count++] = b->flow->variables[i]->name;
+    if (b->item)
+        names[count++] = b->item;
+    return names;
+}
+
+static bool explain_arm_value(struct binder *b, const struct expr *e, struct diag *diag)
+{
+    static const char *const arms[ARM_BRANCH] = {
+        [ARM_STATUS] = "in the arms of a call of an API",
+        [ARM_HEADERS] = "in the arms of a call of an API",
+        [ARM_BODY] = "in the arms of a call of an API",
+        [ARM_ERROR] = "in the arms of a call",
+        [ARM_RESULT] = "in the arm `ok` of a `call`",
+        [ARM_RESULTS] = "in the arm `ok` of an `each`",
+    };
+    for (size_t i = 0; i < ARM_BRANCH; i++) {
+        if (b->arm_words[i] != e->word.text)
+            continue;
+        diag_help(b->r->m->diags, diag,
+                  "`%s` is known only %s: keep what is needed later, as in `200 { name = body.name } "
+                  "-> next`",
+                  e->word.text, arms[i]);
+        return true;
+    }
+    return false;
+}
+
+static void say_unknown(struct binder *b, const struct expr *e)
+{
+    struct diags *d = b->r->m->diags;
+    const char *name = e->word.text;
+    struct diag *diag = diag_add(d, E0304, e->span, "there is no variable `%s`", name);
+    if (explain_arm_value(b, e, diag))
+        return;
+    const char **others = names_here(b);
+    const char *near = resolve_nearest(b->r, name, b->view == VIEW_CONSTANT ? is_constant : is_value,
+                                       others);
+    if (near)
+        diag_help(d, diag, "did you mean `%s`?", near);
+    else if (b->view == VIEW_FLOW)
+        diag_help(d, diag, "a text stands in quotes: \"%s\"; a variable begins with `var %s = …`", name,
+                  name);
+    else
+        diag_help(d, diag, "a text stands in quotes: \"%s\"", name);
+    mem_free(others);
+}
+
+static void say_no_value(struct binder *b, const struct expr *e, const struct entry *found)
+{
+    struct diags *d = b->r->m->diags;
+    struct diag *diag = diag_add(d, E0312, e->span, "`%s` is %s, and has no value", e->word.text,
+                                 resolve_kind_text(found->kind));
+    diag_note(d, diag, found->span, "`%s` is declared here", found->name);
+    if (found->kind == DECL_FLOW)
+        diag_help(d, diag, "a node runs it: `node n { call %s(…)  ok -> …  fail -> … }`",
+                  e->word.text);
+}
+
+static void say_not_constant(struct binder *b, const struct expr *e, const char *what)
+{
+    struct diags *d = b->r->m->diags;
+    struct diag *diag = diag_add(d, E0705, e->span, "`%s` is %s, which has no value before the "
+                                 "program runs", e->word.text, what);
+    diag_help(d, diag, "here only what is known when compiling can stand: constants, and what is "
+              "made of them");
+}
+
+static void bind_unknown(struct binder *b, struct expr *e)
+{
+    const char *name = e->word.text;
+    if (!name || !resolve_first_report(b->r, name))
+        return;
+    const struct binding *builtin = names_find(&b->builtins, name);
+    if (builtin) {
+        struct diag *diag = diag_add(b->r->m->diags, E0312, e->span,
+                                     "`%s` is a function, and has no value", name);
+        diag_help(b->r->m->diags, diag, "call it: %s", builtin_rows[builtin->builtin].example);
+        return;
+    }
+    if (!b->r->file->scope->is_partial)
+        say_unknown(b, e);
+}
+
+/* Names. */
+
+static const struct binding *arm_binding(const struct binder *b, const char *name)
+{
+    if (!b->visible)
+        return NULL;
+    for (size_t i = 0; i < ARM_BRANCH; i++) {
+        if ((b->visible & 1u << i) && b->arm_words[i] == name)
+            return &arm_bindings[i];
+    }
+    return b->visible & 1u << ARM_BRANCH ? names_find(&b->branches, name) : NULL;
+}
+
+static void say_var_later(struct binder *b, const struct expr *e, const struct variable *v)
+{
+    struct diags *d = b->r->m->diags;
+    struct diag *diag = diag_add(d, E0504, e->span, "`%s` has no value yet when this is calculated",
+                                 e->word.text);
+    diag_note(d, diag, v->span, "it gets its first value here");
+    diag_help(d, diag, "the values of `var`s are calculated in the order in which they are written");
+}
+
+static const struct binding *read_variable(struct binder *b, struct bound_variable *found,
+                                           const struct expr *e)
+{
+    struct variable *v = &found->variable;
+    v->is_read = true;
+    if (v->index >= b->var_limit) {
+        if (resolve_first_report(b->r, e->word.text))
+            say_var_later(b, e, v);
+    } else if (v->index >= b->set_count) {
+        bind_event(b, EVENT_READ, v->index, e);
+    }
+    return &found->binding;
+}
+
+static const struct binding *file_binding(struct binder *b, struct expr *e)
+{
+    struct entry *found = resolve_find(b->r, e->word.text);
+    if (!found) {
+        if (e->word.text == b->run_word && b->view != VIEW_CONSTANT)
+            return &run_binding;
+        bind_unknown(b, e);
+        return NULL;
+    }
+    if (found->kind == DECL_BAD)
+        return NULL;
+    if (!is_value(found)) {
+        if (resolve_first_report(b->r, e->word.text))
+            say_no_value(b, e, found);
+        return NULL;
+    }
+    if (found->kind != DECL_CONST && b->view == VIEW_CONSTANT) {
+        say_not_constant(b, e, resolve_kind_text(found->kind));
+        return NULL;
+    }
+    if (found->kind == DECL_CONFIG)
+        found->config->is_read = true;
+    else if (found->kind == DECL_SECRET)
+        found->secret->is_read = true;
+    return &found->binding;
+}
+
+static const struct binding *name_binding(struct binder *b, struct expr *e)
+{
+    const char *name = e->word.text;
+    if (!name)
+        return NULL;
+    if (b->view == VIEW_FLOW) {
+        const struct binding *arm = arm_binding(b, name);
+        if (arm)
+            return arm;
+        if (name == b->item)
+            return &item_binding;
+    }
+    struct bound_variable *found = b->flow ? names_find(&b->variables, name) : NULL;
+    if (!found)
+        return file_binding(b, e);
+    if (b->view == VIEW_FLOW)
+        return read_variable(b, found, e);
+    say_not_constant(b, e, found->variable.is_input ? "an input" : "a variable");
+    return NULL;
+}
+
+static void say_no_function(struct binder *b, const struct expr *e)
+{
+    struct diags *d = b->r->m->diags;
+    const char *names[BUILTINS + 1] = { 0 };
+    for (size_t i = 0; i < BUILTINS; i++)
+        names[i] = builtin_rows[i].name;
+    const char *near = diag_nearest(e->word.text, names);
+    const struct entry *flow = names_find(&b->r->file->scope->names, e->word.text);
+    struct diag *diag = diag_add(d, E0306, e->word.span, "there is no function `%s`", e->word.text);
+    if (flow && flow->kind == DECL_FLOW)
+        diag_help(d, diag, "`%s` is a flow; a node runs it: `node n { call %s(…)  ok -> …  fail -> … }`",
+                  e->word.text, e->word.text);
+    else if (near)
+        diag_help(d, diag, "did you mean `%s`?", near);
+    else
+        diag_help(d, diag, "the functions are listed by `flowc explain functions`");
+}
+
+static const struct binding *call_binding(struct binder *b, struct expr *e)
+{
+    const struct binding *found = e->word.text ? names_find(&b->builtins, e->word.text) : NULL;
+    if (found && b->view == VIEW_CONSTANT) {
+        say_not_constant(b, e, "a function");
+        return NULL;
+    }
+    if (!found && e->word.text && resolve_first_report(b->r, e->word.text))
+        say_no_function(b, e);
+    return found;
+}
+
+static void bind_in_view(struct binder *b, struct expr *e)
+{
+    if (!e)
+        return;
+    switch (e->kind) {
+    case EXPR_BAD:
+    case EXPR_NULL:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_NUMBER:
+    case EXPR_DURATION:
+    case EXPR_TEXT:
+        break;
+    case EXPR_NAME:
+        e->binding = name_binding(b, e);
+        break;
+    case EXPR_CALL:
+        e->binding = call_binding(b, e);
+        for (struct expr *item = e->items; item; item = item->next)
+            bind_in_view(b, item);
+        break;
+    case EXPR_TEMPLATE:
+    case EXPR_LIST:
+        for (struct expr *item = e->items; item; item = item->next)
+            bind_in_view(b, item);
+        break;
+    case EXPR_OBJECT:
+        for (struct pair *pair = e->pairs; pair; pair = pair->next)
+            bind_in_view(b, pair->value);
+        break;
+    case EXPR_IF:
+        bind_in_view(b, e->left);
+        bind_in_view(b, e->right);
+        bind_in_view(b, e->third);
+        break;
+    case EXPR_BINARY:
+    case EXPR_INDEX:
+        bind_in_view(b, e->left);
+        bind_in_view(b, e->right);
+        break;
+    case EXPR_UNARY:
+    case EXPR_MEMBER:
+    case EXPR_EACH:
+        bind_in_view(b, e->left);
+        break;
+    }
+}
+
+void bind_expr(struct binder *b, struct expr *e, enum view view)
+{
+    b->view = view;
+    bind_in_view(b, e);
+}
+
+static void bind_pairs(struct binder *b, struct pair *pairs, enum view view)
+{
+    for (struct pair *pair = pairs; pair; pair = pair->next)
+        bind_expr(b, pair->value, view);
+}
+
+void bind_settings(struct binder *b, struct setting *settings, enum view view)
+{
+    for (struct setting *s = settings; s; s = s->next) {
+        bool is_constant_setting = s->kind == SETTING_MATCH || s->kind == SETTING_CHOICES;
+        enum view here = is_constant_setting ? VIEW_CONSTANT : view;
+        for (struct expr *e = s->first; e; e = s->kind == SETTING_CHOICES ? e->next : NULL)
+            bind_expr(b, e, here);
+        bind_expr(b, s->second, here);
+        bind_pairs(b, s->pairs, here);
+    }
+}
