@@ -4,7 +4,7 @@
 tool_packages="gcc:gcc make:make autoconf:autoconf automake:automake flex:flex bison:bison
     pkg-config:pkg-config python3:python3"
 library_packages="libcurl:libcurl4-openssl-dev libuv:libuv1-dev libcjson:libcjson-dev
-    libxml-2.0:libxml2-dev libcrypto:libssl-dev check:check"
+    libxml-2.0:libxml2-dev libcrypto:libssl-dev libxxhash:libxxhash-dev check:check"
 
 source=$(pwd)
 
@@ -85,18 +85,27 @@ in_folder() {
     (cd "$1" && shift && "$@")
 }
 
-# run_tests FOLDER: runs all tests of that build and prints, as its last line, how many passed. What
-# failed is shown with its own words.
+# show_failures FOLDER: the failed cases of each suite, with their own words.
+show_failures() {
+    find "$1/tests" -name '*.trs' | sort | while read -r results; do
+        grep -q '^:test-result: \(FAIL\|ERROR\|XPASS\)' "$results" || continue
+        echo "-- ${results#"$1"/}" | sed 's/\.trs$//'
+        awk '/^ok/ || /^PASS/ { shown = 0 } /^not ok/ || /^Bail out/ || /^ERROR/ { shown = 1 } shown' \
+            "${results%.trs}.log" | head -n 60
+    done
+}
+
+# run_tests FOLDER: runs all tests of that build and prints, as its last line, how many passed.
 run_tests() {
     echo "== testing in $1"
-    if make -C "$1" -j "$(jobs)" check >"$1/check.log" 2>&1; then
-        tests_failed=
-    else
+    tests_failed=
+    if ! make -C "$1" -j "$(jobs)" check >"$1/check.log" 2>&1; then
         tests_failed=yes
-        grep -hE '^(FAIL|ERROR|XPASS):|^tests/count:|Error|error:' "$1/check.log" | sort -u | head -n 60
-        sed -n '/^FAIL/,$p' "$1/test-suite.log" 2>/dev/null | grep -vE '^(ok|PASS)' | head -n 200
-        echo "(all of it: $1/test-suite.log and $1/check.log)"
+        grep -E '(error|Error|undefined reference|warning)[: ]' "$1/check.log" | head -n 40
+        show_failures "$1"
+        echo "(all of it: $1/check.log and $1/test-suite.log)"
     fi
+    # Nothing to count is no success either: count fails then.
     (cd "$1" && sh "$source/tests/count" $(find tests -name '*.log')) || tests_failed=yes
     [ -z "$tests_failed" ]
 }
