@@ -1,7 +1,7 @@
 /* Runs: each is a flow on its way through its nodes, with all its strands. Brings together the
  * machine, the calls, the clock, and whoever gave the run and wants to know how it ends. One engine
  * per loop (thread). Knows no libuv and no libcurl: time comes through timers, answers through
- * call_world. */
+ * call_world, and whoever owns the loop gives turns by run_engine_turn. */
 #ifndef FLOW_ENGINE_RUN_H
 #define FLOW_ENGINE_RUN_H
 
@@ -13,6 +13,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+struct run;
 
 enum run_status { RUN_ENDED, RUN_FAILED, RUN_FAULTED, RUN_CANCELLED };
 
@@ -50,15 +52,15 @@ struct run {
     char id[27];   /* unique: time and chance, 26 characters of Crockford base 32 (as a ULID) */
     uint32_t flow;
     int64_t started_ms; /* since 1970 */
-    bool keep_messages; /* collect what is said and asked in messages */
-    struct value messages; /* list of texts */
+    bool keep_messages; /* collect what is said and asked in messages; set after run_start */
+    struct value messages; /* list of texts, or null while there are none */
 
     /* When over. */
     enum run_status status;
     bool has_value;
     struct value value;   /* of end or fail */
     char *error;          /* of a fault: "order.flow:12: …"; heap */
-    uint32_t node;        /* where it was at the end */
+    uint32_t node;        /* where it was at the end; IMAGE_NONE: in none yet */
 
     struct run_state *state; /* its strands; run.c's own */
 };
@@ -71,21 +73,37 @@ void run_engine_free(struct run_engine *e);
 /* How many runs are not over. */
 uint32_t run_engine_live(const struct run_engine *e);
 
-/* Starts a run of a flow of the image; args are taken, one per input, VM_TAG_MISSING where a
- * default is to be taken. watch outlives the run. It begins to run at the next turn of the clock,
- * never inside this call. */
+/* Steps each strand that is ready, a slice of fuel each; true: some are ready still, or again. All
+ * steps happen here: what comes in by timers, calls and answers only makes strands ready. So the
+ * owner calls this after every batch of events, and does not sleep while it gives true. */
+bool run_engine_turn(struct run_engine *e);
+
+/* Starts a run of a flow of the image; args are taken, one per input, vm_missing() where a
+ * default is to be taken. watch outlives the run. It begins to run at the next turn, never inside
+ * this call. */
 struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
                       const struct run_watch *watch, void *context);
 
-/* Answers a question; text NULL: the end of input, which is the time running out where the question
- * has a time, else a fault. Ignored when the question is no longer open. */
-void run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
+/* Answers a question with valid UTF-8; text NULL: the end of input, which is the time running out
+ * where the question has a time, else a fault. False, and nothing is done: the question is no
+ * longer open. */
+bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
 
-/* Ends it as cancelled, closes what is under way; over is called before this returns. */
+/* Ends it as cancelled, closes what is under way; over is called before this returns, or, when this
+ * is called by a watcher while its run is stepped, right after that step. Not from within over. */
 void run_cancel(struct run *run);
+
+/* Every live run. */
+void run_engine_cancel(struct run_engine *e);
 
 /* Adds to b the JSON object of section 11: run, status, flow, node, value, messages, error, on one
  * line without a line end. line 0: none. Secrets are masked. */
 void run_print_json(const struct run *run, uint64_t line, struct bytes *b);
+
+/* Adds v as JSON with the secrets in it masked: still JSON, whatever a secret looks like. */
+void run_print_value(const struct run *run, struct value v, struct bytes *b);
+
+/* "ended", "failed", "faulted", "cancelled" */
+const char *run_status_name(enum run_status status);
 
 #endif

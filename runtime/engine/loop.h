@@ -1,0 +1,35 @@
+/* One thread's loop: libuv, the timers, the transport over HTTP, the system's clock and chance, and
+ * the engine of its runs. Everything that happens to a run happens inside loop_run. */
+#ifndef FLOW_ENGINE_LOOP_H
+#define FLOW_ENGINE_LOOP_H
+
+#include "engine/http.h"
+#include "engine/program.h"
+#include "engine/run.h"
+
+#include <uv.h>
+
+struct loop;
+
+/* program outlives the loop; fuel 0: the default. NULL: the system refuses (no descriptors). */
+struct loop *loop_new(const struct program *program, uint64_t fuel);
+
+/* Cancels what is live, closes all connections and frees. */
+void loop_free(struct loop *l);
+
+struct run_engine *loop_engine(struct loop *l);
+
+/* For what else the owner wants to wait for; its handles must be closed before loop_free ends, so
+ * close them before it: loop_free runs the loop until it is empty. */
+uv_loop_t *loop_uv(struct loop *l);
+
+struct http_counts loop_counts(const struct loop *l);
+
+/* Runs until loop_stop is called. */
+void loop_run(struct loop *l);
+void loop_stop(struct loop *l);
+
+/* SIGINT and SIGTERM come to caught from now on, in the loop. */
+void loop_catch_signals(struct loop *l, void (*caught)(void *context, int signal), void *context);
+
+#endif

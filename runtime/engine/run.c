@@ -1,0 +1,262 @@
+#include "engine/run.h"
+
+#include "base/mem.h"
+#include "engine/run_parts.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct task *task_of(struct strand *s)
+{
+    return (struct task *)((char *)s - offsetof(struct task, strand));
+}
+
+/* The queue of strands that are ready. */
+
+void task_ready(struct run_engine *e, struct task *t)
+{
+    if (t->queued)
+        return;
+    t->queued = true;
+    t->next_ready = NULL;
+    t->prev_ready = e->last;
+    *(e->last ? &e->last->next_ready : &e->first) = t;
+    e->last = t;
+    e->ready++;
+}
+
+void task_leave_queue(struct run_engine *e, struct task *t)
+{
+    if (!t->queued)
+        return;
+    t->queued = false;
+    *(t->prev_ready ? &t->prev_ready->next_ready : &e->first) = t->next_ready;
+    *(t->next_ready ? &t->next_ready->prev_ready : &e->last) = t->prev_ready;
+    e->ready--;
+}
+
+struct task *task_new(struct run *run, struct group *within, uint32_t flow, struct value *args)
+{
+    struct run_engine *e = run->engine;
+    struct task *t = mem_alloc_zeroed(1, sizeof *t);
+    t->run = run;
+    t->within = within;
+    strand_init(&t->strand, e->program, &e->host, flow, args);
+    t->strand.owner = run;
+    run->state->strands++;
+    trail_new(t);
+    task_ready(e, t);
+    return t;
+}
+
+static void task_free(struct task *t)
+{
+    struct run *run = t->run;
+    task_leave_queue(run->engine, t);
+    timer_stop(run->engine->world->timers, &t->timer);
+    api_cancel(t);
+    ask_forget(t);
+    if (t->within)
+        group_remove(t);
+    group_free(t->group);
+    trail_free(t);
+    strand_release(&t->strand);
+    run->state->strands--;
+    mem_free(t);
+}
+
+void task_drop(struct task *t)
+{
+    /* Leaves first, without recursion: a flow decides how deep strands nest. */
+    struct task *at = t;
+    while (at) {
+        if (at->group && at->group->first) {
+            at = at->group->first;
+            continue;
+        }
+        struct task *up = at == t ? NULL : at->within->parent;
+        task_free(at);
+        at = up;
+    }
+}
+
+/* The machine's host. */
+
+static void host_say(struct strand *s, const struct text *text)
+{
+    struct run *run = s->owner;
+    if (run->keep_messages) {
+        if (run->messages.tag != VALUE_LIST)
+            run->messages = value_list(4);
+        list_push(&run->messages, value_text(text->data, text->len));
+    }
+    if (run->watch->say)
+        run->watch->say(run, text);
+}
+
+static void host_log(struct strand *s, const struct text *text)
+{
+    struct run *run = s->owner;
+    if (run->watch->log)
+        run->watch->log(run, text);
+}
+
+static struct value host_run_value(struct strand *s, uint32_t which)
+{
+    const struct run *run = s->owner;
+    const struct image *image = run->engine->program->image;
+    if (which == 0)
+        return value_text_of(run->id);
+    if (which == 1)
+        return value_text_of(image_text(image, image->functions[run->flow].name));
+    return value_int(run->started_ms);
+}
+
+/* The engine. */
+
+static void init_pools(struct run_engine *e)
+{
+    uint32_t count = e->program->image->endpoint_count;
+    e->pools = mem_alloc_zeroed(count, sizeof *e->pools);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct endpoint *endpoint = &e->program->endpoints[i];
+        pool_init(&e->pools[i], e->world->timers, endpoint->connections, endpoint->wait_ms);
+    }
+}
+
+struct run_engine *run_engine_new(const struct program *program, struct call_world *world,
+                                  const struct builtin_world *builtins, uint64_t fuel)
+{
+    struct run_engine *e = mem_alloc_zeroed(1, sizeof *e);
+    e->program = program;
+    e->world = world;
+    e->host = (struct vm_host){ .world = *builtins,
+                                .say = host_say,
+                                .log = host_log,
+                                .run_value = host_run_value,
+                                .fuel = fuel ? fuel : VM_DEFAULT_FUEL };
+    init_pools(e);
+    api_set_policies(e);
+    return e;
+}
+
+void run_engine_cancel(struct run_engine *e)
+{
+    /* Whoever is told of an end may start another run: that one is left alone, for it stands before
+     * the others in the list. */
+    struct run *run = e->runs;
+    while (run) {
+        struct run *next = run->state->next;
+        run_cancel(run);
+        run = next;
+    }
+}
+
+void run_engine_free(struct run_engine *e)
+{
+    if (!e)
+        return;
+    while (e->runs)
+        run_cancel(e->runs);
+    for (uint32_t i = 0; i < e->program->image->endpoint_count; i++)
+        pool_release(&e->pools[i]);
+    request_build_release(&e->host.build);
+    mem_free(e->pools);
+    mem_free(e->policies);
+    mem_free(e->labels);
+    mem_free(e->sites);
+    mem_free(e);
+}
+
+uint32_t run_engine_live(const struct run_engine *e)
+{
+    return e->live;
+}
+
+/* Runs. */
+
+static void link_run(struct run_engine *e, struct run *run)
+{
+    run->state->next = e->runs;
+    if (e->runs)
+        e->runs->state->prev = run;
+    e->runs = run;
+    e->live++;
+}
+
+static void unlink_run(struct run_engine *e, struct run *run)
+{
+    struct run_state *state = run->state;
+    *(state->prev ? &state->prev->state->next : &e->runs) = state->next;
+    if (state->next)
+        state->next->state->prev = state->prev;
+    e->live--;
+}
+
+struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
+                      const struct run_watch *watch, void *context)
+{
+    const struct builtin_world *world = &e->host.world;
+    uint8_t random[10];
+    struct run *run = mem_alloc_zeroed(1, sizeof *run);
+    run->engine = e;
+    run->watch = watch;
+    run->context = context;
+    run->flow = flow;
+    run->node = IMAGE_NONE;
+    run->started_ms = world->now_ms(world->context);
+    world->random(world->context, random, sizeof random);
+    run_id_write(run->id, run->started_ms, random);
+    run->state = mem_alloc_zeroed(1, sizeof *run->state);
+    if (watch->step)
+        e->host.enter = trail_enter;
+    link_run(e, run);
+    run->state->main = task_new(run, NULL, flow, args);
+    return run;
+}
+
+static void finish(struct run *run)
+{
+    task_drop(run->state->main);
+    unlink_run(run->engine, run);
+    if (run->watch->over)
+        run->watch->over(run);
+    value_unref(run->messages);
+    value_unref(run->value);
+    mem_free(run->error);
+    mem_free(run->state);
+    mem_free(run);
+}
+
+void run_end(struct run *run, enum run_status status)
+{
+    if (run->state->is_over)
+        return;
+    run->state->is_over = true;
+    run->status = status;
+    if (!run->state->busy)
+        finish(run);
+}
+
+void run_cancel(struct run *run)
+{
+    if (run->state->is_over)
+        return;
+    run->node = strand_node(&run->state->main->strand);
+    run_end(run, RUN_CANCELLED);
+}
+
+bool run_engine_turn(struct run_engine *e)
+{
+    for (uint32_t left = e->ready; left > 0 && e->first; left--) {
+        struct task *t = e->first;
+        struct run *run = t->run;
+        task_leave_queue(e, t);
+        run->state->busy = true;
+        task_step(t);
+        run->state->busy = false;
+        if (run->state->is_over)
+            finish(run);
+    }
+    return e->first != NULL;
+}

@@ -1,0 +1,90 @@
+/* The questions that strands wait to be answered. */
+#include "base/mem.h"
+#include "engine/run_parts.h"
+
+#include <assert.h>
+
+static const struct image_ask *ask_of(const struct task *t)
+{
+    const struct image *image = t->run->engine->program->image;
+    return &image->asks[image->sites[t->strand.site].detail];
+}
+
+void ask_forget(struct task *t)
+{
+    if (t->ask_id == 0)
+        return;
+    struct task **at = &t->run->state->asking;
+    while (*at != t)
+        at = &(*at)->next_asking;
+    *at = t->next_asking;
+    t->ask_id = 0;
+}
+
+static void resume(struct task *t, const char *text, size_t len)
+{
+    timer_stop(t->run->engine->world->timers, &t->timer);
+    ask_forget(t);
+    vm_resume_answer(&t->strand, text, len);
+    trail_answer(t);
+    task_ready(t->run->engine, t);
+}
+
+static void time_is_over(struct timer *timer)
+{
+    resume((struct task *)((char *)timer - offsetof(struct task, timer)), NULL, 0);
+}
+
+static void keep(struct run *run, struct value question)
+{
+    if (run->messages.tag != VALUE_LIST)
+        run->messages = value_list(4);
+    list_push(&run->messages, value_ref(question));
+}
+
+static uint32_t next_id(struct run_engine *e)
+{
+    if (++e->last_ask == 0)
+        e->last_ask = 1;
+    return e->last_ask;
+}
+
+void ask_start(struct task *t)
+{
+    struct run *run = t->run;
+    const struct strand *s = &t->strand;
+    assert(s->value.tag == VALUE_TEXT);
+    uint32_t timeout = ask_of(t)->timeout_ms;
+    t->ask_id = next_id(run->engine);
+    t->next_asking = run->state->asking;
+    run->state->asking = t;
+    if (run->keep_messages)
+        keep(run, s->value);
+    if (timeout != IMAGE_NONE) {
+        t->timer.fire = time_is_over;
+        timer_start(run->engine->world->timers, &t->timer, timeout);
+    }
+    if (run->watch->ask)
+        run->watch->ask(run, t->ask_id, s->value.text, s->choices);
+    else
+        run_answer(run, t->ask_id, NULL, 0);
+}
+
+bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len)
+{
+    struct task *t = run->state->asking;
+    while (t && t->ask_id != ask_id)
+        t = t->next_asking;
+    if (!t || ask_id == 0)
+        return false;
+    if (text || ask_of(t)->timeout_ms != IMAGE_NONE) {
+        resume(t, text, len);
+        return true;
+    }
+    timer_stop(run->engine->world->timers, &t->timer);
+    ask_forget(t);
+    vm_fault(&t->strand, "the input ended before the question was answered, and the `ask` has no "
+                         "`timeout`");
+    task_ready(run->engine, t);
+    return true;
+}

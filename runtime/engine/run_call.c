@@ -1,0 +1,116 @@
+/* The calls that a strand waits for. */
+#include "base/mem.h"
+#include "engine/run_parts.h"
+
+#include <string.h>
+
+/* Only while the call is under way. */
+struct api {
+    struct call call;
+    struct task *task;
+};
+
+static void set_policy(struct run_engine *e, uint32_t number)
+{
+    const struct image *image = e->program->image;
+    const struct image_site *site = &image->sites[number];
+    const struct image_call *call = &image->calls[site->detail];
+    uint16_t *labels = e->labels + site->first_arm;
+    for (uint32_t i = 0; i < site->arm_count; i++)
+        labels[i] = image->arms[site->first_arm + i].label;
+    e->policies[number] = (struct call_policy){
+        .connect_ms = call->connect_ms,
+        .timeout_ms = call->timeout_ms,
+        .within_ms = call->within_ms,
+        .retry = { .attempts = call->retries,
+                   .labels = image->labels + call->first_label,
+                   .label_count = call->label_count,
+                   .backoff_from_ms = call->backoff_from_ms,
+                   .backoff_to_ms = call->backoff_to_ms },
+        .arms = labels,
+        .arm_count = site->arm_count,
+        .wants_headers = call->wants_headers,
+        .is_head = call->method == HTTP_HEAD,
+    };
+}
+
+void api_set_policies(struct run_engine *e)
+{
+    const struct image *image = e->program->image;
+    e->policies = mem_alloc_zeroed(image->site_count, sizeof *e->policies);
+    e->labels = mem_alloc_zeroed(image->arm_count, sizeof *e->labels);
+    e->sites = mem_alloc_zeroed(image->node_count, sizeof *e->sites);
+    for (uint32_t i = 0; i < image->node_count; i++)
+        e->sites[i] = IMAGE_NONE;
+    for (uint32_t i = 0; i < image->site_count; i++) {
+        e->sites[image->sites[i].node] = i;
+        if (image->sites[i].kind == IMAGE_SITE_API)
+            set_policy(e, i);
+    }
+}
+
+static void api_free(struct api *api)
+{
+    request_release(api->call.request);
+    mem_free(api->call.request);
+    call_result_release(&api->call.result);
+    mem_free(api);
+}
+
+static void resume(struct task *t, struct call_result *r, const struct request *request)
+{
+    trail_call(t, r, request);
+    vm_resume_call(&t->strand, r->label, r->status, r->headers, r->body, r->kind, r->message);
+    r->headers = value_null();
+    r->body = value_null();
+    task_ready(t->run->engine, t);
+}
+
+static void done(struct call *c)
+{
+    struct api *api = (struct api *)((char *)c - offsetof(struct api, call));
+    struct task *t = api->task;
+    t->api = NULL;
+    resume(t, &c->result, c->request);
+    api_free(api);
+}
+
+/* What could not be built is an outcome at once: nothing is sent, no slot is taken. */
+static void refuse(struct task *t)
+{
+    struct call_result r = { .label = label_of_outcome(OUTCOME_ERROR),
+                             .kind = ERROR_REQUEST,
+                             .message = t->strand.failure };
+    t->strand.failure = NULL;
+    resume(t, &r, NULL);
+    call_result_release(&r);
+}
+
+void api_start(struct task *t)
+{
+    struct run_engine *e = t->run->engine;
+    if (t->strand.failure) {
+        refuse(t);
+        return;
+    }
+    const struct image_call *call = strand_call(&t->strand);
+    struct api *api = mem_alloc_zeroed(1, sizeof *api);
+    api->task = t;
+    api->call.world = e->world;
+    api->call.pool = &e->pools[call->endpoint];
+    api->call.request = t->strand.request;
+    api->call.policy = &e->policies[t->strand.site];
+    api->call.done = done;
+    t->strand.request = NULL;
+    t->api = api;
+    call_start(&api->call);
+}
+
+void api_cancel(struct task *t)
+{
+    if (!t->api)
+        return;
+    call_cancel(&t->api->call);
+    api_free(t->api);
+    t->api = NULL;
+}

@@ -1,0 +1,152 @@
+/* The strands of a `parallel` or an `each`: how many at once, and what they come to together. */
+#include "base/mem.h"
+#include "engine/run_parts.h"
+
+#include <string.h>
+
+static uint32_t most_at_once(const struct task *parent)
+{
+    const struct image *image = parent->run->engine->program->image;
+    const struct image_site *site = &image->sites[parent->strand.site];
+    if (site->kind == IMAGE_SITE_PARALLEL)
+        return UINT32_MAX;
+    return site->concurrency > 0 ? site->concurrency : 1;
+}
+
+static void resume(struct task *t)
+{
+    vm_resume(&t->strand);
+    task_ready(t->run->engine, t);
+}
+
+static void add_result(struct group *g)
+{
+    if (g->count == g->cap) {
+        g->cap = g->cap ? g->cap * 2 : 4;
+        g->results = mem_resize(g->results, g->cap, sizeof *g->results);
+    }
+    g->results[g->count++] = value_null();
+}
+
+static void add_child(struct group *g, struct task *t)
+{
+    t->next_child = g->first;
+    if (g->first)
+        g->first->prev_child = t;
+    g->first = t;
+    g->live++;
+}
+
+void group_remove(struct task *t)
+{
+    struct group *g = t->within;
+    *(t->prev_child ? &t->prev_child->next_child : &g->first) = t->next_child;
+    if (t->next_child)
+        t->next_child->prev_child = t->prev_child;
+    g->live--;
+}
+
+void group_free(struct group *g)
+{
+    if (!g)
+        return;
+    for (uint32_t i = 0; i < g->count; i++)
+        value_unref(g->results[i]);
+    mem_free(g->results);
+    value_unref(g->value);
+    mem_free(g);
+}
+
+static struct group *group_of(struct task *parent)
+{
+    if (!parent->group) {
+        parent->group = mem_alloc_zeroed(1, sizeof *parent->group);
+        parent->group->parent = parent;
+    }
+    return parent->group;
+}
+
+static void refuse(struct task *parent, const char *message)
+{
+    vm_fault(&parent->strand, message);
+    task_ready(parent->run->engine, parent);
+}
+
+void group_spawn(struct task *parent)
+{
+    struct group *g = group_of(parent);
+    uint32_t nesting = parent->nesting + parent->strand.depth;
+    if (g->failed) {
+        resume(parent);
+        return;
+    }
+    if (nesting > RUN_MAX_NESTING) {
+        refuse(parent, "calls nest more than 200 deep");
+        return;
+    }
+    if (parent->run->state->strands >= RUN_MAX_STRANDS) {
+        refuse(parent, "more than 1000000 calls are under way at once");
+        return;
+    }
+    struct task *t = task_new(parent->run, g, parent->strand.spawn_flow, parent->strand.spawn_args);
+    t->nesting = nesting;
+    t->place = g->count;
+    add_result(g);
+    add_child(g, t);
+    if (g->live < most_at_once(parent))
+        resume(parent);
+}
+
+static void finish(struct task *parent)
+{
+    struct group *g = group_of(parent);
+    struct value results = g->failed ? value_null() : value_list_of(g->results, g->count);
+    struct value value = g->value;
+    bool failed = g->failed;
+    bool has_value = g->has_value;
+    if (!failed)
+        g->count = 0;
+    g->value = value_null();
+    parent->group = NULL;
+    group_free(g);
+    trail_group(parent, failed);
+    vm_resume_group(&parent->strand, results, failed, has_value, value);
+    task_ready(parent->run->engine, parent);
+}
+
+void group_join(struct task *parent)
+{
+    if (group_of(parent)->live == 0)
+        finish(parent);
+}
+
+/* A child is gone: the parent goes on when it waited for that. */
+static void wake(struct group *g)
+{
+    struct task *parent = g->parent;
+    if (parent->strand.state == VM_SPAWN && (g->failed || g->live < most_at_once(parent)))
+        resume(parent);
+    else if (parent->strand.state == VM_JOIN && g->live == 0)
+        finish(parent);
+}
+
+void group_child_ended(struct task *t)
+{
+    struct group *g = t->within;
+    g->results[t->place] = t->strand.value;
+    t->strand.value = value_null();
+    task_drop(t);
+    wake(g);
+}
+
+void group_child_failed(struct task *t)
+{
+    struct group *g = t->within;
+    g->failed = true;
+    g->has_value = t->strand.has_value;
+    g->value = t->strand.value;
+    t->strand.value = value_null();
+    while (g->first)
+        task_drop(g->first);
+    wake(g);
+}

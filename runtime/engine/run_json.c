@@ -1,0 +1,136 @@
+/* A run as JSON, for those who asked for it in this form. */
+#include "base/json.h"
+#include "base/mem.h"
+#include "engine/run_parts.h"
+
+#include <string.h>
+
+const char *run_status_name(enum run_status status)
+{
+    static const char *const names[] = { "ended", "failed", "faulted", "cancelled" };
+    return names[status];
+}
+
+/* The end of the string that begins at p[i]: after its closing quote. */
+static size_t string_end(const char *p, size_t len, size_t i)
+{
+    for (i++; i < len && p[i] != '"'; i++)
+        if (p[i] == '\\')
+            i++;
+    return i < len ? i + 1 : len;
+}
+
+static bool in_number(char c)
+{
+    return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
+
+static size_t number_end(const char *p, size_t len, size_t i)
+{
+    while (i < len && in_number(p[i]))
+        i++;
+    return i;
+}
+
+/* Adds len bytes with secrets masked; in quotes, when that makes a number no number. */
+static void add_masked(const struct program *program, struct bytes *b, const char *p, size_t len,
+                       bool quote)
+{
+    struct bytes piece = { 0 };
+    bytes_add(&piece, p, len);
+    program_mask(program, &piece);
+    quote = quote && (piece.len != len || memcmp(piece.data, p, len) != 0);
+    bytes_add_text(b, quote ? "\"" : "");
+    bytes_add(b, bytes_text(&piece), piece.len);
+    bytes_add_text(b, quote ? "\"" : "");
+    bytes_release(&piece);
+}
+
+static void add_string(const struct program *program, struct bytes *b, const char *p, size_t len)
+{
+    bytes_add_char(b, '"');
+    add_masked(program, b, p + 1, len - 2, false);
+    bytes_add_char(b, '"');
+}
+
+static void mask_pieces(const struct program *program, struct bytes *b, const char *p, size_t len)
+{
+    size_t i = 0;
+    while (i < len) {
+        size_t from = i;
+        if (p[i] == '"') {
+            i = string_end(p, len, i);
+            add_string(program, b, p + from, i - from);
+        } else if (p[i] == '-' || (p[i] >= '0' && p[i] <= '9')) {
+            i = number_end(p, len, i);
+            add_masked(program, b, p + from, i - from, true);
+        } else {
+            bytes_add_char(b, p[i++]);
+        }
+    }
+}
+
+/* A secret may look like a piece of the syntax, `true` say: only strings and numbers are masked,
+ * and only where a look at the whole found something. */
+static void add_json(const struct program *program, struct bytes *b, const struct bytes *json)
+{
+    struct bytes masked = { 0 };
+    bytes_add(&masked, bytes_text(json), json->len);
+    program_mask(program, &masked);
+    if (masked.len == json->len && memcmp(bytes_text(&masked), bytes_text(json), json->len) == 0)
+        bytes_add(b, bytes_text(json), json->len);
+    else
+        mask_pieces(program, b, bytes_text(json), json->len);
+    bytes_release(&masked);
+}
+
+void run_print_value(const struct run *run, struct value v, struct bytes *b)
+{
+    struct bytes json = { 0 };
+    json_write(&json, v);
+    add_json(run->engine->program, b, &json);
+    bytes_release(&json);
+}
+
+static void add_text(struct bytes *b, const char *text)
+{
+    if (text)
+        json_write_string(b, text, strlen(text));
+    else
+        bytes_add_text(b, "null");
+}
+
+static const char *node_name(const struct run *run)
+{
+    const struct image *image = run->engine->program->image;
+    return run->node == IMAGE_NONE ? NULL : image_text(image, image->nodes[run->node].name);
+}
+
+void run_print_json(const struct run *run, uint64_t line, struct bytes *b)
+{
+    const struct image *image = run->engine->program->image;
+    bytes_add_char(b, '{');
+    if (line > 0)
+        bytes_printf(b, "\"line\":%llu,", (unsigned long long)line);
+    bytes_printf(b, "\"run\":\"%s\",\"status\":\"%s\",\"flow\":", run->id,
+                 run_status_name(run->status));
+    add_text(b, image_text(image, image->functions[run->flow].name));
+    bytes_add_text(b, ",\"node\":");
+    add_text(b, node_name(run));
+    bytes_add_text(b, ",\"value\":");
+    run_print_value(run, run->has_value ? run->value : value_null(), b);
+    bytes_add_text(b, ",\"messages\":");
+    if (run->messages.tag == VALUE_LIST)
+        run_print_value(run, run->messages, b);
+    else
+        bytes_add_text(b, "[]");
+    bytes_add_text(b, ",\"error\":");
+    if (run->error) {
+        struct value error = value_text_of(run->error);
+        run_print_value(run, error, b);
+        value_unref(error);
+    } else {
+        bytes_add_text(b, "null");
+    }
+    bytes_add_char(b, '}');
+}

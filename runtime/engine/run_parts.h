@@ -1,0 +1,123 @@
+/* What the files of run share: the engine, the strands of runs and their groups. Not for others;
+ * the door is run.h. */
+#ifndef FLOW_ENGINE_RUN_PARTS_H
+#define FLOW_ENGINE_RUN_PARTS_H
+
+#include "engine/run.h"
+
+/* Strands of one run at once; a flow that spawns itself is stopped by this and by the depth. */
+#define RUN_MAX_STRANDS 1000000u
+#define RUN_MAX_NESTING VM_MAX_FRAMES
+
+/* What a run may end with, in bytes: it is written as text, and shared parts count each time. */
+#define RUN_MAX_VALUE (256u << 20)
+
+/* The calls of one `parallel` or `each`, from the first spawn to the join. */
+struct group {
+    struct task *parent;
+    struct task *first; /* of those under way */
+    uint32_t live;
+    uint32_t count;
+    uint32_t cap;
+    struct value *results; /* in order of spawning */
+    bool failed;
+    bool has_value;
+    struct value value; /* of the first that failed */
+};
+
+/* A strand with all that it may wait for. Exactly one of these holds: it is in the queue, its timer
+ * runs, api is set, ask_id is not 0 (with or without the timer), or it waits for its group. */
+struct task {
+    struct strand strand;
+    struct run *run;
+    struct task *next_ready;
+    struct task *prev_ready;
+    bool queued;
+    uint32_t ask_id; /* 0: no question is open */
+    struct task *next_asking;
+    struct timer timer;
+    struct api *api;
+    struct group *group;  /* of its own children */
+    struct group *within; /* that it is a child of; NULL: the main strand */
+    struct task *next_child;
+    struct task *prev_child;
+    uint32_t place;   /* in the results of `within` */
+    uint32_t nesting; /* frames above it */
+    struct trail *trail; /* NULL: nobody looks */
+};
+
+struct run_state {
+    struct task *main;
+    struct task *asking;
+    struct run *next;
+    struct run *prev;
+    uint32_t strands;
+    bool busy;  /* one of its strands is being stepped */
+    bool is_over; /* status stands; to be finished after the step */
+};
+
+struct run_engine {
+    const struct program *program;
+    struct call_world *world;
+    struct vm_host host;
+    struct pool *pools;           /* one per endpoint */
+    struct call_policy *policies; /* one per site; those of calls are set */
+    uint16_t *labels;             /* of all arms, as policies show them */
+    uint32_t *sites;              /* of nodes; IMAGE_NONE: the node has none */
+    struct task *first;
+    struct task *last;
+    uint32_t ready;
+    struct run *runs;
+    uint32_t live;
+    uint32_t last_ask;
+};
+
+struct task *task_of(struct strand *s);
+
+/* Ends the run after the step under way, or at once. The first end stands. */
+void run_end(struct run *run, enum run_status status);
+
+/* Frees t and all below it; what they wait for is cancelled. */
+void task_drop(struct task *t);
+
+/* A strand for a flow, in the queue; args are taken. */
+struct task *task_new(struct run *run, struct group *within, uint32_t flow, struct value *args);
+
+void task_ready(struct run_engine *e, struct task *t);
+void task_leave_queue(struct run_engine *e, struct task *t);
+
+/* run_step.c: what a strand wants, or how it is over. */
+void task_step(struct task *t);
+
+/* run_group.c */
+void group_spawn(struct task *parent);
+void group_join(struct task *parent);
+
+/* A child is over: t is freed. */
+void group_child_ended(struct task *t);
+void group_child_failed(struct task *t);
+void group_remove(struct task *t);
+void group_free(struct group *g);
+
+/* run_call.c */
+void api_set_policies(struct run_engine *e);
+void api_start(struct task *t);
+void api_cancel(struct task *t);
+
+/* run_ask.c */
+void ask_start(struct task *t);
+void ask_forget(struct task *t);
+
+/* run_trail.c: what the trace says of a strand. All are harmless for a task without a trail. */
+void trail_new(struct task *t);
+void trail_free(struct task *t);
+void trail_enter(struct strand *s, uint32_t node);
+void trail_call(struct task *t, const struct call_result *r, const struct request *request);
+void trail_answer(struct task *t);
+void trail_group(struct task *t, bool failed);
+void trail_over(struct task *t, const char *to);
+
+/* run_id.c: 26 characters and a NUL. */
+void run_id_write(char out[27], int64_t now_ms, const uint8_t random[10]);
+
+#endif

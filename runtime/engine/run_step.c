@@ -1,0 +1,99 @@
+/* One step of a strand, and what it then wants of the world. */
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "engine/run_parts.h"
+
+#include <assert.h>
+#include <string.h>
+
+static void pause_is_over(struct timer *timer)
+{
+    struct task *t = (struct task *)((char *)timer - offsetof(struct task, timer));
+    vm_resume(&t->strand);
+    task_ready(t->run->engine, t);
+}
+
+static void start_pause(struct task *t)
+{
+    int64_t ms = t->strand.wait_ms;
+    t->timer.fire = pause_is_over;
+    timer_start(t->run->engine->world->timers, &t->timer, ms > 0 ? (uint64_t)ms : 0);
+}
+
+static void take_value(struct task *t)
+{
+    struct run *run = t->run;
+    run->has_value = t->strand.has_value;
+    run->value = t->strand.value;
+    t->strand.value = value_null();
+}
+
+static void fault(struct task *t, const char *message)
+{
+    struct run *run = t->run;
+    struct bytes b = { 0 };
+    image_place(run->engine->program->image, t->strand.pc, &b);
+    bytes_printf(&b, ": %s", message);
+    run->error = bytes_take(&b);
+    run->node = strand_node(&t->strand);
+    trail_over(t, "fault");
+    run_end(run, RUN_FAULTED);
+}
+
+/* Where what a flow came to goes: to the group it was called in, or out of the run. */
+static void end(struct task *t, bool failed)
+{
+    if (value_size_up_to(t->strand.value, RUN_MAX_VALUE) > RUN_MAX_VALUE) {
+        fault(t, "the value that the flow came to is larger than 256 MB");
+        return;
+    }
+    trail_over(t, failed ? "fail" : "end");
+    if (t->within) {
+        if (failed)
+            group_child_failed(t);
+        else
+            group_child_ended(t);
+        return;
+    }
+    take_value(t);
+    t->run->node = strand_node(&t->strand);
+    run_end(t->run, failed ? RUN_FAILED : RUN_ENDED);
+}
+
+void task_step(struct task *t)
+{
+    struct strand *s = &t->strand;
+    enum vm_state state = s->state == VM_READY ? vm_step(s) : (enum vm_state)s->state;
+    /* Cancelled meanwhile by somebody who looks on: it must begin nothing new. */
+    if (t->run->state->is_over)
+        return;
+    switch (state) {
+    case VM_REQUEST:
+        api_start(t);
+        break;
+    case VM_ASK:
+        ask_start(t);
+        break;
+    case VM_WAIT:
+        start_pause(t);
+        break;
+    case VM_SPAWN:
+        group_spawn(t);
+        break;
+    case VM_JOIN:
+        group_join(t);
+        break;
+    case VM_READY:
+    case VM_YIELD:
+        vm_resume(s);
+        task_ready(t->run->engine, t);
+        break;
+    case VM_ENDED:
+    case VM_FAILED:
+        end(t, state == VM_FAILED);
+        break;
+    case VM_FAULTED:
+        fault(t, s->failure ? s->failure : "an unknown fault");
+        break;
+    }
+}

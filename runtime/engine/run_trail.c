@@ -1,0 +1,215 @@
+/* What the trace says: each node that a strand leaves, with what it came to there. Kept only for
+ * runs whose watcher wants steps. */
+#include "base/mem.h"
+#include "engine/run_parts.h"
+#include "program/opcode.h"
+
+#include <string.h>
+
+#define NO_LABEL 0
+
+/* The node that a frame is in. */
+struct level {
+    uint32_t node;
+    uint64_t entered;
+    uint16_t label; /* what it came to; NO_LABEL: nothing yet */
+    uint32_t attempts;
+    bool has_kind;
+    enum error_kind kind;
+    char *message;
+    char *url;
+};
+
+struct trail {
+    struct level *levels; /* one per frame that has entered a node */
+    uint32_t len;
+    uint32_t cap;
+};
+
+static void level_release(struct level *l)
+{
+    mem_free(l->message);
+    mem_free(l->url);
+    l->message = NULL;
+    l->url = NULL;
+}
+
+void trail_new(struct task *t)
+{
+    if (t->run->watch->step)
+        t->trail = mem_alloc_zeroed(1, sizeof *t->trail);
+}
+
+void trail_free(struct task *t)
+{
+    if (!t->trail)
+        return;
+    for (uint32_t i = 0; i < t->trail->len; i++)
+        level_release(&t->trail->levels[i]);
+    mem_free(t->trail->levels);
+    mem_free(t->trail);
+    t->trail = NULL;
+}
+
+static const char *name_of_flow(const struct image *image, uint32_t node)
+{
+    return image_text(image, image->functions[image->nodes[node].function].name);
+}
+
+static const char *kind_of_node(const struct run_engine *e, uint32_t node)
+{
+    static const char *const kinds[IMAGE_SITE_KINDS] = {
+        [IMAGE_SITE_ASK] = "ask",
+        [IMAGE_SITE_CALL] = "call",
+        [IMAGE_SITE_PARALLEL] = "parallel",
+        [IMAGE_SITE_EACH] = "each",
+    };
+    const struct image *image = e->program->image;
+    if (e->sites[node] == IMAGE_NONE)
+        return NULL;
+    const struct image_site *site = &image->sites[e->sites[node]];
+    if (site->kind == IMAGE_SITE_API)
+        return http_method_name((enum http_method)image->calls[site->detail].method);
+    return kinds[site->kind];
+}
+
+static void print(struct task *t, const struct level *l, const char *to)
+{
+    struct run_engine *e = t->run->engine;
+    const struct image *image = e->program->image;
+    char label[20];
+    struct run_step step = {
+        .flow = name_of_flow(image, l->node),
+        .node = image_text(image, image->nodes[l->node].name),
+        .kind = kind_of_node(e, l->node),
+        .url = l->url,
+        .outcome = l->label == NO_LABEL ? NULL : label_text(l->label, label),
+        .error_kind = l->has_kind ? error_kind_name(l->kind) : NULL,
+        .message = l->message,
+        .attempts = l->attempts,
+        .elapsed_ms = timers_now(e->world->timers) - l->entered,
+        .to = to,
+    };
+    t->run->watch->step(t->run, &step);
+}
+
+/* The last level is left. */
+static void leave(struct task *t, const char *to)
+{
+    struct level *l = &t->trail->levels[--t->trail->len];
+    print(t, l, to);
+    level_release(l);
+}
+
+/* Whether the flow that the current frame called failed: the call's node then has an error. Not
+ * known, and taken for no, where the frame has moved to another flow since. */
+static bool has_failed(const struct task *t)
+{
+    const struct strand *s = &t->strand;
+    const struct image *image = t->run->engine->program->image;
+    if (t->trail->len != s->depth + 1)
+        return false;
+    const struct frame *frame = &s->frames[s->depth - 1];
+    if (image->nodes[t->trail->levels[s->depth - 1].node].function != frame->function)
+        return false;
+    uint32_t call = image->code[s->frames[s->depth].pc];
+    return s->slots[frame->base + word_b(call) + 1].tag != VALUE_NULL;
+}
+
+/* A flow that was called is over, and its caller goes on. */
+static void leave_flow(struct task *t)
+{
+    bool failed = has_failed(t);
+    leave(t, failed ? "fail" : "end");
+    if (t->trail->len > 0)
+        t->trail->levels[t->trail->len - 1].label =
+            label_of_outcome(failed ? OUTCOME_FAIL : OUTCOME_OK);
+}
+
+static void enter(struct trail *trail, uint32_t node, uint64_t now)
+{
+    if (trail->len == trail->cap) {
+        trail->cap = trail->cap ? trail->cap * 2 : 2;
+        trail->levels = mem_resize(trail->levels, trail->cap, sizeof *trail->levels);
+    }
+    trail->levels[trail->len++] = (struct level){ .node = node, .entered = now };
+}
+
+static void leave_for(struct task *t, uint32_t node)
+{
+    const struct image *image = t->run->engine->program->image;
+    uint32_t from = t->trail->levels[t->trail->len - 1].node;
+    const char *name = image_text(image, image->nodes[node].name);
+    if (image->nodes[from].function == image->nodes[node].function) {
+        leave(t, name);
+        return;
+    }
+    struct bytes b = { 0 };
+    bytes_printf(&b, "flow %s", name_of_flow(image, node));
+    leave(t, bytes_text(&b));
+    bytes_release(&b);
+}
+
+void trail_enter(struct strand *s, uint32_t node)
+{
+    struct task *t = task_of(s);
+    if (!t->trail)
+        return;
+    while (t->trail->len > s->depth)
+        leave_flow(t);
+    if (t->trail->len == s->depth)
+        leave_for(t, node);
+    enter(t->trail, node, timers_now(t->run->engine->world->timers));
+}
+
+static struct level *current(struct task *t)
+{
+    return t->trail && t->trail->len > 0 ? &t->trail->levels[t->trail->len - 1] : NULL;
+}
+
+void trail_call(struct task *t, const struct call_result *r, const struct request *request)
+{
+    struct level *l = current(t);
+    if (!l)
+        return;
+    const char *url = request ? request_shown_url(request) : NULL;
+    l->label = r->label;
+    l->attempts = r->attempts;
+    l->has_kind = r->label == label_of_outcome(OUTCOME_ERROR);
+    l->kind = r->kind;
+    l->message = r->message ? mem_copy_text(r->message, strlen(r->message)) : NULL;
+    l->url = url ? mem_copy_text(url, strlen(url)) : NULL;
+}
+
+/* The machine judges an answer; which arm it took says how. */
+void trail_answer(struct task *t)
+{
+    const struct image *image = t->run->engine->program->image;
+    const struct strand *s = &t->strand;
+    struct level *l = current(t);
+    if (!l || s->state != VM_READY)
+        return;
+    const struct image_site *site = &image->sites[s->site];
+    for (uint32_t i = 0; i < site->arm_count; i++) {
+        const struct image_arm *arm = &image->arms[site->first_arm + i];
+        if (arm->pc == s->pc)
+            l->label = arm->label;
+    }
+}
+
+void trail_group(struct task *t, bool failed)
+{
+    struct level *l = current(t);
+    if (l)
+        l->label = label_of_outcome(failed ? OUTCOME_FAIL : OUTCOME_OK);
+}
+
+void trail_over(struct task *t, const char *to)
+{
+    if (!t->trail)
+        return;
+    while (t->trail->len > t->strand.depth)
+        leave_flow(t);
+    if (t->trail->len > 0)
+        leave(t, to);
+}
