@@ -1,0 +1,123 @@
+#include "engine/classify.h"
+
+#include "base/mem.h"
+
+#include <curl/curl.h>
+#include <openssl/x509_vfy.h>
+#include <stddef.h>
+#include <string.h>
+
+struct row {
+    CURLcode code;
+    enum exchange_end end;
+    enum error_kind kind;
+    const char *message;
+};
+
+static const struct row rows[] = {
+#define CURL_RESULT(code, end, kind, message) { code, EXCHANGE_##end, ERROR_##kind, message },
+#include "engine/classify.def"
+#undef CURL_RESULT
+};
+
+static const struct row *find_row(int code)
+{
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if ((int)rows[i].code == code)
+            return &rows[i];
+    }
+    return NULL;
+}
+
+/* The operating system's words in the middle of a sentence: "connection refused". */
+static void add_reason(struct bytes *b, int os_error)
+{
+    if (os_error == 0) {
+        bytes_add_text(b, "the other side closed it");
+        return;
+    }
+    char text[128];
+    const char *reason = strerror_r(os_error, text, sizeof text);
+    if (reason[0] >= 'A' && reason[0] <= 'Z' && !(reason[1] >= 'A' && reason[1] <= 'Z')) {
+        bytes_add_char(b, (char)(reason[0] - 'A' + 'a'));
+        reason++;
+    }
+    bytes_add_text(b, reason);
+}
+
+static void set(struct exchange *x, enum exchange_end end, enum error_kind kind,
+                const char *message, int os_error)
+{
+    struct bytes b = { 0 };
+    for (const char *p = message; *p; p++) {
+        if (p[0] == '%' && p[1] == 'h')
+            bytes_add_text(&b, x->request->endpoint->host);
+        else if (p[0] == '%' && p[1] == 'r')
+            add_reason(&b, os_error);
+        else
+            bytes_add_char(&b, *p);
+        if (*p == '%')
+            p++;
+    }
+    x->end = end;
+    x->kind = kind;
+    mem_free(x->message);
+    x->message = bytes_take(&b);
+}
+
+void classify_as(struct exchange *x, enum error_kind kind, const char *message)
+{
+    set(x, EXCHANGE_FAILED, kind, message, 0);
+}
+
+static const char *certificate_fault(long verify_result)
+{
+    switch (verify_result) {
+    case X509_V_OK:
+        return "the certificate of %h is for another host";
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return "the certificate of %h has expired";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return "the certificate of %h is not valid yet";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return "the certificate of %h is signed by itself, not by anybody trusted here";
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return "the certificate of %h is signed by nobody who is trusted here";
+    case X509_V_ERR_CERT_REVOKED:
+        return "the certificate of %h was revoked";
+    default:
+        return "the certificate of %h is not trusted";
+    }
+}
+
+/* A server that wants a client certificate says so after TLS 1.3's handshake is over for us, so that
+ * libcurl calls it an error of receiving. */
+static bool is_tls_alert(const struct curl_facts *f)
+{
+    return (f->code == CURLE_RECV_ERROR || f->code == CURLE_SEND_ERROR) && !f->head_complete &&
+           strstr(f->details, "alert") != NULL;
+}
+
+void classify(struct exchange *x, const struct curl_facts *f)
+{
+    const struct row *row = find_row(f->code);
+    if (f->no_descriptor)
+        classify_as(x, ERROR_NETWORK, "no connection to %h: this process has too many files open");
+    else if (is_tls_alert(f))
+        classify_as(x, ERROR_TLS, strstr(f->details, "certificate required")
+                                      ? "%h wants a client certificate (`tls`)"
+                                      : "%h refused the TLS connection");
+    else if (f->code == CURLE_PEER_FAILED_VERIFICATION)
+        classify_as(x, ERROR_TLS, certificate_fault(f->verify_result));
+    else if (f->code == CURLE_OUT_OF_MEMORY && f->head_complete)
+        mem_exhausted();
+    else if (f->code == CURLE_COULDNT_CONNECT && f->os_error == 0)
+        classify_as(x, ERROR_CONNECT, "cannot connect to %h");
+    else if (row)
+        set(x, row->end, row->kind, row->message, f->os_error);
+    else
+        classify_as(x, ERROR_NETWORK, "the exchange with %h failed");
+}
