@@ -1,0 +1,306 @@
+#include "engine/http.h"
+
+#include "base/mem.h"
+#include "engine/classify.h"
+#include "engine/http_parts.h"
+
+#include <assert.h>
+#include <unistd.h>
+
+/* Lanes and routes. */
+
+static struct lane *add_lane(struct http *h, uint32_t reserved)
+{
+    h->lanes = mem_resize(h->lanes, h->lane_len + 1, sizeof *h->lanes);
+    struct lane *lane = mem_alloc_zeroed(1, sizeof *lane);
+    lane->http = h;
+    lane->reserved = reserved;
+    h->lanes[h->lane_len++] = lane;
+    return lane;
+}
+
+static size_t lane_with_room(struct http *h, uint32_t connections)
+{
+    for (size_t i = 0; i < h->lane_len; i++) {
+        if (h->lanes[i]->reserved + connections <= LANE_SIZE) {
+            h->lanes[i]->reserved += connections;
+            return i;
+        }
+    }
+    add_lane(h, connections);
+    return h->lane_len - 1;
+}
+
+static struct route *add_route(struct http *h, const struct endpoint *e)
+{
+    struct route route = { .endpoint = e, .lanes = 1 };
+    if (e->connections <= LANE_SIZE) {
+        route.first_lane = lane_with_room(h, e->connections);
+    } else {
+        route.first_lane = h->lane_len;
+        route.lanes = (e->connections + LANE_SIZE - 1) / LANE_SIZE;
+        for (size_t i = 0; i < route.lanes; i++)
+            add_lane(h, LANE_SIZE);
+    }
+    h->routes = mem_resize(h->routes, h->route_len + 1, sizeof *h->routes);
+    h->routes[h->route_len] = route;
+    return &h->routes[h->route_len++];
+}
+
+static struct route *find_route(struct http *h, const struct endpoint *e)
+{
+    if (h->last_route < h->route_len && h->routes[h->last_route].endpoint == e)
+        return &h->routes[h->last_route];
+    for (size_t i = 0; i < h->route_len; i++) {
+        if (h->routes[i].endpoint == e) {
+            h->last_route = i;
+            return &h->routes[i];
+        }
+    }
+    return add_route(h, e);
+}
+
+/* The first of its lanes that is not full, so that connections are found again. */
+static struct lane *choose_lane(struct http *h, const struct route *route)
+{
+    size_t i = route->first_lane;
+    size_t last = i + route->lanes - 1;
+    while (i < last && h->lanes[i]->live >= LANE_SIZE)
+        i++;
+    if (!h->lanes[i]->multi)
+        lane_open(h->lanes[i]);
+    return h->lanes[i];
+}
+
+/* Carriers. */
+
+static struct carrier *take_carrier(struct http *h, const struct endpoint *e)
+{
+    struct route *route = find_route(h, e);
+    struct carrier *c = route->idle;
+    if (c) {
+        route->idle = c->next;
+    } else {
+        c = mem_alloc_zeroed(1, sizeof *c);
+        c->http = h;
+        c->route = (size_t)(route - h->routes);
+        c->easy = curl_easy_init();
+        if (!c->easy)
+            mem_exhausted();
+        carrier_set_endpoint(c, e);
+    }
+    c->lane = choose_lane(h, route);
+    c->prev = NULL;
+    c->next = h->live;
+    if (h->live)
+        h->live->prev = c;
+    h->live = c;
+    return c;
+}
+
+static void leave_live(struct carrier *c)
+{
+    *(c->prev ? &c->prev->next : &c->http->live) = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+}
+
+static void put_back(struct carrier *c)
+{
+    struct route *route = &c->http->routes[c->route];
+    leave_live(c);
+    coding_reset(c);
+    c->exchange = NULL;
+    c->next = route->idle;
+    route->idle = c;
+}
+
+static void free_carrier(struct carrier *c)
+{
+    curl_easy_cleanup(c->easy);
+    mem_free(c->nodes);
+    bytes_release(&c->header_text);
+    mem_free(c);
+}
+
+bool carrier_fail(struct carrier *c, enum error_kind kind, const char *message)
+{
+    if (!c->failed)
+        classify_as(c->exchange, kind, message);
+    c->failed = true;
+    return false;
+}
+
+/* The life of an exchange. */
+
+static void dispatch(struct carrier *c)
+{
+    head_reset(c);
+    coding_reset(c);
+    c->sends = 0;
+    c->no_descriptor = false;
+    c->details[0] = '\0';
+    c->lane->live++;
+    if (curl_multi_add_handle(c->lane->multi, c->easy) != CURLM_OK)
+        mem_exhausted();
+}
+
+static void take_off(struct carrier *c)
+{
+    curl_multi_remove_handle(c->lane->multi, c->easy);
+    c->lane->live--;
+}
+
+static void start(struct transport *t, struct exchange *x)
+{
+    struct http *h = (struct http *)t;
+    struct carrier *c = take_carrier(h, x->request->endpoint);
+    c->exchange = x;
+    c->hops = 0;
+    c->failed = false;
+    x->state = c;
+    carrier_set_request(c, x->request);
+    dispatch(c);
+}
+
+static void cancel(struct transport *t, struct exchange *x)
+{
+    struct carrier *c = x->state;
+    (void)t;
+    assert(c && c->exchange == x);
+    x->state = NULL;
+    take_off(c);
+    put_back(c);
+}
+
+static void count(struct carrier *c)
+{
+    struct exchange *x = c->exchange;
+    struct http_counts *counts = &c->http->counts;
+    curl_off_t body = 0;
+    long opened = 0;
+    long request = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+    curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &opened);
+    curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &request);
+    x->reused = opened == 0 && c->sends > 0;
+    x->bytes_in += c->head_bytes + (uint64_t)body;
+    x->bytes_out += (uint64_t)request;
+    counts->exchanges++;
+    counts->opened += (uint64_t)opened;
+    counts->reused += x->reused;
+    counts->bytes_in += c->head_bytes + (uint64_t)body;
+    counts->bytes_out += (uint64_t)request;
+}
+
+/* libcurl's resolver needs descriptors too, and says only that there is no address. */
+static bool lacks_descriptors(const struct carrier *c, CURLcode code)
+{
+    if (c->no_descriptor)
+        return true;
+    if (code != CURLE_COULDNT_RESOLVE_HOST && code != CURLE_OUT_OF_MEMORY)
+        return false;
+    int fd = dup(STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0;
+}
+
+static void explain(struct carrier *c, CURLcode code)
+{
+    struct curl_facts facts = { .code = (int)code,
+                                .no_descriptor = lacks_descriptors(c, code),
+                                .head_complete = c->head_complete,
+                                .details = c->details };
+    long os_error = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error);
+    curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
+    facts.os_error = (int)os_error;
+    classify(c->exchange, &facts);
+}
+
+/* Sets the end of the exchange. libcurl takes a connection that is closed inside the head for a
+ * complete answer without a body. */
+static void judge(struct carrier *c, CURLcode code)
+{
+    struct exchange *x = c->exchange;
+    if (c->failed)
+        return;
+    if (code != CURLE_OK) {
+        explain(c, code);
+    } else if (!c->head_complete) {
+        classify_as(x, ERROR_NETWORK, "%h closed the connection before its answer was complete");
+    } else if (coding_end(c)) {
+        x->end = EXCHANGE_RESPONSE;
+        x->status = c->status;
+    }
+}
+
+static void end(struct carrier *c, CURLcode code)
+{
+    struct exchange *x = c->exchange;
+    count(c);
+    take_off(c);
+    if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
+        bytes_clear(&x->body);
+        dispatch(c);
+        return;
+    }
+    judge(c, code);
+    x->state = NULL;
+    put_back(c);
+    x->done(x);
+}
+
+void lane_collect(struct lane *lane)
+{
+    int left;
+    for (CURLMsg *m; (m = curl_multi_info_read(lane->multi, &left)) != NULL;) {
+        struct carrier *c = NULL;
+        CURLcode code = m->data.result;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
+        end(c, code);
+    }
+}
+
+struct http *http_new(uv_loop_t *loop)
+{
+    struct http *h = mem_alloc_zeroed(1, sizeof *h);
+    h->transport = (struct transport){ .start = start, .cancel = cancel };
+    h->loop = loop;
+    h->share = curl_share_init();
+    if (!h->share)
+        mem_exhausted();
+    curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    return h;
+}
+
+void http_free(struct http *h)
+{
+    while (h->live)
+        cancel(&h->transport, h->live->exchange);
+    for (size_t i = 0; i < h->route_len; i++) {
+        for (struct carrier *c = h->routes[i].idle; c;) {
+            struct carrier *next = c->next;
+            free_carrier(c);
+            c = next;
+        }
+    }
+    for (size_t i = 0; i < h->lane_len; i++)
+        lane_close(h->lanes[i]);
+    watches_close(h);
+    curl_share_cleanup(h->share);
+    mem_free(h->lanes);
+    mem_free(h->routes);
+    mem_free(h);
+}
+
+struct transport *http_transport(struct http *h)
+{
+    return &h->transport;
+}
+
+struct http_counts http_counts(const struct http *h)
+{
+    return h->counts;
+}

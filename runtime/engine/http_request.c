@@ -1,0 +1,198 @@
+/* From an endpoint and a request to libcurl's options. */
+#include "engine/http_parts.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* What is received at once. Larger than a page saves nothing where answers are small, and costs
+ * memory for each live transfer. */
+#define RECEIVE_BYTES 16384L
+
+static void set_tls(CURL *easy, const struct tls_settings *tls)
+{
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls->verify ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls->verify ? 2L : 0L);
+    if (tls->ca) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, tls->ca);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    if (tls->cert)
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, tls->cert);
+    if (tls->key)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key);
+}
+
+/* Nothing that the surroundings of the process say may change a request. */
+static void set_isolation(CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+    curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+}
+
+static size_t on_header(char *p, size_t size, size_t count, void *context)
+{
+    return head_line(context, p, size * count) ? size * count : 0;
+}
+
+static size_t on_body(char *p, size_t size, size_t count, void *context)
+{
+    return coding_add(context, p, size * count) ? size * count : 0;
+}
+
+/* Called each time before the request goes out: libcurl sends it again by itself when a connection
+ * that was used before turns out to be dead. It cannot know whether the server has acted. */
+static int on_send(void *context, char *ip, char *local_ip, int port, int local_port)
+{
+    struct carrier *c = context;
+    (void)ip;
+    (void)local_ip;
+    (void)port;
+    (void)local_port;
+    uint32_t most = c->exchange->request->idempotent ? 2 : 1;
+    if (++c->sends <= most)
+        return CURL_PREREQFUNC_OK;
+    carrier_fail(c, ERROR_NETWORK,
+                 "%h closed the connection before answering; it may or may not have acted on the "
+                 "request");
+    return CURL_PREREQFUNC_ABORT;
+}
+
+static void set_callbacks(struct carrier *c)
+{
+    CURL *easy = c->easy;
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, c);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, c->details);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, c);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, c);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, c);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, http_open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, http_close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c->http);
+}
+
+void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
+{
+    CURL *easy = c->easy;
+    set_callbacks(c);
+    set_isolation(easy);
+    set_tls(easy, &e->tls);
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
+    /* A resolver that does not come back is left to itself instead of holding up the loop. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "flow");
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
+    c->connect_ms = 0;
+    c->method = HTTP_GET;
+    c->has_body = false;
+}
+
+/* PUT, POST and PATCH have a body even when it is empty (RFC 9110, section 8.6). */
+static bool has_body(const struct request *r)
+{
+    return r->has_body || r->method == HTTP_POST || r->method == HTTP_PUT ||
+           r->method == HTTP_PATCH;
+}
+
+static void set_method(struct carrier *c, const struct request *r)
+{
+    if (c->method == r->method && c->has_body == has_body(r))
+        return;
+    c->method = r->method;
+    c->has_body = has_body(r);
+    curl_easy_setopt(c->easy, CURLOPT_HTTPGET, 1L);
+    if (r->method == HTTP_HEAD)
+        curl_easy_setopt(c->easy, CURLOPT_NOBODY, 1L);
+    if (c->has_body)
+        curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+    bool usual = r->method == HTTP_GET || r->method == HTTP_HEAD || r->method == HTTP_POST;
+    curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST,
+                     usual && c->has_body == (r->method == HTTP_POST)
+                         ? NULL
+                         : http_method_name(r->method));
+}
+
+static void set_body(struct carrier *c, const struct request *r)
+{
+    if (!c->has_body)
+        return;
+    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.len);
+    curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, bytes_text(&r->body));
+}
+
+static struct curl_slist *add_node(struct carrier *c, size_t *count)
+{
+    struct curl_slist *node = &c->nodes[(*count)++];
+    *node = (struct curl_slist){ 0 };
+    if (*count > 1)
+        node[-1].next = node;
+    return node;
+}
+
+/* libcurl takes "Name;" for a header without a value: "Name:" would leave it out. */
+static void add_header_text(struct bytes *b, const struct field *f)
+{
+    bytes_add_text(b, f->name);
+    if (f->value[0] == '\0') {
+        bytes_add_char(b, ';');
+    } else {
+        bytes_add(b, ": ", 2);
+        bytes_add_text(b, f->value);
+    }
+    bytes_add_char(b, '\0');
+}
+
+/* The list is made of one piece of memory that is used again, not by curl_slist_append, which would
+ * allocate twice per header. */
+static void set_headers(struct carrier *c, const struct request *r)
+{
+    size_t most = r->headers.len + 2;
+    if (most > c->node_cap) {
+        c->nodes = mem_resize(c->nodes, most, sizeof *c->nodes);
+        c->node_cap = most;
+    }
+    size_t count = 0;
+    bytes_clear(&c->header_text);
+    for (size_t i = 0; i < r->headers.len; i++)
+        add_header_text(&c->header_text, &r->headers.items[i]);
+    char *text = c->header_text.data;
+    for (size_t i = 0; i < r->headers.len; i++, text += strlen(text) + 1)
+        add_node(c, &count)->data = text;
+    static char no_expect[] = "Expect:";
+    static char no_type[] = "Content-Type:";
+    if (c->has_body) {
+        add_node(c, &count)->data = no_expect;
+        if (!fields_find(&r->headers, "Content-Type"))
+            add_node(c, &count)->data = no_type;
+    }
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, count > 0 ? c->nodes : NULL);
+}
+
+void carrier_set_request(struct carrier *c, const struct request *r)
+{
+    uint32_t connect_ms = c->exchange->connect_ms > 0 ? c->exchange->connect_ms : 1;
+    curl_easy_setopt(c->easy, CURLOPT_URL, bytes_text(&r->url));
+    if (connect_ms != c->connect_ms) {
+        c->connect_ms = connect_ms;
+        curl_easy_setopt(c->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+    }
+    set_method(c, r);
+    set_body(c, r);
+    set_headers(c, r);
+}

@@ -1,0 +1,225 @@
+/* Sockets and timers of http: libcurl says what it waits for, libuv waits.
+ *
+ * A connection that lies idle between two calls stays registered, readable, with epoll: taking it
+ * out and putting it in again would cost two system calls per exchange. When something comes while it
+ * is idle (mostly: the server closes it), it is taken out then; libcurl finds out itself before it
+ * uses the connection again. Only connections can be treated so, since only of those libcurl says
+ * when it closes them. */
+#include "engine/http_parts.h"
+
+#include "base/mem.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static void free_watch(uv_handle_t *handle)
+{
+    mem_free((struct watch *)((char *)handle - offsetof(struct watch, poll)));
+}
+
+static struct watch *find_watch(struct http *h, int fd)
+{
+    return (size_t)fd < h->watch_cap ? h->watches[fd] : NULL;
+}
+
+static void drop_watch(struct http *h, struct watch *w)
+{
+    h->watches[w->fd] = NULL;
+    w->busy = false;
+    uv_close((uv_handle_t *)&w->poll, free_watch);
+}
+
+static void make_room(struct http *h, int fd)
+{
+    size_t cap = h->watch_cap;
+    if ((size_t)fd < cap)
+        return;
+    while ((size_t)fd >= cap)
+        cap = cap ? cap * 2 : 64;
+    h->watches = mem_resize(h->watches, cap, sizeof *h->watches);
+    for (size_t i = h->watch_cap; i < cap; i++)
+        h->watches[i] = NULL;
+    h->watch_cap = cap;
+}
+
+/* NULL: libuv cannot watch it. */
+static struct watch *add_watch(struct http *h, int fd, bool ours)
+{
+    make_room(h, fd);
+    struct watch *w = mem_alloc_zeroed(1, sizeof *w);
+    if (uv_poll_init(h->loop, &w->poll, fd) != 0) {
+        mem_free(w);
+        return NULL;
+    }
+    w->fd = fd;
+    w->ours = ours;
+    h->watches[fd] = w;
+    return w;
+}
+
+static void on_event(uv_poll_t *poll, int status, int events);
+
+static void poll_for(struct watch *w, int events)
+{
+    if (w->polled == events)
+        return;
+    w->polled = events;
+    if (events == 0)
+        uv_poll_stop(&w->poll);
+    else
+        uv_poll_start(&w->poll, events, on_event);
+}
+
+static void on_event(uv_poll_t *poll, int status, int events)
+{
+    struct watch *w = (struct watch *)((char *)poll - offsetof(struct watch, poll));
+    if (status < 0) {
+        /* libuv has stopped watching. The reason is found by reading and writing. */
+        events = w->polled;
+        w->polled = 0;
+    }
+    if (!w->busy) {
+        poll_for(w, 0);
+        return;
+    }
+    struct lane *lane = w->lane;
+    int flags = (events & UV_READABLE ? CURL_CSELECT_IN : 0) |
+                (events & UV_WRITABLE ? CURL_CSELECT_OUT : 0);
+    int running;
+    curl_multi_socket_action(lane->multi, w->fd, flags, &running);
+    if (w->busy)
+        poll_for(w, w->wanted);
+    lane_collect(lane);
+}
+
+static void want(struct watch *w, struct lane *lane, int events)
+{
+    w->lane = lane;
+    w->wanted = events;
+    if (!w->busy) {
+        w->busy = true;
+        uv_ref((uv_handle_t *)&w->poll);
+    }
+    poll_for(w, events);
+}
+
+static void lie_idle(struct watch *w)
+{
+    w->busy = false;
+    if (w->polled != UV_READABLE)
+        poll_for(w, 0);
+    uv_unref((uv_handle_t *)&w->poll);
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket_context)
+{
+    struct lane *lane = context;
+    struct watch *w = find_watch(lane->http, fd);
+    (void)easy;
+    (void)socket_context;
+    if (what == CURL_POLL_REMOVE) {
+        if (w && w->ours)
+            lie_idle(w);
+        else if (w)
+            drop_watch(lane->http, w);
+        return 0;
+    }
+    if (!w)
+        w = add_watch(lane->http, fd, false);
+    if (!w)
+        return -1;
+    want(w, lane, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
+    return 0;
+}
+
+curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct carrier *c = carrier;
+    (void)purpose;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0) {
+        c->no_descriptor = errno == EMFILE || errno == ENFILE;
+        return CURL_SOCKET_BAD;
+    }
+    if (!add_watch(c->http, fd, true)) {
+        close(fd);
+        return CURL_SOCKET_BAD;
+    }
+    return fd;
+}
+
+int http_close_socket(void *http, curl_socket_t fd)
+{
+    struct watch *w = find_watch(http, fd);
+    if (w)
+        drop_watch(http, w);
+    return close(fd);
+}
+
+void watches_close(struct http *h)
+{
+    for (size_t i = 0; i < h->watch_cap; i++) {
+        if (h->watches[i])
+            drop_watch(h, h->watches[i]);
+    }
+    mem_free(h->watches);
+    h->watches = NULL;
+    h->watch_cap = 0;
+}
+
+static void on_time(uv_timer_t *timer)
+{
+    struct lane *lane = timer->data;
+    int running;
+    curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    /* libuv's clock stands still while it works, so its timer may fire before libcurl's time has
+     * come. libcurl does not ask a second time for a deadline that it has told before: ask it. */
+    long ms = -1;
+    if (!uv_is_active((uv_handle_t *)timer) && curl_multi_timeout(lane->multi, &ms) == CURLM_OK &&
+        ms >= 0)
+        uv_timer_start(timer, on_time, ms > 0 ? (uint64_t)ms : 1, 0);
+    lane_collect(lane);
+}
+
+static int on_timer(CURLM *multi, long ms, void *context)
+{
+    struct lane *lane = context;
+    (void)multi;
+    if (ms < 0)
+        uv_timer_stop(&lane->timer);
+    else
+        uv_timer_start(&lane->timer, on_time, (uint64_t)ms, 0);
+    return 0;
+}
+
+void lane_open(struct lane *lane)
+{
+    lane->multi = curl_multi_init();
+    if (!lane->multi)
+        mem_exhausted();
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(lane->multi, CURLMOPT_SOCKETDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(lane->multi, CURLMOPT_TIMERDATA, lane);
+    curl_multi_setopt(lane->multi, CURLMOPT_PIPELINING, CURLPIPE_NOTHING);
+    curl_multi_setopt(lane->multi, CURLMOPT_MAXCONNECTS, (long)LANE_SIZE);
+    uv_timer_init(lane->http->loop, &lane->timer);
+    lane->timer.data = lane;
+}
+
+static void free_lane(uv_handle_t *handle)
+{
+    mem_free(handle->data);
+}
+
+void lane_close(struct lane *lane)
+{
+    if (!lane->multi) {
+        mem_free(lane);
+        return;
+    }
+    curl_multi_cleanup(lane->multi);
+    uv_close((uv_handle_t *)&lane->timer, free_lane);
+}
