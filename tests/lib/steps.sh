@@ -4,7 +4,7 @@
 tool_packages="gcc:gcc make:make autoconf:autoconf automake:automake flex:flex bison:bison
     pkg-config:pkg-config python3:python3"
 library_packages="libcurl:libcurl4-openssl-dev libuv:libuv1-dev libcjson:libcjson-dev
-    libxml-2.0:libxml2-dev libcrypto:libssl-dev libxxhash:libxxhash-dev check:check"
+    libxml-2.0:libxml2-dev zlib:zlib1g-dev libcrypto:libssl-dev libxxhash:libxxhash-dev check:check"
 
 source=$(pwd)
 
