@@ -17,3 +17,48 @@ enum builtin builtin_find(const char *name)
     }
     return BUILTINS;
 }
+
+static const char *letter_text(char letter)
+{
+    switch (letter) {
+    case 't':
+        return "text";
+    case 'i':
+        return "int";
+    case 'n':
+        return "number";
+    case 'b':
+        return "bool";
+    case 'l':
+        return "list";
+    case 'o':
+        return "object";
+    case 'N':
+        return "number (int of ints)";
+    case 'T':
+        return "[text]";
+    case 'I':
+        return "[int]";
+    case '*':
+        return "item";
+    case '1':
+        return "the same";
+    default:
+        return "any";
+    }
+}
+
+void builtin_takes(const char *letters, struct bytes *b)
+{
+    for (const char *p = letters; *p; p++) {
+        if (*p == 'z')
+            bytes_add_char(b, '?');
+        else
+            bytes_printf(b, "%s%s", p > letters ? " or " : "", letter_text(*p));
+    }
+}
+
+void builtin_result(const char *letter, struct bytes *b)
+{
+    bytes_printf(b, "%s%s", letter_text(letter[0]), letter[0] && letter[1] == '?' ? "?" : "");
+}

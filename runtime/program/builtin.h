@@ -3,6 +3,8 @@
 #ifndef FLOW_PROGRAM_BUILTIN_H
 #define FLOW_PROGRAM_BUILTIN_H
 
+#include "base/bytes.h"
+
 #include <stdint.h>
 
 #define BUILTIN_MANY 250
@@ -31,5 +33,11 @@ extern const struct builtin_row builtin_rows[BUILTINS];
 
 /* BUILTINS: there is none of that name. */
 enum builtin builtin_find(const char *name);
+
+/* What a set of type letters of the table means, such as "text or list"; appended to b. */
+void builtin_takes(const char *letters, struct bytes *b);
+
+/* What a result letter means, such as "int?"; appended to b. */
+void builtin_result(const char *letter, struct bytes *b);
 
 #endif

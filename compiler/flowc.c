@@ -1,0 +1,350 @@
+/* The compiler's command line: `flowc build`, `check`, `disasm`, `explain`. */
+#include "base/bytes.h"
+#include "base/mem.h"
+#include "compiler/diag.h"
+#include "compiler/emit.h"
+#include "compiler/explain.h"
+#include "compiler/model.h"
+#include "compiler/output.h"
+#include "config.h"
+#include "program/disasm.h"
+#include "program/image.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { EXIT_GOOD = 0, EXIT_WRONG_SOURCE = 1, EXIT_MISUSE = 2 };
+
+struct options {
+    struct diag_style style;
+    const char *output;
+    const char **files;
+    int file_count;
+};
+
+static const char usage[] =
+    "usage: flowc [build] FILE.flow [-o FILE.flowb]\n"
+    "       flowc check FILE.flow...\n"
+    "       flowc disasm FILE.flowb\n"
+    "       flowc explain CODE | BUILT-IN | INSTRUCTION...\n"
+    "\n"
+    "Compiles flows: proves that every outcome of every node has a route, and writes\n"
+    "bytecode that flowrun runs.\n"
+    "\n"
+    "  -o FILE               where the bytecode goes (default: FILE.flowb beside the source)\n"
+    "  -W error              a warning is an error\n"
+    "  --diagnostics=FORM    text (default), short, json or sarif\n"
+    "  --color=WHEN          auto (default), always or never\n"
+    "  --help, --version     say this, or which version it is\n"
+    "\n"
+    "Exit status: 0 good, 1 the source is wrong, 2 misuse, or a file that cannot be\n"
+    "read or written.\n"
+    "Example: flowc order.flow && flowrun order.flowb customer=Ada\n";
+
+static int misuse(const char *what, const char *which)
+{
+    fprintf(stderr, "flowc: %s `%s`: see flowc --help\n", what, which);
+    return EXIT_MISUSE;
+}
+
+static bool read_form(const char *form, struct diag_style *style)
+{
+    static const char *const names[] = { "text", "short", "json", "sarif" };
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(form, names[i]) == 0) {
+            style->format = (enum diag_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool read_colour(const char *when, struct diag_style *style)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    if (strcmp(when, "always") == 0)
+        style->colour = true;
+    else if (strcmp(when, "never") == 0)
+        style->colour = false;
+    else if (strcmp(when, "auto") == 0)
+        style->colour = isatty(STDERR_FILENO) && !(no_colour && *no_colour);
+    else
+        return false;
+    return true;
+}
+
+/* The value of `-o x`, `-ox` or `--name=x`; moves *i on. NULL: there is none. */
+static const char *option_value(const char *name, int argc, char **argv, int *i)
+{
+    size_t len = strlen(name);
+    const char *arg = argv[*i];
+    if (strncmp(arg, name, len) != 0)
+        return NULL;
+    if (arg[len] == '=' && name[1] == '-')
+        return arg + len + 1;
+    if (arg[len] && name[1] != '-')
+        return arg + len;
+    if (arg[len] || *i + 1 >= argc)
+        return NULL;
+    return argv[++*i];
+}
+
+/* EXIT_GOOD, or what to exit with. */
+static int read_option(struct options *o, int argc, char **argv, int *i)
+{
+    const char *arg = argv[*i];
+    const char *value = option_value("-o", argc, argv, i);
+    if (value) {
+        o->output = value;
+        return EXIT_GOOD;
+    }
+    if ((value = option_value("-W", argc, argv, i))) {
+        o->style.warnings_are_errors = true;
+        return strcmp(value, "error") == 0 ? EXIT_GOOD : misuse("unknown warning option", value);
+    }
+    if ((value = option_value("--diagnostics", argc, argv, i)))
+        return read_form(value, &o->style) ? EXIT_GOOD : misuse("unknown form", value);
+    if ((value = option_value("--color", argc, argv, i)))
+        return read_colour(value, &o->style) ? EXIT_GOOD : misuse("unknown colour", value);
+    return misuse("unknown option", arg);
+}
+
+static int read_arguments(struct options *o, int argc, char **argv, int first)
+{
+    bool only_files = false;
+    for (int i = first; i < argc; i++) {
+        if (strcmp(argv[i], "--") == 0 && !only_files) {
+            only_files = true;
+        } else if (argv[i][0] == '-' && argv[i][1] && !only_files) {
+            int status = read_option(o, argc, argv, &i);
+            if (status != EXIT_GOOD)
+                return status;
+        } else {
+            o->files[o->file_count++] = argv[i];
+        }
+    }
+    return EXIT_GOOD;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text);
+    size_t end_len = strlen(end);
+    return len > end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+static int write_image(const struct image *image, const struct options *o)
+{
+    struct bytes path = { 0 };
+    struct bytes data = { 0 };
+    bytes_add_text(&path, o->output ? o->output : o->files[0]);
+    if (!o->output)
+        bytes_add_text(&path, ends_with(o->files[0], ".flow") ? "b" : ".flowb");
+    image_write(image, &data);
+    const char *reason = output_write(bytes_text(&path), data.data, data.len);
+    if (reason)
+        fprintf(stderr, "flowc: cannot write %s: %s\n", bytes_text(&path), reason);
+    bytes_release(&path);
+    bytes_release(&data);
+    return reason ? EXIT_MISUSE : EXIT_GOOD;
+}
+
+static bool is_wrong(const struct diags *diags, const struct options *o)
+{
+    return diags->errors || (diags->warnings && o->style.warnings_are_errors);
+}
+
+/* Compiles one file as far as `check` or `build` want it. */
+static int compile_file(struct sources *sources, struct diags *diags, const struct options *o,
+                        const char *path, struct image **image)
+{
+    struct model model = { 0 };
+    const char *reason = NULL;
+    size_t errors = diags->errors;
+    if (!model_build(&model, sources, diags, path, &reason)) {
+        fprintf(stderr, "flowc: cannot read %s: %s\n", path, reason);
+        model_release(&model);
+        return EXIT_MISUSE;
+    }
+    struct image *made = diags->errors == errors ? emit(&model) : NULL;
+    model_release(&model);
+    if (image && !is_wrong(diags, o))
+        *image = made;
+    else
+        image_free(made);
+    return EXIT_GOOD;
+}
+
+static int build(const struct options *o)
+{
+    if (o->file_count != 1) {
+        fprintf(stderr, "flowc: name one file to compile: see flowc --help\n");
+        return EXIT_MISUSE;
+    }
+    if (ends_with(o->files[0], ".flowb"))
+        return misuse("this is bytecode already; run it with flowrun:", o->files[0]);
+    struct sources sources = { 0 };
+    struct diags diags = { 0 };
+    struct image *image = NULL;
+    int status = compile_file(&sources, &diags, o, o->files[0], &image);
+    diags_print(&diags, &sources, o->style, stderr);
+    if (status == EXIT_GOOD && is_wrong(&diags, o))
+        status = EXIT_WRONG_SOURCE;
+    if (status == EXIT_GOOD && image)
+        status = write_image(image, o);
+    image_free(image);
+    diags_release(&diags);
+    sources_release(&sources);
+    return status;
+}
+
+static int check(const struct options *o)
+{
+    if (o->file_count == 0) {
+        fprintf(stderr, "flowc: name the files to check: see flowc --help\n");
+        return EXIT_MISUSE;
+    }
+    struct sources sources = { 0 };
+    struct diags diags = { 0 };
+    int status = EXIT_GOOD;
+    for (int i = 0; i < o->file_count; i++) {
+        int result = compile_file(&sources, &diags, o, o->files[i], NULL);
+        status = result > status ? result : status;
+    }
+    diags_print(&diags, &sources, o->style, stderr);
+    if (status == EXIT_GOOD && is_wrong(&diags, o))
+        status = EXIT_WRONG_SOURCE;
+    diags_release(&diags);
+    sources_release(&sources);
+    return status;
+}
+
+static bool read_file(const char *path, struct bytes *data)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    char buffer[65536];
+    size_t n;
+    while ((n = fread(buffer, 1, sizeof buffer, file)) > 0)
+        bytes_add(data, buffer, n);
+    bool good = !ferror(file);
+    fclose(file);
+    return good;
+}
+
+static int print(struct bytes *text)
+{
+    bool good = fwrite(bytes_text(text), 1, text->len, stdout) == text->len && fflush(stdout) == 0;
+    if (!good)
+        fprintf(stderr, "flowc: cannot write: %s\n", strerror(errno));
+    bytes_release(text);
+    return good ? EXIT_GOOD : EXIT_MISUSE;
+}
+
+static int disasm(const struct options *o)
+{
+    if (o->file_count != 1) {
+        fprintf(stderr, "flowc: name one .flowb file: see flowc --help\n");
+        return EXIT_MISUSE;
+    }
+    struct bytes data = { 0 };
+    if (!read_file(o->files[0], &data)) {
+        fprintf(stderr, "flowc: cannot read %s: %s\n", o->files[0], strerror(errno));
+        bytes_release(&data);
+        return EXIT_MISUSE;
+    }
+    char *reason = NULL;
+    struct image *image = image_read(bytes_text(&data), data.len, &reason);
+    if (image)
+        reason = image_verify(image);
+    bytes_release(&data);
+    struct bytes text = { 0 };
+    if (!reason)
+        disasm_print(image, &text);
+    else
+        fprintf(stderr, "flowc: %s: %s\n", o->files[0], reason);
+    image_free(image);
+    if (!reason)
+        return print(&text);
+    mem_free(reason);
+    return EXIT_MISUSE;
+}
+
+static int explain(const struct options *o)
+{
+    struct bytes text = { 0 };
+    if (o->file_count == 0)
+        explain_list(&text);
+    for (int i = 0; i < o->file_count; i++) {
+        if (explain_print(o->files[i], &text))
+            continue;
+        const char *near = explain_nearest(o->files[i]);
+        fprintf(stderr, "flowc: there is no page `%s`%s%s%s: `flowc explain` lists them\n",
+                o->files[i], near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        bytes_release(&text);
+        return EXIT_MISUSE;
+    }
+    return print(&text);
+}
+
+static const struct {
+    const char *name;
+    int (*run)(const struct options *o);
+} commands[] = {
+    { "build", build },
+    { "check", check },
+    { "disasm", disasm },
+    { "explain", explain },
+};
+
+static int run(int argc, char **argv)
+{
+    struct options o = { 0 };
+    int (*command)(const struct options *) = build;
+    int first = 1;
+    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            command = commands[i].run;
+            first = 2;
+        }
+    }
+    read_colour("auto", &o.style);
+    o.files = mem_alloc_zeroed((size_t)argc, sizeof *o.files);
+    int status = read_arguments(&o, argc, argv, first);
+    if (status == EXIT_GOOD)
+        status = command(&o);
+    mem_free((void *)o.files);
+    return status;
+}
+
+static bool asks_for(int argc, char **argv, const char *option)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], option) == 0)
+            return true;
+    }
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    mem_on_exhausted("flowc", EXIT_MISUSE, output_abandon);
+    struct bytes text = { 0 };
+    if (asks_for(argc, argv, "--version")) {
+        bytes_add_text(&text, "flowc " PACKAGE_VERSION "\n");
+        return print(&text);
+    }
+    if (asks_for(argc, argv, "--help") || asks_for(argc, argv, "-h")) {
+        bytes_add_text(&text, usage);
+        return print(&text);
+    }
+    if (argc == 1) {
+        fputs(usage, stderr);
+        return EXIT_MISUSE;
+    }
+    return run(argc, argv);
+}
