@@ -19,6 +19,8 @@ struct word {
 
 /* Expressions. */
 
+#define AST_MAX_DEPTH 1000
+
 enum expr_kind {
     EXPR_BAD, /* a mistake that was reported already */
     EXPR_NULL,
@@ -64,6 +66,7 @@ struct expr {
     enum expr_kind kind;
     enum expr_operator op;
     bool parenthesised;
+    uint16_t depth; /* of the tree below; at most AST_MAX_DEPTH, so that walks may recurse */
     struct span span;
     struct span op_span; /* of the operator of EXPR_BINARY */
     struct expr *next;   /* in a list of items */

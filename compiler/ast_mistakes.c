@@ -1,0 +1,92 @@
+/* Small mistakes that do not stop the reading: what was meant is clear. */
+#include "compiler/ast_build.h"
+
+#include <string.h>
+
+static int shown(struct span span)
+{
+    uint32_t len = span.end - span.start;
+    return (int)(len > 60 ? 60 : len);
+}
+
+void ast_wrong_sign(struct builder *b, struct span found, const char *wanted, const char *help)
+{
+    struct diag *diag = diag_add(b->diags, E0201, found, "expected `%s`, found `%.*s`", wanted,
+                                 shown(found), ast_bytes(b, found));
+    if (help)
+        diag_help(b->diags, diag, "%s", help);
+}
+
+struct expr *ast_hyphenated(struct builder *b, struct span span)
+{
+    const char *p = ast_bytes(b, span);
+    const char *minus = memchr(p, '-', span.end - span.start);
+    struct diag *diag = diag_add(b->diags, E0201, span,
+                                 "`%.*s` is read as one word, and a value has no `-` in its name",
+                                 shown(span), p);
+    diag_help(b->diags, diag, "to subtract write `%.*s - %.*s` with spaces", (int)(minus - p), p,
+              shown(span) - (int)(minus - p) - 1, minus + 1);
+    return ast_bad(b, span);
+}
+
+struct word ast_hyphenated_name(struct builder *b, struct span span)
+{
+    struct word word = ast_word(b, span);
+    char *better = arena_copy(b->arena, word.text, strlen(word.text));
+    for (char *p = better; *p; p++)
+        if (*p == '-')
+            *p = '_';
+    struct diag *diag = diag_add(b->diags, E0201, span, "a name has no `-` in it");
+    diag_help(b->diags, diag, "write `%s`", better);
+    return word;
+}
+
+int64_t ast_unitless(struct builder *b, struct span span)
+{
+    struct diag *diag = diag_add(b->diags, E0201, span, "a time needs a unit");
+    diag_help(b->diags, diag, "write `%.*ss` for seconds; the units are ms, s, m, h, d",
+              shown(span), ast_bytes(b, span));
+    return ast_count(b, span);
+}
+
+void ast_needless_colon(struct builder *b, struct span span)
+{
+    struct diag *diag = diag_add(b->diags, E0201, span, "no `:` stands after an outcome");
+    diag_help(b->diags, diag, "write `404 -> node`, or `404 { say \"…\" } -> node`");
+}
+
+int64_t ast_sizeless(struct builder *b, struct span span)
+{
+    struct diag *diag = diag_add(b->diags, E0201, span, "a size needs a unit");
+    diag_help(b->diags, diag, "write `%.*sKB`; the units are KB, MB, GB", shown(span),
+              ast_bytes(b, span));
+    return ast_count(b, span);
+}
+
+struct expr *ast_quoted_pattern(struct builder *b, struct expr *text)
+{
+    struct diag *diag = diag_add(b->diags, E0201, text->span,
+                                 "a pattern stands between single quotes, where `\\` and `{` have "
+                                 "no meaning of their own");
+    diag_help(b->diags, diag, "write `match '^[0-9]{4}$'`");
+    return ast_bad(b, text->span);
+}
+
+struct word ast_nameless_answer(struct builder *b, struct span question)
+{
+    struct span after = { question.end, question.end };
+    struct diag *diag = diag_add(b->diags, E0201, after, "expected `as` and a name for the answer");
+    diag_help(b->diags, diag, "write `ask \"…\" as answer`");
+    b->lost = question.end;
+    return (struct word){ words_of(b->words, "answer"), after };
+}
+
+struct label *ast_else_label(struct builder *b, struct span span)
+{
+    struct diag *diag = diag_add(b->diags, E0201, span, "`else` is no outcome");
+    diag_help(b->diags, diag, "an outcome of a call that no other arm takes is `other`");
+    b->lost = span.end;
+    struct label *label = ast_label(b, span);
+    label->word.text = words_of(b->words, "other");
+    return label;
+}

@@ -1,0 +1,443 @@
+#include "grammar/reader.h"
+
+#include "base/utf8.h"
+#include "grammar/parser.h"
+
+#include <string.h>
+
+/* Brackets. */
+
+bool reader_open(struct reader *r, char kind)
+{
+    if (r->bracket_count + r->text_count >= READER_MAX_DEPTH)
+        return false;
+    r->brackets[r->bracket_count++] = (struct bracket){ kind, r->span.start };
+    return true;
+}
+
+/* A `}` closes the last `{`, and with it what was left open in there. */
+static void close_brace(struct reader *r, size_t floor)
+{
+    size_t i = r->bracket_count;
+    while (i > floor && r->brackets[i - 1].kind != '{')
+        i--;
+    r->closed = i > floor ? r->brackets[i - 1].pos : NO_BRACE;
+    if (i > floor)
+        r->bracket_count = i - 1;
+}
+
+int reader_close(struct reader *r, char kind, int token)
+{
+    size_t floor = r->text_count > 0 ? r->texts[r->text_count - 1].brackets : 0;
+    if (kind == '{')
+        close_brace(r, floor);
+    else if (r->bracket_count > floor && r->brackets[r->bracket_count - 1].kind == kind)
+        r->bracket_count--;
+    return token;
+}
+
+/* The source around a position. */
+
+static const char *at(const struct reader *r, uint32_t pos)
+{
+    return r->b->source->data + (pos - r->b->source->base);
+}
+
+/* Blanks before the first word of the line of pos. */
+static size_t indentation(const struct reader *r, uint32_t pos)
+{
+    const char *p = at(r, pos);
+    while (p > r->b->source->data && p[-1] != '\n')
+        p--;
+    return strspn(p, " \t");
+}
+
+static bool same_line(const struct reader *r, uint32_t from, uint32_t to)
+{
+    return !memchr(at(r, from), '\n', to - from);
+}
+
+/* Braces that are missing. */
+
+static bool is_declaration(int token)
+{
+    return token == KW_IMPORT || token == KW_CONST || token == KW_CONFIG || token == KW_SECRET ||
+           token == KW_TYPE || token == KW_ENDPOINT || token == KW_FLOW || token == KW_TEST;
+}
+
+/* Whether the last token, which begins a line, can only be the beginning of a node or of a
+ * declaration, whatever is open: `node NAME`, or a declaration's word in the first column. */
+static bool is_anchor(const struct reader *r, int token)
+{
+    if (token == GRAMMAR_EOF)
+        return true;
+    if (!r->starts_line || r->text_count > 0 || (token != KW_NODE && !is_declaration(token)))
+        return false;
+    if (r->token == ARROW || r->token == ',' || r->token == '.')
+        return false;
+    if (token != KW_NODE && r->span.start > r->b->source->base && *at(r, r->span.start - 1) != '\n')
+        return false;
+    const char *next = at(r, r->span.end);
+    size_t blanks = strspn(next, " \t");
+    char c = next[blanks];
+    return blanks > 0 && (c == '"' || c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
+}
+
+static size_t level_of(int token)
+{
+    return token == KW_NODE ? 1 : 0;
+}
+
+static void report_missing_brace(struct reader *r, int token, uint32_t open)
+{
+    if (r->mistake > open)
+        return;
+    struct span place = { r->token_span.end, r->token_span.end };
+    struct span brace = { open, open + 1 };
+    const char *before = token == GRAMMAR_EOF ? "the end of the file" : "the next `node`";
+    if (is_declaration(token))
+        before = "the next declaration";
+    struct diag *diag = diag_add(r->b->diags, E0201, place, "expected `}` before %s", before);
+    diag_note(r->b->diags, diag, brace, "this `{` is not closed");
+    r->mistake = place.start + 1;
+    r->b->lost = place.start + 1;
+}
+
+/* The last token waits until everything above level is closed. */
+static void hold(struct reader *r, int token, size_t level)
+{
+    r->held = token == GRAMMAR_EOF ? GRAMMAR_UNDEF : token;
+    r->held_span = r->span;
+    r->held_level = level;
+}
+
+/* A node within a node: says so and goes past it. */
+static void skip_inner_node(struct reader *r)
+{
+    size_t level = r->bracket_count;
+    struct diag *diag = diag_add(r->b->diags, E0201, r->span,
+                                 "a node cannot stand inside another node");
+    diag_help(r->b->diags, diag, "close the outer node with `}` first, and let an arrow lead from "
+                                 "one to the other");
+    r->mistake = r->span.start + 1;
+    r->b->lost = r->span.start + 1;
+    for (bool opened = false; !opened || r->bracket_count > level;) {
+        int token = reader_scan(r);
+        if (token == GRAMMAR_EOF || (!opened && token == '}'))
+            break;
+        opened = opened || token == '{';
+    }
+}
+
+/* Skipping to where reading can go on. */
+
+static bool is_list_token(enum reader_list list, int token)
+{
+    switch (list) {
+    case LIST_OF_DECLARATIONS:
+        return is_declaration(token);
+    case LIST_OF_NODES:
+        return token == KW_NODE || token == KW_VAR;
+    case LIST_OF_CASES:
+        return token != ARROW;
+    case LIST_OF_SETTINGS:
+    case LIST_OF_PARTS:
+    case LIST_OF_BRANCHES:
+    case LIST_OF_ACTIONS:
+    case LIST_OF_STEPS:
+        break;
+    }
+    return token != KW_ELSE && token != GRAMMAR_error && token != ')' && token != ']';
+}
+
+/* Whether the list that opened at `open` can go on with this token. */
+static bool can_go_on(const struct reader *r, enum reader_list list, uint32_t open, int token,
+                      bool starts_line)
+{
+    if (token == GRAMMAR_EOF)
+        return true;
+    if (token == '}')
+        return open != NO_BRACE && (r->closed == NO_BRACE || r->closed <= open);
+    uint32_t inner = r->bracket_count > 0 ? r->brackets[r->bracket_count - 1].pos : NO_BRACE;
+    if (token == '{' || token == '(' || token == '[')
+        inner = r->bracket_count > 1 ? r->brackets[r->bracket_count - 2].pos : NO_BRACE;
+    return starts_line && inner == open && is_list_token(list, token);
+}
+
+/* The last `}` does not count. */
+static void reopen(struct reader *r)
+{
+    r->brackets[r->bracket_count++] = (struct bracket){ '{', r->closed };
+}
+
+/* The `}` after an arrow that stands within the braces of its actions. */
+static bool ends_arrow(const struct reader *r, int token)
+{
+    return token == '}' && r->arrow_in_braces && r->closed != NO_BRACE && !r->starts_line &&
+           same_line(r, r->arrow_in_braces - 1, r->span.start) &&
+           !same_line(r, r->closed, r->span.start);
+}
+
+/* A `}` in the middle of the line with the mistake, while its `{` would be on a line before: the
+ * `{` that belongs to it is part of the mistake. */
+static bool is_stray(const struct reader *r, int token)
+{
+    return token == '}' && !r->starts_line && r->closed == r->skip_to &&
+           r->skip_from <= r->span.start && same_line(r, r->skip_from, r->span.start) &&
+           !same_line(r, r->closed, r->span.start);
+}
+
+static bool stops_skipping(struct reader *r, int token, int before)
+{
+    if (r->closed != NO_BRACE && is_stray(r, token)) {
+        reopen(r);
+        return false;
+    }
+    return before != ',' && can_go_on(r, r->skip_list, r->skip_to, token, r->starts_line);
+}
+
+static int next_token(struct reader *r)
+{
+    int before = 0;
+    for (;;) {
+        r->starts_line = r->token == GRAMMAR_EMPTY && before == 0;
+        int token = reader_scan(r);
+        if (token == '}' && r->closed == NO_BRACE && r->unopened > 0) {
+            r->unopened--;
+            continue;
+        }
+        if (ends_arrow(r, token)) {
+            reopen(r);
+            r->arrow_in_braces = 0;
+            continue;
+        }
+        if (r->bracket_count > level_of(token) && is_anchor(r, token)) {
+            uint32_t open = r->brackets[level_of(token)].pos;
+            if (token == KW_NODE && indentation(r, r->span.start) > indentation(r, open)) {
+                skip_inner_node(r);
+                continue;
+            }
+            report_missing_brace(r, token, open);
+            hold(r, token, level_of(token));
+            r->skipping = false;
+            return 0;
+        }
+        if (!r->skipping || stops_skipping(r, token, before)) {
+            r->skipping = false;
+            return token;
+        }
+        before = token;
+    }
+}
+
+/* The token that is held, or the brace that must come before it. */
+static int held_token(struct reader *r)
+{
+    r->starts_line = true;
+    while (r->bracket_count > r->held_level) {
+        struct bracket bracket = r->brackets[--r->bracket_count];
+        if (bracket.kind != '{')
+            continue;
+        r->closed = bracket.pos;
+        r->made_up = true;
+        r->unopened++;
+        r->span = (struct span){ r->previous.end, r->previous.end };
+        return '}';
+    }
+    int token = r->held == GRAMMAR_UNDEF ? GRAMMAR_EOF : r->held;
+    r->held = 0;
+    r->span = r->held_span;
+    return token;
+}
+
+int grammar_lex(void *value, struct span *span, struct reader *r)
+{
+    (void)value;
+    if (r->token != GRAMMAR_EMPTY && !r->made_up)
+        r->previous = r->token_span;
+    r->previous_token = r->token;
+    r->made_up = false;
+    int token = r->held ? 0 : next_token(r);
+    if (r->held)
+        token = held_token(r);
+    if (token == KW_NODE || is_declaration(token))
+        r->unopened = 0;
+    r->token = token;
+    r->token_span = r->span;
+    r->token_starts_line = r->starts_line;
+    *span = r->span;
+    return token;
+}
+
+/* Mistakes. */
+
+static void remember(struct reader *r)
+{
+    r->b->lost = r->token_span.start + 1;
+}
+
+enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uint32_t open)
+{
+    bool again = r->recovered == r->token_span.start + 1 && !r->made_up;
+    remember(r);
+    r->recovered = r->token_span.start + 1;
+    if (r->token == GRAMMAR_EOF)
+        return again ? RECOVERY_GIVE_UP : RECOVERY_GO_ON;
+    if (r->made_up)
+        return again ? RECOVERY_DROP : RECOVERY_GO_ON;
+    if (list == LIST_OF_ACTIONS && r->token == ARROW && !again) {
+        size_t level = r->bracket_count;
+        while (level > 0 && r->brackets[level - 1].pos >= open)
+            level--;
+        hold(r, ARROW, level);
+        r->arrow_in_braces = r->token_span.start + 1;
+        return RECOVERY_DROP;
+    }
+    if (!again && can_go_on(r, list, open, r->token, r->token_starts_line))
+        return RECOVERY_GO_ON;
+    r->skipping = true;
+    r->skip_list = list;
+    r->skip_to = open;
+    r->skip_from = r->token_span.start;
+    return RECOVERY_DROP;
+}
+
+bool reader_lost_brace(struct reader *r, struct span *span)
+{
+    remember(r);
+    *span = (struct span){ r->token_span.start, r->token_span.start };
+    if (r->bracket_count < READER_MAX_DEPTH)
+        r->brackets[r->bracket_count++] = (struct bracket){ '{', r->token_span.start };
+    return r->token == GRAMMAR_error;
+}
+
+bool reader_is_known(struct reader *r)
+{
+    bool known = r->made_up || r->ended_early || r->mistake == r->token_span.start + 1;
+    if (!known)
+        r->mistake = r->token_span.start + 1;
+    return known;
+}
+
+void reader_mistake(struct reader *r, enum diag_code code, const char *message, const char *help)
+{
+    uint32_t len = r->span.end - r->span.start;
+    char *text = arena_copy(r->b->arena, at(r, r->span.start), len > 60 ? 60 : len);
+    const char *mark = strstr(message, "%.*s");
+    struct diag *diag =
+        mark ? diag_add(r->b->diags, code, r->span, "%.*s%s%s", (int)(mark - message), message,
+                        text, mark + 4)
+             : diag_add(r->b->diags, code, r->span, "%s", message);
+    if (help)
+        diag_help(r->b->diags, diag, "%s", help);
+    r->mistake = r->span.start + 1;
+}
+
+int reader_misspelt(struct reader *r, const char *wanted, int token)
+{
+    ast_wrong_sign(r->b, r->span, wanted, NULL);
+    r->mistake = r->span.start + 1;
+    return token;
+}
+
+void reader_unclosed(struct reader *r)
+{
+    struct open_text *text = &r->texts[--r->text_count];
+    struct span place = { text->pos, text->pos + (text->block ? 3 : 1) };
+    bool block = text->block;
+    bool hole = text->hole != 0;
+    if (hole)
+        r->bracket_count = text->brackets;
+    if (hole)
+        place = (struct span){ text->hole, text->hole + 1 };
+    while (r->text_count > 0 && !r->texts[r->text_count - 1].block) {
+        text = &r->texts[--r->text_count];
+        hole = true;
+        r->bracket_count = text->brackets;
+        place = (struct span){ text->hole, text->hole + 1 };
+    }
+    struct diag *diag = diag_add(r->b->diags, E0103, place,
+                                 hole ? "this `{` in a text is not closed"
+                                      : "this text is not closed");
+    diag_help(r->b->diags, diag, "%s",
+              hole    ? "write `}` after the expression, or `\\{` for a brace that is part of the text"
+              : block ? "write `\"\"\"` at its end"
+                      : "write `\"` at its end; a text over several lines is written \"\"\"…\"\"\"");
+    r->mistake = r->span.start + 1;
+}
+
+void reader_limit(struct reader *r, const char *message, const char *help)
+{
+    struct diag *diag = diag_add(r->b->diags, E0202, r->span, "%s", message);
+    diag_help(r->b->diags, diag, "%s", help);
+    r->b->lost = UINT32_MAX;
+    r->ended = true;
+    r->ended_early = true;
+    r->bracket_count = 0;
+    r->text_count = 0;
+}
+
+/* What no source may hold. */
+
+static void report_bytes(struct reader *r, size_t offset, size_t len, enum diag_code code,
+                         const char *message, const char *help)
+{
+    uint32_t start = r->b->source->base + (uint32_t)offset;
+    struct span span = { start, start + (uint32_t)len };
+    diag_help(r->b->diags, diag_add(r->b->diags, code, span, "%s", message), "%s", help);
+}
+
+/* Says where the first byte is that is not UTF-8, and makes letters of all of them. */
+static void replace_bad_bytes(struct reader *r, char *p, size_t len)
+{
+    size_t i = utf8_valid_prefix(p, len);
+    if (i == len)
+        return;
+    report_bytes(r, i, 1, E0101, "this is not UTF-8", "save the file as UTF-8");
+    for (; i < len; i += utf8_valid_prefix(p + i, len - i))
+        p[i++] = '_';
+}
+
+static void report_controls(struct reader *r, const char *p, size_t len)
+{
+    for (size_t i = 0; i + 1 < len; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if (c < 0x80)
+            continue;
+        size_t width;
+        if (utf8_is_bidi_control(utf8_decode(p + i, len - i, &width)))
+            report_bytes(r, i, width, E0105, "an invisible character that reorders the text",
+                         "delete it, or write it as an escape in a text: `\\u{202E}`");
+        i += width - 1;
+    }
+}
+
+static void replace_nulls(struct reader *r, char *p, size_t len)
+{
+    char *null = memchr(p, '\0', len);
+    if (!null)
+        return;
+    report_bytes(r, (size_t)(null - p), 1, E0106, "a byte 0, which no text has",
+                 "is this a source file? In a text write it as `\\u{0}`");
+    for (; null; null = memchr(null, '\0', len - (size_t)(null - p)))
+        *null = ' ';
+}
+
+bool reader_check(struct reader *r)
+{
+    char *p = (char *)r->b->source->data;
+    size_t len = r->b->source->len;
+    if (len >= 2 && (memcmp(p, "\xFF\xFE", 2) == 0 || memcmp(p, "\xFE\xFF", 2) == 0)) {
+        report_bytes(r, 0, 2, E0101, "this file is UTF-16", "save it as UTF-8");
+        return false;
+    }
+    if (len > SOURCE_MAX_BYTES) {
+        report_bytes(r, 0, 0, E0202, "this file is larger than 64 MiB",
+                     "spread it over several files, with `import`");
+        return false;
+    }
+    replace_nulls(r, p, len);
+    replace_bad_bytes(r, p, len);
+    report_controls(r, p, len);
+    return true;
+}

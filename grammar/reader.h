@@ -1,0 +1,126 @@
+/* The stream of tokens between lexer and parser: knows where brackets and texts are open, finds
+ * braces that are missing, and skips to where reading can go on after a mistake. */
+#ifndef FLOW_GRAMMAR_READER_H
+#define FLOW_GRAMMAR_READER_H
+
+#include "compiler/ast_build.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define READER_MAX_DEPTH 200
+
+/* Which list of the grammar took an `error`: it decides where reading can go on. */
+enum reader_list {
+    LIST_OF_DECLARATIONS,
+    LIST_OF_SETTINGS,
+    LIST_OF_NODES,
+    LIST_OF_PARTS, /* of a node */
+    LIST_OF_CASES,
+    LIST_OF_BRANCHES,
+    LIST_OF_ACTIONS,
+    LIST_OF_STEPS,
+};
+
+/* An open `{`, `(` or `[`. */
+struct bracket {
+    char kind;
+    uint32_t pos;
+};
+
+/* A text with a hole `{…}` in it, while the lexer is in the text or in the hole. */
+struct open_text {
+    uint32_t pos;    /* of its quote */
+    uint32_t hole;   /* of the `{` of the hole that is being read */
+    bool block;      /* """ */
+    size_t brackets; /* how many were open at the hole */
+};
+
+struct reader {
+    struct builder *b;
+    void *scanner;
+    struct span span;     /* of the token that was scanned last */
+    bool starts_line;     /* that token is the first on its line */
+    struct bracket brackets[READER_MAX_DEPTH];
+    size_t bracket_count;
+    struct open_text texts[READER_MAX_DEPTH];
+    size_t text_count;
+    uint32_t closed; /* position of the `{` that the last `}` closed */
+    bool ended;       /* nothing more is read */
+    bool ended_early; /* because of a limit */
+
+    int token;              /* what the parser got last */
+    struct span token_span; /* its place */
+    bool token_starts_line;
+    bool made_up;         /* that token stands nowhere: it closes what the author left open */
+    struct span previous; /* of the token before that one */
+    int previous_token;
+    int held;             /* 0, or a token that waits until what is open before it is closed */
+    struct span held_span;
+    size_t held_level; /* how many brackets may be open when it comes */
+
+    bool skipping;        /* until reading can go on in the list that opened at skip_to */
+    enum reader_list skip_list;
+    uint32_t skip_to;     /* position of that list's `{`; NO_BRACE: the file */
+    uint32_t skip_from;   /* where skipping began */
+    uint32_t mistake;     /* 1 + where the last message about syntax was; 0: none */
+    uint32_t recovered;   /* 1 + the token at which reading went on last; 0: none */
+    size_t unopened;      /* braces closed for the author, who may close them later */
+    uint32_t arrow_in_braces; /* 1 + where an arrow made us close its braces; 0: nowhere */
+    bool semicolon;       /* said already */
+};
+
+#define NO_BRACE UINT32_MAX
+
+/* Below: the lexer's. Each returns the token, or a mistake's. */
+
+/* False: nested too deep. */
+bool reader_open(struct reader *r, char kind);
+int reader_close(struct reader *r, char kind, int token);
+
+/* Reports an unknown spelling that reads as `token`: `=>` for `->`. */
+int reader_misspelt(struct reader *r, const char *wanted, int token);
+
+/* A mistake of spelling at the last token. In message, one %.*s stands for the token. help may be NULL. */
+void reader_mistake(struct reader *r, enum diag_code code, const char *message, const char *help);
+
+/* Reports the text that its line, or the file, ends without closing, and forgets what is open on
+ * that line. */
+void reader_unclosed(struct reader *r);
+
+/* Ends the reading with E0202. */
+void reader_limit(struct reader *r, const char *message, const char *help);
+
+/* Below: the parser's. */
+
+/* The next token for the parser; value is not used, for the tree is made from places. */
+int grammar_lex(void *value, struct span *span, struct reader *r);
+
+enum reader_recovery {
+    RECOVERY_GO_ON,   /* with the token that is being looked at */
+    RECOVERY_DROP,    /* that token; the next one is where reading can go on */
+    RECOVERY_GIVE_UP, /* the file is at its end */
+};
+
+/* Called when the parser took `error` into the list whose `{` is at `open`. */
+enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uint32_t open);
+
+/* Called when a `{` is missing: all goes on as if it stood before the last token, where *span
+ * becomes the place of it. True: the parser drops that token. */
+bool reader_lost_brace(struct reader *r, struct span *span);
+
+/* True: a message about syntax at the last token would repeat one. Otherwise it will be the one. */
+bool reader_is_known(struct reader *r);
+
+/* Checks the bytes before anything is scanned: UTF-8, control characters. False: the file is no
+ * text at all. */
+bool reader_check(struct reader *r);
+
+/* Where the lexer starts, and its end. */
+void reader_start(struct reader *r);
+void reader_stop(struct reader *r);
+/* The next token as the lexer sees it. */
+int reader_scan(struct reader *r);
+
+#endif
