@@ -19,30 +19,35 @@ static bool expects(struct expected expected, const char *name)
     return false;
 }
 
-/* A place where so much can stand that only its kind is named. The first row whose mark is among
- * what is expected wins; `also` is what is named beside it. */
+/* A place where so much can stand that only its kind is named: the one that expects the token
+ * `with`, and `too`, but not `without` (each may be NULL). The first row that fits wins. */
 struct kind {
-    const char *mark;
+    const char *with;
+    const char *too;
+    const char *without;
     const char *phrase;
+    bool list; /* an item of a list begins here: what was found is wrong, nothing is missing */
 };
 
 static const struct kind kinds[] = {
-    { "true", "a value" },
-    { "GET", "what the node does, or where it goes: `->`" },
-    { "a class such as `5xx`", "an outcome such as `200`, `other` or `timeout`" },
-    { "url", "a setting such as `url` or `timeout`" },
-    { "say", "an action: `say`, `log`, `wait` or `name = value`" },
-    { "node", "a node" },
-    { "endpoint", "a declaration such as `endpoint` or `flow`" },
-    { "reply", "a step such as `reply` or `expect`" },
-    { "TEXT", "a text" },
-    { "a name", "a name" },
-    { "a text", "a text in quotes" },
-    { "GET", "a method" },
+    { "->", "when", NULL, "`->`", false },
+    { "a class such as `5xx`", "say", "max", "the next part of the node", true },
+    { "a class such as `5xx`", NULL, NULL, "an outcome such as `200`, `other` or `timeout`", false },
+    { "true", "node", NULL, "a name", false },
+    { "true", "not", NULL, "a value", false },
+    { "true", "else", NULL, "a case such as `\"a\" -> node`", true },
+    { "true", NULL, NULL, "a value that is written out", false },
+    { "node", "var", NULL, "a node", true },
+    { "endpoint", NULL, "a name", "a declaration such as `endpoint` or `flow`", true },
+    { "reply", NULL, "a name", "a step such as `reply` or `expect`", true },
+    { "url", NULL, "bearer", "a setting such as `url` or `timeout`", true },
+    { "say", NULL, "max", "an action: `say`, `log`, `wait` or `name = value`", true },
+    { "a name", NULL, NULL, "a name", false },
+    { "a text", NULL, NULL, "a text in quotes", false },
 };
 
 /* Signs that say something in a list of what is expected; all others would only make it long. */
-static const char *const signs[] = { "}",    ")",    "]",    "->",   "=",      ":",    ",",  "{",
+static const char *const signs[] = { ",",    "}",    ")",    "]",    "->",     "=",    ":",  "{",
                                      "(",    "from", "as",   "then", "else",   "in",   "on", "call",
                                      "wait", "when", "bearer", "basic", NULL };
 
@@ -64,12 +69,21 @@ static bool expects_sign(struct expected expected, const char *sign)
     return false;
 }
 
-static const char *phrase_of(struct expected expected)
+static const struct kind *kind_of(struct expected expected)
 {
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-        if (expects(expected, kinds[i].mark))
-            return kinds[i].phrase;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        const struct kind *kind = &kinds[i];
+        if (expects(expected, kind->with) && (!kind->too || expects(expected, kind->too)) &&
+            !(kind->without && expects(expected, kind->without)))
+            return kind;
+    }
     return NULL;
+}
+
+/* A value that may end here can go on in many ways, which goes without saying. */
+static bool after_value(struct expected expected)
+{
+    return expects(expected, "??");
 }
 
 /* Appends one alternative of a list whose length is known only at its end. */
@@ -94,31 +108,35 @@ static bool is_class(const char *name)
     return strchr(name, ' ') != NULL;
 }
 
-/* A value that may end here is followed by any of these, which goes without saying. */
-static bool after_value(struct expected expected)
+/* Whether the sign is worth its place in the message. */
+static bool is_telling(const char *sign, struct expected expected, const struct kind *kind)
 {
-    return expects(expected, "??");
+    if (!expects_sign(expected, sign))
+        return false;
+    if (after_value(expected) && strchr("=([", *sign))
+        return false;
+    if (after_value(expected) && strcmp(sign, "in") == 0)
+        return false;
+    if (!kind)
+        return true;
+    if (kind->list)
+        return *sign == '}' || (*sign == ',' && after_value(expected));
+    return strcmp(sign, ")") == 0 || strcmp(sign, "]") == 0 || strcmp(sign, "}") == 0;
 }
 
 /* "`,`, `}` or a name" */
 static void describe(struct bytes *out, struct expected expected)
 {
     struct bytes last = { 0 };
-    const char *phrase = phrase_of(expected);
-    bool value = phrase == kinds[0].phrase;
-    if (phrase)
-        add_choice(out, &last, "", phrase);
-    for (int i = 0; i < expected.count && !phrase; i++)
+    const struct kind *kind = kind_of(expected);
+    for (const char *const *sign = signs; *sign; sign++)
+        if (is_telling(*sign, expected, kind))
+            add_choice(out, &last, "`", *sign);
+    if (kind)
+        add_choice(out, &last, "", kind->phrase);
+    for (int i = 0; i < expected.count && !kind; i++)
         if (is_class(expected.names[i]))
             add_choice(out, &last, "", expected.names[i]);
-    for (const char *const *sign = signs; *sign && !value; sign++) {
-        bool noise = after_value(expected) && strcmp(*sign, "=") == 0;
-        bool word = (*sign)[0] >= 'a' && phrase;
-        if (!noise && !word && expects_sign(expected, *sign))
-            add_choice(out, &last, "`", *sign);
-    }
-    if (value && expects_sign(expected, ")"))
-        add_choice(out, &last, "`", ")");
     if (out->len > 0)
         bytes_add_text(out, " or ");
     if (last.len > 0)
@@ -209,16 +227,14 @@ static const char *capital_method(struct reader *r, const char *word)
     return NULL;
 }
 
-static const char *help_for_word(struct reader *r, struct expected expected)
+static const char *help_for_word(struct reader *r, const struct kind *kind)
 {
     const char *before = r->previous.end > r->previous.start ? text_of(r, r->previous) : "";
     const char *found = text_of(r, r->token_span);
     const char *help = habit_of(before, found);
     if (help)
         return help;
-    if (expects(expected, "endpoint") && !expects(expected, "true"))
-        return near_word(r, found, declarations);
-    if (expects(expected, "node") && !expects(expected, "true"))
+    if (kind && (strcmp(kind->with, "endpoint") == 0 || strcmp(kind->with, "node") == 0))
         return near_word(r, found, declarations);
     if (r->previous_token != NAME || r->token_starts_line)
         return NULL;
@@ -226,32 +242,60 @@ static const char *help_for_word(struct reader *r, struct expected expected)
     return help ? help : near_word(r, before, node_words);
 }
 
+static const char *help_for_token(const struct reader *r, const struct kind *kind)
+{
+    bool top = kind && strcmp(kind->with, "endpoint") == 0;
+    if (r->token == KW_NODE && top)
+        return "a node stands inside a flow: `flow name { node … }`";
+    if (r->token == '}' && top)
+        return "nothing is open that this could close";
+    if (r->token == ARROW && kind && strcmp(kind->with, "say") == 0)
+        return "the arrow comes after the braces: `200 { say \"…\" } -> next`";
+    if (r->token == ',' && kind && kind->list)
+        return "leave the comma out: what follows begins by itself";
+    return NULL;
+}
+
 static const char *help_of(struct reader *r, struct expected expected)
 {
-    const char *help = help_for_word(r, expected);
+    const struct kind *kind = kind_of(expected);
+    const char *help = help_for_word(r, kind);
+    if (!help)
+        help = help_for_token(r, kind);
     if (help)
         return help;
-    if (expects(expected, "as") && expects(expected, "??") && !expects(expected, "->"))
+    if (expects(expected, "as") && after_value(expected) && !expects(expected, "->"))
         return "give the answer a name: `ask \"…\" as answer`";
-    if (r->token == KW_NODE && expects(expected, "endpoint"))
-        return "a node stands inside a flow: `flow name { node … }`";
-    if (r->token == '}' && expects(expected, "endpoint"))
-        return "nothing is open that this could close";
-    if (r->token == ARROW && expects(expected, "say"))
-        return "the arrow comes after the braces: `200 { say \"…\" } -> next`";
     if (expects(expected, "->") && expects(expected, "when"))
         return "every outcome says where to go next: `200 -> node`";
-    if (expects(expected, "else") && r->token != KW_ELSE && !expects(expected, "->"))
-        return "add `else -> node`: an `if` says where to go in every case";
-    if (expects(expected, "->") && !after_value(expected))
+    if (expects(expected, "else") && !kind && !expects(expected, "??"))
+        return "say where to go in every other case: `else -> node`";
+    if (expects(expected, "->") && !after_value(expected) && !kind)
         return "an arrow says where to go next: `-> node`";
     return NULL;
 }
 
-/* A token that begins a line is seldom what is wrong: something is missing before it. */
-static struct span place_of(const struct reader *r)
+/* A text that begins where a value in a hole has ended is no text: the hole was not closed, and
+ * this quote closes the text around it. */
+static bool is_open_hole(struct reader *r, struct expected expected)
 {
-    if ((r->token_starts_line || r->token == GRAMMAR_EOF) && r->previous.end > 0)
+    bool opens = r->token == TEXT_OPEN;
+    size_t around = r->text_count - (opens && r->text_count > 0);
+    if ((!opens && r->token != STRING) || around == 0 || !expects(expected, "}"))
+        return false;
+    const struct open_text *text = &r->texts[around - 1];
+    if (text->block)
+        return false;
+    reader_open_hole(r, text);
+    return true;
+}
+
+/* A token that begins a line is seldom what is wrong: something is missing before it. */
+static struct span place_of(const struct reader *r, struct expected expected)
+{
+    const struct kind *kind = kind_of(expected);
+    bool wrong = kind && kind->list && !after_value(expected);
+    if (!wrong && (r->token_starts_line || r->token == GRAMMAR_EOF) && r->previous.end > 0)
         return (struct span){ r->previous.end, r->previous.end };
     return r->token_span;
 }
@@ -260,14 +304,14 @@ void message_syntax(struct reader *r, const char *const *names, int count, const
 {
     (void)found;
     struct expected expected = { names, count };
-    if (reader_is_known(r))
+    if (reader_is_known(r) || is_open_hole(r, expected))
         return;
     struct bytes wanted = { 0 };
     describe(&wanted, expected);
     struct diag *diag =
-        wanted.len > 0 ? diag_add(r->b->diags, E0201, place_of(r), "expected %s, found %s",
+        wanted.len > 0 ? diag_add(r->b->diags, E0201, place_of(r, expected), "expected %s, found %s",
                                   bytes_text(&wanted), describe_found(r))
-                       : diag_add(r->b->diags, E0201, place_of(r), "%s cannot stand here",
+                       : diag_add(r->b->diags, E0201, place_of(r, expected), "%s cannot stand here",
                                   describe_found(r));
     const char *help = help_of(r, expected);
     if (help)

@@ -788,7 +788,7 @@ struct ast *parse(struct arena *arena, struct words *words, struct source *sourc
 {
     struct ast *ast = arena_alloc(arena, sizeof(*ast));
     struct builder b = { arena, words, source, diags, .ast = ast };
-    struct reader r = { .b = &b, .mistake = 0, .token = GRAMMAR_EMPTY };
+    struct reader r = { .b = &b, .token = GRAMMAR_EMPTY, .suspect = NO_BRACE };
     ast->source = source;
     if (!reader_check(&r))
         return ast;

@@ -5,37 +5,6 @@
 
 #include <string.h>
 
-/* Brackets. */
-
-bool reader_open(struct reader *r, char kind)
-{
-    if (r->bracket_count + r->text_count >= READER_MAX_DEPTH)
-        return false;
-    r->brackets[r->bracket_count++] = (struct bracket){ kind, r->span.start };
-    return true;
-}
-
-/* A `}` closes the last `{`, and with it what was left open in there. */
-static void close_brace(struct reader *r, size_t floor)
-{
-    size_t i = r->bracket_count;
-    while (i > floor && r->brackets[i - 1].kind != '{')
-        i--;
-    r->closed = i > floor ? r->brackets[i - 1].pos : NO_BRACE;
-    if (i > floor)
-        r->bracket_count = i - 1;
-}
-
-int reader_close(struct reader *r, char kind, int token)
-{
-    size_t floor = r->text_count > 0 ? r->texts[r->text_count - 1].brackets : 0;
-    if (kind == '{')
-        close_brace(r, floor);
-    else if (r->bracket_count > floor && r->brackets[r->bracket_count - 1].kind == kind)
-        r->bracket_count--;
-    return token;
-}
-
 /* The source around a position. */
 
 static const char *at(const struct reader *r, uint32_t pos)
@@ -55,6 +24,41 @@ static size_t indentation(const struct reader *r, uint32_t pos)
 static bool same_line(const struct reader *r, uint32_t from, uint32_t to)
 {
     return !memchr(at(r, from), '\n', to - from);
+}
+
+/* Brackets. */
+
+bool reader_open(struct reader *r, char kind)
+{
+    if (r->bracket_count + r->text_count >= READER_MAX_DEPTH)
+        return false;
+    r->brackets[r->bracket_count++] = (struct bracket){ kind, r->span.start };
+    return true;
+}
+
+/* A `}` closes the last `{`, and with it what was left open in there. */
+static void close_brace(struct reader *r, size_t floor)
+{
+    size_t i = r->bracket_count;
+    while (i > floor && r->brackets[i - 1].kind != '{')
+        i--;
+    r->closed = i > floor ? r->brackets[i - 1].pos : NO_BRACE;
+    if (i == floor)
+        return;
+    r->bracket_count = i - 1;
+    if (r->suspect == NO_BRACE && r->starts_line &&
+        indentation(r, r->span.start) < indentation(r, r->closed))
+        r->suspect = r->closed;
+}
+
+int reader_close(struct reader *r, char kind, int token)
+{
+    size_t floor = r->text_count > 0 ? r->texts[r->text_count - 1].brackets : 0;
+    if (kind == '{')
+        close_brace(r, floor);
+    else if (r->bracket_count > floor && r->brackets[r->bracket_count - 1].kind == kind)
+        r->bracket_count--;
+    return token;
 }
 
 /* Braces that are missing. */
@@ -90,8 +94,11 @@ static size_t level_of(int token)
 
 static void report_missing_brace(struct reader *r, int token, uint32_t open)
 {
-    if (r->mistake > open)
+    if (r->b->lost > open)
         return;
+    if (r->suspect != NO_BRACE && r->suspect > open)
+        open = r->suspect;
+    r->suspect = NO_BRACE;
     struct span place = { r->token_span.end, r->token_span.end };
     struct span brace = { open, open + 1 };
     const char *before = token == GRAMMAR_EOF ? "the end of the file" : "the next `node`";
@@ -340,29 +347,38 @@ int reader_misspelt(struct reader *r, const char *wanted, int token)
     return token;
 }
 
+void reader_open_hole(struct reader *r, const struct open_text *text)
+{
+    struct span place = { text->hole, text->hole + 1 };
+    struct diag *diag = diag_add(r->b->diags, E0103, place, "this `{` in a text is not closed");
+    diag_help(r->b->diags, diag,
+              "write `}` after the expression, or `\\{` for a brace that is part of the text");
+}
+
+static void report_open_text(struct reader *r, const struct open_text *text)
+{
+    struct span place = { text->pos, text->pos + (text->block ? 3 : 1) };
+    struct diag *diag = diag_add(r->b->diags, E0103, place, "this text is not closed");
+    diag_help(r->b->diags, diag,
+              text->block ? "write `\"\"\"` at its end"
+                          : "write `\"` at its end; a text over several lines is written "
+                            "\"\"\"…\"\"\"");
+}
+
+/* Of texts within holes of texts, the outermost hole of the line is the one that was forgotten: the
+ * quotes after it only seem to open texts. */
 void reader_unclosed(struct reader *r)
 {
-    struct open_text *text = &r->texts[--r->text_count];
-    struct span place = { text->pos, text->pos + (text->block ? 3 : 1) };
-    bool block = text->block;
-    bool hole = text->hole != 0;
-    if (hole)
-        r->bracket_count = text->brackets;
-    if (hole)
-        place = (struct span){ text->hole, text->hole + 1 };
-    while (r->text_count > 0 && !r->texts[r->text_count - 1].block) {
-        text = &r->texts[--r->text_count];
-        hole = true;
-        r->bracket_count = text->brackets;
-        place = (struct span){ text->hole, text->hole + 1 };
-    }
-    struct diag *diag = diag_add(r->b->diags, E0103, place,
-                                 hole ? "this `{` in a text is not closed"
-                                      : "this text is not closed");
-    diag_help(r->b->diags, diag, "%s",
-              hole    ? "write `}` after the expression, or `\\{` for a brace that is part of the text"
-              : block ? "write `\"\"\"` at its end"
-                      : "write `\"` at its end; a text over several lines is written \"\"\"…\"\"\"");
+    struct open_text text = r->texts[--r->text_count];
+    while (r->text_count > 0 && !r->texts[r->text_count - 1].block)
+        text = r->texts[--r->text_count];
+    bool in_hole = text.in_hole;
+    if (in_hole)
+        r->bracket_count = text.brackets;
+    if (in_hole)
+        reader_open_hole(r, &text);
+    else
+        report_open_text(r, &text);
     r->mistake = r->span.start + 1;
 }
 

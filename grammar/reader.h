@@ -34,6 +34,7 @@ struct open_text {
     uint32_t pos;    /* of its quote */
     uint32_t hole;   /* of the `{` of the hole that is being read */
     bool block;      /* """ */
+    bool in_hole;    /* not in the text around it */
     size_t brackets; /* how many were open at the hole */
 };
 
@@ -66,6 +67,7 @@ struct reader {
     uint32_t skip_from;   /* where skipping began */
     uint32_t mistake;     /* 1 + where the last message about syntax was; 0: none */
     uint32_t recovered;   /* 1 + the token at which reading went on last; 0: none */
+    uint32_t suspect;     /* a `{` whose `}` stands too far left: maybe another's; NO_BRACE: none */
     size_t unopened;      /* braces closed for the author, who may close them later */
     uint32_t arrow_in_braces; /* 1 + where an arrow made us close its braces; 0: nowhere */
     bool semicolon;       /* said already */
@@ -88,6 +90,9 @@ void reader_mistake(struct reader *r, enum diag_code code, const char *message, 
 /* Reports the text that its line, or the file, ends without closing, and forgets what is open on
  * that line. */
 void reader_unclosed(struct reader *r);
+
+/* Reports the hole of text as not closed; a second report of it is swallowed. */
+void reader_open_hole(struct reader *r, const struct open_text *text);
 
 /* Ends the reading with E0202. */
 void reader_limit(struct reader *r, const char *message, const char *help);
