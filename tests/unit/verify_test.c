@@ -1,0 +1,362 @@
+#include "suite.h"
+
+#include "assemble.h"
+
+/* Verifies and frees the image; the problem's text, "" when there is none, in a static buffer. */
+static const char *problem_of(struct image *image)
+{
+    static char text[300];
+    char *problem = image_verify(image);
+    snprintf(text, sizeof text, "%s", problem ? problem : "");
+    mem_free(problem);
+    image_free(image);
+    return text;
+}
+
+#define ASSERT_GOOD(image) ck_assert_str_eq(problem_of(image), "")
+#define ASSERT_PROBLEM(image, part) ck_assert_ptr_nonnull(strstr(problem_of(image), part))
+
+#define END word_abc(OPCODE_ENDNONE, 0, 0, 0)
+
+START_TEST(a_flow_that_ends_is_good)
+{
+    ASSERT_GOOD(ASM_FLOW(1, word_x(OPCODE_NODE, 0), END));
+}
+END_TEST
+
+START_TEST(code_that_runs_off_its_end_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_abc(OPCODE_LOADNULL, 0, 0, 0)), "runs off");
+}
+END_TEST
+
+START_TEST(an_unknown_opcode_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, 250, END), "unknown opcode");
+}
+END_TEST
+
+START_TEST(an_instruction_that_is_cut_off_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_abc(OPCODE_LOADX, 0, 0, 0)), "cut off");
+}
+END_TEST
+
+START_TEST(a_slot_beyond_the_frame_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_abc(OPCODE_LOADNULL, 1, 0, 0), END), "out of range");
+}
+END_TEST
+
+START_TEST(a_constant_that_is_not_there_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_ax(OPCODE_LOADK, 0, 99), END), "out of range");
+}
+END_TEST
+
+START_TEST(a_slot_read_before_it_is_written_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(2, word_abc(OPCODE_MOVE, 0, 1, 0), END), "read before it is written");
+}
+END_TEST
+
+START_TEST(a_slot_written_on_one_way_only_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(2, word_abc(OPCODE_LOADBOOL, 0, 1, 0), word_abc(OPCODE_JTRUE, 0, 0, 0),
+                            1, word_abc(OPCODE_LOADNULL, 1, 0, 0), word_abc(OPCODE_SAY, 1, 0, 0),
+                            END),
+                   "slot 1 is read before");
+}
+END_TEST
+
+START_TEST(a_slot_written_on_both_ways_is_good)
+{
+    ASSERT_GOOD(ASM_FLOW(2, word_abc(OPCODE_LOADBOOL, 0, 1, 0), word_abc(OPCODE_JTRUE, 0, 0, 0), 2,
+                         word_abc(OPCODE_LOADNULL, 1, 0, 0), word_x(OPCODE_JUMP, 1),
+                         word_abc(OPCODE_LOADBOOL, 1, 0, 0), word_abc(OPCODE_SAY, 1, 0, 0), END));
+}
+END_TEST
+
+START_TEST(a_jump_into_the_middle_of_an_instruction_is_refused)
+{
+    ASSERT_PROBLEM(
+        ASM_FLOW(1, word_x(OPCODE_JUMP, 1), word_abc(OPCODE_LOADX, 0, 0, 0), 0, END),
+        "leads nowhere");
+}
+END_TEST
+
+START_TEST(a_jump_out_of_the_function_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_x(OPCODE_JUMP, 100), END), "leads nowhere");
+    ASSERT_PROBLEM(ASM_FLOW(1, word_x(OPCODE_JUMP, 0xfffff0), END), "leads nowhere");
+}
+END_TEST
+
+START_TEST(a_conditional_jump_backward_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_abc(OPCODE_LOADBOOL, 0, 1, 0), word_abc(OPCODE_JTRUE, 0, 0, 0),
+                            (uint32_t)-2, END),
+                   "leads nowhere");
+}
+END_TEST
+
+START_TEST(a_count_without_a_jump_behind_it_is_refused)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 0), word_abc(OPCODE_COUNT, 0, 0, 0), 3,
+                            END, END),
+                   "not followed by a jump");
+}
+END_TEST
+
+static struct image *secret_image(uint32_t instruction, uint32_t word)
+{
+    struct image *image =
+        ASM_FLOW(2, word_ax(OPCODE_SECRET, 0, 0), instruction, word, END);
+    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+    return image;
+}
+
+START_TEST(a_secret_may_not_be_said)
+{
+    ASSERT_PROBLEM(secret_image(word_abc(OPCODE_SAY, 0, 0, 0), END), "a secret goes into `say`");
+    ASSERT_PROBLEM(secret_image(word_abc(OPCODE_LOG, 0, 0, 0), END), "a secret goes into `log`");
+    ASSERT_PROBLEM(secret_image(word_abc(OPCODE_END, 0, 0, 0), END), "a secret goes into `end`");
+}
+END_TEST
+
+START_TEST(what_is_made_from_a_secret_is_a_secret)
+{
+    ASSERT_PROBLEM(
+        secret_image(word_abc(OPCODE_CONCAT, 1, 0, 1), word_abc(OPCODE_SAY, 1, 0, 0)),
+        "a secret goes into `say`");
+    ASSERT_PROBLEM(secret_image(word_abc(OPCODE_MOVE, 1, 0, 0), word_abc(OPCODE_FAIL, 1, 0, 0)),
+                   "a secret goes into `fail`");
+}
+END_TEST
+
+START_TEST(a_comparison_with_a_secret_is_no_secret)
+{
+    ASSERT_GOOD(secret_image(word_abc(OPCODE_EQUAL, 1, 0, 0), word_abc(OPCODE_SAY, 1, 0, 0)));
+}
+END_TEST
+
+/* main sends a GET; what comes before `send` is the test's. */
+static struct image *call_image(const uint32_t *before, uint32_t count)
+{
+    uint32_t code[16];
+    memcpy(code, before, count * sizeof *code);
+    code[count] = word_abc(OPCODE_SEND, 0, 0, 0);
+    code[count + 1] = 0;
+    code[count + 2] = word_abc(OPCODE_SAY, 2, 0, 0);
+    code[count + 3] = END;
+    struct image *image = asm_flow(5, code, count + 4);
+    image->functions[0].first_temp = 0;
+    asm_call(image, count + 2);
+    return image;
+}
+
+#define CALL(...)                                                                                  \
+    call_image((const uint32_t[]){ __VA_ARGS__ },                                                  \
+               sizeof((const uint32_t[]){ __VA_ARGS__ }) / sizeof(uint32_t))
+
+START_TEST(a_call_with_all_its_outcomes_is_good)
+{
+    ASSERT_GOOD(CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0));
+}
+END_TEST
+
+START_TEST(a_call_that_lacks_an_outcome_is_refused)
+{
+    for (uint32_t missing = 1; missing < 5; missing++) {
+        struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0);
+        for (uint32_t i = missing; i + 1 < 5; i++)
+            image->arms[i] = image->arms[i + 1];
+        image->sites[0].arm_count = 4;
+        ASSERT_PROBLEM(image, "has no arm");
+    }
+}
+END_TEST
+
+START_TEST(arms_out_of_order_are_refused)
+{
+    struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0);
+    image->arms[1].label = 200;
+    ASSERT_PROBLEM(image, "malformed");
+}
+END_TEST
+
+START_TEST(a_label_that_does_not_exist_is_refused)
+{
+    struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0);
+    image->arms[0].label = 600;
+    ASSERT_PROBLEM(image, "malformed");
+}
+END_TEST
+
+START_TEST(a_send_without_a_request_is_refused)
+{
+    ASSERT_PROBLEM(CALL(word_abc(OPCODE_LOADNULL, 0, 0, 0)), "out of order");
+}
+END_TEST
+
+START_TEST(a_request_that_stays_open_is_refused)
+{
+    ASSERT_PROBLEM(CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0, END), "out of order");
+}
+END_TEST
+
+START_TEST(a_header_must_say_that_it_is_secret)
+{
+    for (uint32_t said = 0; said < 2; said++) {
+        struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0,
+                                   word_ax(OPCODE_SECRET, 0, 0),
+                                   word_abc(OPCODE_HEADER, 0, said, 0), K_TEXT);
+        *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+        ck_assert_int_eq(strstr(problem_of(image), "does not say") != NULL, said == 0);
+    }
+}
+END_TEST
+
+START_TEST(a_secret_in_a_path_is_refused)
+{
+    struct image *image =
+        CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_ax(OPCODE_SECRET, 0, 0),
+             word_abc(OPCODE_PATHVALUE, 0, 0, 0));
+    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+    ASSERT_PROBLEM(image, "a secret goes into `pathvalue`");
+}
+END_TEST
+
+START_TEST(temporaries_are_gone_after_a_call)
+{
+    const uint32_t code[] = { word_abc(OPCODE_LOADNULL, 4, 0, 0),
+                              word_abc(OPCODE_REQUEST, 0, 0, 0),
+                              0,
+                              word_abc(OPCODE_SEND, 0, 0, 0),
+                              0,
+                              word_abc(OPCODE_SAY, 4, 0, 0),
+                              END };
+    struct image *image = asm_flow(5, code, 7);
+    image->functions[0].first_temp = 0;
+    asm_call(image, 5);
+    ASSERT_PROBLEM(image, "slot 4 is read before");
+}
+END_TEST
+
+START_TEST(setup_instructions_may_not_stand_in_a_flow)
+{
+    ASSERT_PROBLEM(ASM_FLOW(1, word_abc(OPCODE_LOADNULL, 0, 0, 0), word_abc(OPCODE_URL, 0, 0, 0),
+                            END),
+                   "may not stand");
+}
+END_TEST
+
+START_TEST(a_flow_may_not_say_in_set_up)
+{
+    struct image *image = ASM_FLOW(1, END);
+    const uint32_t code[] = { word_abc(OPCODE_LOADNULL, 0, 0, 0), word_abc(OPCODE_SAY, 0, 0, 0),
+                              word_abc(OPCODE_RETURN, 0, 0, 0) };
+    asm_function(image, IMAGE_SETUP_CONFIG, 1, code, 3);
+    ASSERT_PROBLEM(image, "may not stand");
+}
+END_TEST
+
+START_TEST(an_argument_may_only_lack_where_there_is_a_default)
+{
+    for (int has_default = 0; has_default < 2; has_default++) {
+        struct image *image = ASM_FLOW(1, word_abc(OPCODE_MISSING, 0, 0, 0),
+                                       word_abc(OPCODE_MOVETO, 0, 0, 0), 1);
+        const uint32_t code[] = { word_abc(OPCODE_JGIVEN, 0, 0, 0), 1,
+                                  word_abc(OPCODE_LOADNULL, 0, 0, 0),
+                                  word_abc(OPCODE_SAY, 0, 0, 0), END };
+        bool there = has_default == 1;
+        struct image_function *f = asm_function(image, IMAGE_FLOW, 1, there ? code : code + 3,
+                                                there ? 5 : 2);
+        f->input_count = 1;
+        struct image_input *input = ASM_ROW(image, inputs, input_count);
+        input->has_default = there;
+        input->name = K_TEXT;
+        ck_assert_int_eq(problem_of(image)[0] == '\0', there);
+    }
+}
+END_TEST
+
+START_TEST(an_input_with_a_default_must_be_filled_before_it_is_read)
+{
+    struct image *image = ASM_FLOW(1, word_abc(OPCODE_SAY, 0, 0, 0), END);
+    image->functions[0].input_count = 1;
+    struct image_input *input = ASM_ROW(image, inputs, input_count);
+    input->has_default = true;
+    input->name = K_TEXT;
+    ASSERT_PROBLEM(image, "read before it is written");
+}
+END_TEST
+
+START_TEST(code_that_belongs_to_no_function_is_refused)
+{
+    struct image *image = ASM_FLOW(1, END);
+    *ASM_ROW(image, code, code_count) = END;
+    ASSERT_PROBLEM(image, "belong to no function");
+}
+END_TEST
+
+START_TEST(a_type_that_refers_to_itself_is_refused)
+{
+    struct image *image = ASM_FLOW(1, END);
+    struct image_type *t = ASM_ROW(image, types, type_count);
+    t->kind = IMAGE_TYPE_LIST;
+    t->item = image->type_count - 1;
+    ASSERT_PROBLEM(image, "malformed");
+}
+END_TEST
+
+START_TEST(a_loop_is_followed_to_its_fixed_point)
+{
+    /* Slot 1 becomes secret only in the second turn. */
+    struct image *image = ASM_FLOW(2, word_abc(OPCODE_LOADNULL, 1, 0, 0),
+                                   word_abc(OPCODE_SAY, 1, 0, 0), word_ax(OPCODE_SECRET, 1, 0),
+                                   word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff));
+    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+    ASSERT_PROBLEM(image, "a secret goes into `say`");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("verify");
+    TCase *c = tcase_create("verify");
+    tcase_add_test(c, a_flow_that_ends_is_good);
+    tcase_add_test(c, code_that_runs_off_its_end_is_refused);
+    tcase_add_test(c, an_unknown_opcode_is_refused);
+    tcase_add_test(c, an_instruction_that_is_cut_off_is_refused);
+    tcase_add_test(c, a_slot_beyond_the_frame_is_refused);
+    tcase_add_test(c, a_constant_that_is_not_there_is_refused);
+    tcase_add_test(c, a_slot_read_before_it_is_written_is_refused);
+    tcase_add_test(c, a_slot_written_on_one_way_only_is_refused);
+    tcase_add_test(c, a_slot_written_on_both_ways_is_good);
+    tcase_add_test(c, a_jump_into_the_middle_of_an_instruction_is_refused);
+    tcase_add_test(c, a_jump_out_of_the_function_is_refused);
+    tcase_add_test(c, a_conditional_jump_backward_is_refused);
+    tcase_add_test(c, a_count_without_a_jump_behind_it_is_refused);
+    tcase_add_test(c, a_secret_may_not_be_said);
+    tcase_add_test(c, what_is_made_from_a_secret_is_a_secret);
+    tcase_add_test(c, a_comparison_with_a_secret_is_no_secret);
+    tcase_add_test(c, a_call_with_all_its_outcomes_is_good);
+    tcase_add_test(c, a_call_that_lacks_an_outcome_is_refused);
+    tcase_add_test(c, arms_out_of_order_are_refused);
+    tcase_add_test(c, a_label_that_does_not_exist_is_refused);
+    tcase_add_test(c, a_send_without_a_request_is_refused);
+    tcase_add_test(c, a_request_that_stays_open_is_refused);
+    tcase_add_test(c, a_header_must_say_that_it_is_secret);
+    tcase_add_test(c, a_secret_in_a_path_is_refused);
+    tcase_add_test(c, temporaries_are_gone_after_a_call);
+    tcase_add_test(c, setup_instructions_may_not_stand_in_a_flow);
+    tcase_add_test(c, a_flow_may_not_say_in_set_up);
+    tcase_add_test(c, an_argument_may_only_lack_where_there_is_a_default);
+    tcase_add_test(c, an_input_with_a_default_must_be_filled_before_it_is_read);
+    tcase_add_test(c, code_that_belongs_to_no_function_is_refused);
+    tcase_add_test(c, a_type_that_refers_to_itself_is_refused);
+    tcase_add_test(c, a_loop_is_followed_to_its_fixed_point);
+    suite_add_tcase(s, c);
+    return suite_main(s);
+}
