@@ -15,8 +15,8 @@ from places import SOURCE
 from tap import add, case, equal, main, true
 
 FOLDERS = {"base": "runtime/base", "program": "runtime/program", "engine": "runtime/engine",
-           "store": "runtime/store", "serve": "runtime/serve", "compiler": "compiler",
-           "grammar": "grammar", "main": "runtime"}
+           "store": "runtime/store", "serve": "runtime/serve", "cli": "runtime/cli",
+           "main": "runtime", "compiler": "compiler", "grammar": "grammar"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 GENERATED = {"config.h", "grammar/parser.h", "grammar/lexer.h"}
 
