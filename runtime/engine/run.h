@@ -103,6 +103,9 @@ void run_print_json(const struct run *run, uint64_t line, struct bytes *b);
 /* Adds v as JSON with the secrets in it masked: still JSON, whatever a secret looks like. */
 void run_print_value(const struct run *run, struct value v, struct bytes *b);
 
+/* Masks the secrets in the strings and numbers of b, which is JSON and stays it. */
+void run_mask_json(const struct program *program, struct bytes *b);
+
 /* "ended", "failed", "faulted", "cancelled" */
 const char *run_status_name(enum run_status status);
 

@@ -70,17 +70,20 @@ static void mask_pieces(const struct program *program, struct bytes *b, const ch
     }
 }
 
-/* A secret may look like a piece of the syntax, `true` say: only strings and numbers are masked,
+/* A secret may look like a piece of the syntax, `true` say: so only strings and numbers are masked,
  * and only where a look at the whole found something. */
-static void add_json(const struct program *program, struct bytes *b, const struct bytes *json)
+void run_mask_json(const struct program *program, struct bytes *b)
 {
     struct bytes masked = { 0 };
-    bytes_add(&masked, bytes_text(json), json->len);
+    bytes_add(&masked, bytes_text(b), b->len);
     program_mask(program, &masked);
-    if (masked.len == json->len && memcmp(bytes_text(&masked), bytes_text(json), json->len) == 0)
-        bytes_add(b, bytes_text(json), json->len);
-    else
-        mask_pieces(program, b, bytes_text(json), json->len);
+    if (masked.len != b->len || memcmp(bytes_text(&masked), bytes_text(b), b->len) != 0) {
+        bytes_clear(&masked);
+        mask_pieces(program, &masked, bytes_text(b), b->len);
+        bytes_release(b);
+        *b = masked;
+        return;
+    }
     bytes_release(&masked);
 }
 
@@ -88,7 +91,8 @@ void run_print_value(const struct run *run, struct value v, struct bytes *b)
 {
     struct bytes json = { 0 };
     json_write(&json, v);
-    add_json(run->engine->program, b, &json);
+    run_mask_json(run->engine->program, &json);
+    bytes_add(b, bytes_text(&json), json.len);
     bytes_release(&json);
 }
 

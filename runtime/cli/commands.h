@@ -1,0 +1,21 @@
+/* What flowrun can be told to do. Each returns the exit status. */
+#ifndef FLOW_CLI_COMMANDS_H
+#define FLOW_CLI_COMMANDS_H
+
+#include "cli/options.h"
+
+enum {
+    STATUS_ENDED = 0,
+    STATUS_FAILED = 1,
+    STATUS_MISUSE = 2, /* or the program cannot start, or its output cannot be written */
+    STATUS_FAULTED = 3,
+    STATUS_INTERRUPTED = 130,
+};
+
+/* One run, talking to whoever is at stdin and stdout. */
+int command_run(const struct options *o);
+
+/* One run per line of inputs. */
+int command_batch(const struct options *o);
+
+#endif

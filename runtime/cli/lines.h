@@ -1,0 +1,37 @@
+/* Lines from a file, a pipe or a terminal, read as they are wanted and no sooner than needed, in a
+ * loop that does other things meanwhile. */
+#ifndef FLOW_CLI_LINES_H
+#define FLOW_CLI_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+/* The longest line, in bytes. */
+#define LINES_MAX (64u << 20)
+
+struct lines;
+
+enum lines_state {
+    LINES_LINE, /* there is one */
+    LINES_WAIT, /* ready will be called when there may be one */
+    LINES_END,  /* no more */
+};
+
+/* fd is taken. ready is called from the loop, never from within a function here. */
+struct lines *lines_new(uv_loop_t *loop, int fd, void (*ready)(void *context), void *context);
+
+/* The loop must run afterwards, until the closed handle is gone. NULL is harmless. */
+void lines_free(struct lines *l);
+
+/* *p (len bytes, without its line end) is valid until the next call. */
+enum lines_state lines_take(struct lines *l, const char **p, size_t *len);
+
+/* The line that was taken last is the next one again. */
+void lines_give_back(struct lines *l);
+
+/* Why the lines ended before their end: "a line is longer than 64 MB", or what the system says;
+ * NULL: they did not. */
+const char *lines_problem(const struct lines *l);
+
+#endif

@@ -1,0 +1,106 @@
+#include "cli/load.h"
+
+#include "base/mem.h"
+#include "engine/secrets_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CHUNK 65536u
+
+static int read_all(int fd, struct bytes *b)
+{
+    for (;;) {
+        bytes_reserve(b, CHUNK);
+        ssize_t n = read(fd, b->data + b->len, CHUNK);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n == 0)
+            return 0;
+        if (n > 0)
+            b->len += (size_t)n;
+    }
+}
+
+bool load_file(const char *path, struct bytes *b, struct bytes *problems)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int error = fd < 0 ? errno : read_all(fd, b);
+    if (fd >= 0)
+        close(fd);
+    bytes_reserve(b, 1);
+    b->data[b->len] = '\0';
+    if (error)
+        bytes_printf(problems, "cannot read %s: %s\n", path, strerror(error));
+    return error == 0;
+}
+
+static bool is_source(const char *path, const struct bytes *b)
+{
+    size_t len = strlen(path);
+    return len > 5 && strcmp(path + len - 5, ".flow") == 0 &&
+           strncmp(bytes_text(b), IMAGE_MAGIC, 5) != 0;
+}
+
+static struct image *read_image(const char *path, const struct bytes *b, struct bytes *problems)
+{
+    char *reason = NULL;
+    struct image *image = image_read(bytes_text(b), b->len, &reason);
+    if (image)
+        reason = image_verify(image);
+    if (!reason)
+        return image;
+    bytes_printf(problems, "%s: %s\n", path, reason);
+    mem_free(reason);
+    if (image)
+        image_free(image);
+    return NULL;
+}
+
+struct image *load_image(const char *path, struct bytes *problems)
+{
+    struct bytes b = { 0 };
+    struct image *image = NULL;
+    if (!load_file(path, &b, problems))
+        goto done;
+    if (is_source(path, &b))
+        bytes_printf(problems, "%s is source: compile it by `flowc %s`, then run `flowrun %sb`\n",
+                     path, path, path);
+    else
+        image = read_image(path, &b, problems);
+done:
+    bytes_release(&b);
+    return image;
+}
+
+static const char *environment(const char *name)
+{
+    return getenv(name);
+}
+
+struct program *load_program(const struct image *image, const struct options *o,
+                             struct bytes *problems)
+{
+    struct secrets_file secrets = { 0 };
+    struct bytes b = { 0 };
+    struct program *program = NULL;
+    size_t before = problems->len;
+    if (o->secrets && load_file(o->secrets, &b, problems))
+        secrets_file_read(&secrets, o->secrets, bytes_text(&b), b.len, problems);
+    struct program_options options = { .sets = o->sets.items,
+                                       .set_count = o->sets.len,
+                                       .secrets = secrets.pairs,
+                                       .secret_count = secrets.len,
+                                       .environment = environment };
+    program = program_start(image, &options, problems);
+    if (program && problems->len > before) {
+        program_free(program);
+        program = NULL;
+    }
+    secrets_file_release(&secrets);
+    bytes_release(&b);
+    return program;
+}

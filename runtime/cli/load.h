@@ -1,0 +1,20 @@
+/* From a file's name to a program that has started. */
+#ifndef FLOW_CLI_LOAD_H
+#define FLOW_CLI_LOAD_H
+
+#include "base/bytes.h"
+#include "cli/options.h"
+#include "engine/program.h"
+#include "program/image.h"
+
+/* Reads and proves the image. NULL: why not is added to problems. The caller's. */
+struct image *load_image(const char *path, struct bytes *problems);
+
+/* Starts it with --set, --secrets and the environment. NULL: see problems. The caller's. */
+struct program *load_program(const struct image *image, const struct options *o,
+                             struct bytes *problems);
+
+/* All bytes of a file into b. False: why not is added to problems. */
+bool load_file(const char *path, struct bytes *b, struct bytes *problems);
+
+#endif

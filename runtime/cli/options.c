@@ -1,0 +1,208 @@
+#include "cli/options.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_AT_ONCE 1000000u
+#define USUALLY_AT_ONCE 100u
+
+const char options_help[] =
+    "usage: flowrun FILE.flowb [FLOW] [name=value ...]     runs a flow once\n"
+    "       flowrun run FILE.flowb [FLOW] [name=value ...] the same\n"
+    "       flowrun batch FILE.flowb [FLOW] --inputs runs.jsonl|-\n"
+    "                                                      runs it once per line\n"
+    "\n"
+    "FILE.flowb comes from `flowc FILE.flow`. FLOW is the flow to run; without it `main`, or the\n"
+    "first of the file. name=value is an input, read by its declared type: qty=3, basket='[\"a\"]'.\n"
+    "\n"
+    "  --set NAME=VALUE    sets a `config`; else the environment variable FLOW_NAME, else its default\n"
+    "  --secrets FILE      reads secrets from a file of lines FLOW_NAME=value; else they come from\n"
+    "                      the environment\n"
+    "  --json              prints one JSON object instead of messages and value\n"
+    "  --trace[=text|json] prints a line per step on stderr\n"
+    "  --help, --version\n"
+    "\n"
+    "batch:\n"
+    "  --inputs FILE       one JSON object with the inputs of a run per line; - is stdin\n"
+    "  --output FILE       where the results go, one JSON object per line; else stdout\n"
+    "  --concurrency N     at most so many runs at once (100)\n"
+    "\n"
+    "Messages go to stdout as they are said, logs and errors to stderr. An `ask` reads a line from\n"
+    "stdin. The value of `end` is printed last, as JSON.\n"
+    "\n"
+    "Exit status: 0 ended, 1 failed, 2 misuse or the program cannot start, 3 faulted,\n"
+    "130 interrupted. Of batch: 0 all ended, 1 some did not.\n";
+
+enum {
+    OPTION_SET = 256,
+    OPTION_SECRETS,
+    OPTION_JSON,
+    OPTION_TRACE,
+    OPTION_INPUTS,
+    OPTION_OUTPUT,
+    OPTION_CONCURRENCY,
+    OPTION_VERSION
+};
+
+static const struct option rows[] = {
+    { "set", required_argument, NULL, OPTION_SET },
+    { "secrets", required_argument, NULL, OPTION_SECRETS },
+    { "json", no_argument, NULL, OPTION_JSON },
+    { "trace", optional_argument, NULL, OPTION_TRACE },
+    { "inputs", required_argument, NULL, OPTION_INPUTS },
+    { "output", required_argument, NULL, OPTION_OUTPUT },
+    { "concurrency", required_argument, NULL, OPTION_CONCURRENCY },
+    { "help", no_argument, NULL, 'h' },
+    { "version", no_argument, NULL, OPTION_VERSION },
+    { 0 },
+};
+
+/* word must be NAME=VALUE with a name. */
+static bool add_pair(struct pairs *pairs, const char *word)
+{
+    const char *sign = strchr(word, '=');
+    if (!sign || sign == word)
+        return false;
+    pairs->items = mem_resize(pairs->items, pairs->len + 1, sizeof *pairs->items);
+    pairs->items[pairs->len++] = (struct setting_pair){
+        .name = mem_copy_text(word, (size_t)(sign - word)), .value = sign + 1
+    };
+    return true;
+}
+
+static void pairs_release(struct pairs *pairs)
+{
+    for (size_t i = 0; i < pairs->len; i++)
+        mem_free((char *)pairs->items[i].name);
+    mem_free(pairs->items);
+}
+
+void options_release(struct options *o)
+{
+    pairs_release(&o->inputs);
+    pairs_release(&o->sets);
+    *o = (struct options){ 0 };
+}
+
+static bool read_count(const char *text, uint32_t *out)
+{
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(text, &end, 10);
+    if (errno != 0 || *end || *text < '0' || *text > '9' || n < 1 || n > MOST_AT_ONCE)
+        return false;
+    *out = (uint32_t)n;
+    return true;
+}
+
+static void read_trace(struct options *o, const char *form, struct bytes *problems)
+{
+    if (!form || strcmp(form, "text") == 0)
+        o->trace = TRACE_TEXT;
+    else if (strcmp(form, "json") == 0)
+        o->trace = TRACE_JSON;
+    else
+        bytes_printf(problems, "--trace is text or json, not `%s`\n", form);
+}
+
+static void take_option(struct options *o, int option, const char *value,
+                        struct bytes *problems)
+{
+    switch (option) {
+    case OPTION_SET:
+        if (!add_pair(&o->sets, value))
+            bytes_printf(problems, "--set wants name=value, not `%s`\n", value);
+        break;
+    case OPTION_SECRETS:
+        o->secrets = value;
+        break;
+    case OPTION_JSON:
+        o->json = true;
+        break;
+    case OPTION_TRACE:
+        read_trace(o, value, problems);
+        break;
+    case OPTION_INPUTS:
+        o->lines = value;
+        break;
+    case OPTION_OUTPUT:
+        o->output = value;
+        break;
+    case OPTION_CONCURRENCY:
+        if (!read_count(value, &o->concurrency))
+            bytes_printf(problems, "--concurrency wants a number from 1 to %u, not `%s`\n",
+                         MOST_AT_ONCE, value);
+        break;
+    case OPTION_VERSION:
+        o->command = COMMAND_VERSION;
+        break;
+    default:
+        o->command = COMMAND_HELP;
+        break;
+    }
+}
+
+static void read_options(struct options *o, int count, char **words, struct bytes *problems)
+{
+    opterr = 0;
+    optind = 0;
+    for (;;) {
+        int option = getopt_long(count, words, ":h", rows, NULL);
+        if (option == -1)
+            return;
+        const char *word = optind > 0 && optind <= count ? words[optind - 1] : "";
+        if (option == ':')
+            bytes_printf(problems, "%s wants a value\n", word);
+        else if (option == '?')
+            bytes_printf(problems, "there is no option `%s`, or it takes no value\n", word);
+        else
+            take_option(o, option, optarg, problems);
+    }
+}
+
+static void read_words(struct options *o, int count, char **words, struct bytes *problems)
+{
+    int i = 0;
+    if (count > 0 && strcmp(words[0], "run") == 0) {
+        i++;
+    } else if (count > 0 && strcmp(words[0], "batch") == 0) {
+        o->command = COMMAND_BATCH;
+        i++;
+    }
+    if (i < count)
+        o->file = words[i++];
+    else
+        bytes_add_text(problems, "no FILE.flowb is given\n");
+    if (i < count && !strchr(words[i], '='))
+        o->flow = words[i++];
+    for (; i < count; i++)
+        if (!add_pair(&o->inputs, words[i]))
+            bytes_printf(problems, "an input is given as name=value, not `%s`\n", words[i]);
+}
+
+static void check_command(const struct options *o, struct bytes *problems)
+{
+    if (o->command == COMMAND_RUN && (o->lines || o->output || o->concurrency > 0))
+        bytes_add_text(problems, "--inputs, --output and --concurrency are of `flowrun batch`\n");
+    if (o->command == COMMAND_BATCH && !o->lines)
+        bytes_add_text(problems, "batch wants --inputs FILE, or --inputs - for stdin\n");
+    if (o->command == COMMAND_BATCH && o->inputs.len > 0)
+        bytes_add_text(problems, "the inputs of a batch come from --inputs, not as name=value\n");
+}
+
+bool options_read(struct options *o, int count, char **words, struct bytes *problems)
+{
+    *o = (struct options){ .command = COMMAND_RUN };
+    read_options(o, count, words, problems);
+    if (problems->len > 0 || o->command != COMMAND_RUN)
+        return problems->len == 0;
+    read_words(o, count - optind, words + optind, problems);
+    check_command(o, problems);
+    if (o->concurrency == 0)
+        o->concurrency = USUALLY_AT_ONCE;
+    return problems->len == 0;
+}

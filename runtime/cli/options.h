@@ -1,0 +1,41 @@
+/* The command line of flowrun. Reads words, opens no file. */
+#ifndef FLOW_CLI_OPTIONS_H
+#define FLOW_CLI_OPTIONS_H
+
+#include "base/bytes.h"
+#include "engine/program.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum command { COMMAND_RUN, COMMAND_BATCH, COMMAND_HELP, COMMAND_VERSION };
+enum trace_form { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
+
+struct pairs {
+    struct setting_pair *items; /* names are copies, values point into the words */
+    size_t len;
+};
+
+struct options {
+    enum command command;
+    const char *file;
+    const char *flow; /* NULL: not named */
+    struct pairs inputs;
+    struct pairs sets;
+    const char *secrets; /* path */
+    bool json;
+    enum trace_form trace;
+    const char *lines;  /* batch: --inputs, "-": stdin */
+    const char *output; /* batch; NULL, "-": stdout */
+    uint32_t concurrency;
+};
+
+/* Words are reordered. False: what is wrong is added to problems, one line each. */
+bool options_read(struct options *o, int count, char **words, struct bytes *problems);
+void options_release(struct options *o);
+
+/* The text of --help. */
+extern const char options_help[];
+
+#endif

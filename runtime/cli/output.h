@@ -1,0 +1,41 @@
+/* What flowrun says: messages to stdout, all else to stderr. Written at once and completely; what
+ * cannot be written is remembered, so that it is never taken for success. */
+#ifndef FLOW_CLI_OUTPUT_H
+#define FLOW_CLI_OUTPUT_H
+
+#include "base/bytes.h"
+#include "engine/program.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct output {
+    int fd;
+    bool is_terminal;
+    int failure; /* errno of the first write that failed; 0: none */
+};
+
+void output_init(struct output *o, int fd);
+
+/* All len bytes, also where the descriptor does not block. False: failed, now or before. */
+bool output_write(struct output *o, const char *p, size_t len);
+
+/* A message with its line end. Secrets are masked (program may be NULL); for a terminal, control
+ * characters but tabs and line ends are left out. */
+bool output_message(struct output *o, const struct program *program, const char *p, size_t len);
+
+/* One line of valid UTF-8 with its line end: control characters are shown as escapes, secrets
+ * masked. */
+bool output_line(struct output *o, const struct program *program, const char *p, size_t len);
+
+/* "flowrun: …" on stderr. */
+void output_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Each line of lines with "flowrun: " before it, on stderr. */
+void output_complain_lines(const struct bytes *lines);
+
+/* Descriptors 0 to 2 are open afterwards, so that no file or socket is taken for one of them; what
+ * was closed is still not readable or writable. */
+void output_prepare_descriptors(void);
+
+#endif

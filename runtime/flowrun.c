@@ -1,0 +1,66 @@
+/* flowrun: runs compiled flows. */
+#include "base/mem.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+
+#include "config.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* As many connections as the system lets us have. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static int print(const char *text)
+{
+    struct output out;
+    output_init(&out, STDOUT_FILENO);
+    if (output_write(&out, text, strlen(text)))
+        return STATUS_ENDED;
+    output_complain("stdout: %s", strerror(out.failure));
+    return STATUS_MISUSE;
+}
+
+static int obey(const struct options *o)
+{
+    switch (o->command) {
+    case COMMAND_RUN:
+        return command_run(o);
+    case COMMAND_BATCH:
+        return command_batch(o);
+    case COMMAND_HELP:
+        return print(options_help);
+    case COMMAND_VERSION:
+        return print("flowrun " PACKAGE_VERSION "\n");
+    }
+    return STATUS_MISUSE;
+}
+
+int main(int count, char **words)
+{
+    struct options o;
+    struct bytes problems = { 0 };
+    int status = STATUS_MISUSE;
+    output_prepare_descriptors();
+    signal(SIGPIPE, SIG_IGN);
+    mem_on_exhausted("flowrun", STATUS_MISUSE, NULL);
+    raise_descriptor_limit();
+    if (options_read(&o, count, words, &problems))
+        status = obey(&o);
+    else
+        bytes_add_text(&problems, "`flowrun --help` shows how it is used\n");
+    output_complain_lines(&problems);
+    options_release(&o);
+    bytes_release(&problems);
+    return status;
+}
