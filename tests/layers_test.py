@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The include law: a module includes only what stands before it in tests/layers.
 
-A module is NAME.h with NAME.c, NAME.def and those NAME_*.[ch] that the list does not name themselves.
+A module is NAME.h with NAME.c and those NAME_*.[ch] that the list does not name themselves; a table,
+NAME.def, is a module of its own.
 The law is checked for each file; cycles of headers are looked for as well.
 """
 
@@ -55,6 +56,8 @@ FILES = files()
 
 def module_of(name):
     """The listed module whose name is the longest beginning: base/value_compare.c is of base/value."""
+    if name.endswith(".def"):
+        return name
     stem = whole = name.rpartition(".")[0]
     while stem not in ORDER:
         if "_" not in stem.partition("/")[2]:

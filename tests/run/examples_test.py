@@ -6,6 +6,7 @@ The demo shop answers where it can; what only a broken server does is played by 
 times of an example are shortened in a copy, so that nothing here waits for seconds.
 """
 
+import json
 import pathlib
 import re
 import sys
@@ -14,8 +15,8 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 import flowtest
-from places import SOURCE
-from scripted import Closed, Server, hold, json_reply, reply, stall
+from places import FLOWRUN, SOURCE
+from scripted import Closed, Server, close, hold, json_reply, reply, stall
 from shop import running_shop
 from tap import case, contains, equal, lacks, main
 
@@ -28,15 +29,29 @@ SORRY = "I am sorry, something went wrong on our side."
 
 
 def example(name, **settings):
-    """The example, with settings of its endpoint (timeout="200ms") and its pauses changed."""
+    """The example with other values of endpoint settings: timeout="200ms"."""
     text = (EXAMPLES / f"{name}.flow").read_text()
     for setting, value in settings.items():
-        pattern = {"wait": r"\bwait \d+s \}", "connections": r"\bconnections \d+ wait \d+m?s"}
-        text, count = re.subn(pattern.get(setting, rf"(?m)^    {setting} +\d+m?s$"),
-                              f"    {setting} {value}" + (" }" if setting == "wait" else ""), text)
+        text, count = re.subn(rf"(?m)^    {setting} +\d.*$", f"    {setting} {value}", text)
         if count == 0:
             raise AssertionError(f"{name}.flow has no {setting} to change")
     return flowtest.Flow(text, f"{name}.flow")
+
+
+def crowd(flow, count, server, secrets=KEY, inputs=None, **config):
+    """Runs the flow `count` times in one process while the server holds the first call; says what
+    each run but that one came to, then lets it go and waits for the end."""
+    lines = flow.folder / "runs.jsonl"
+    lines.write_text((json.dumps(inputs or {}) + "\n") * count)
+    command = [FLOWRUN, "batch", flow.image.name, "--inputs", lines.name, "--concurrency", count]
+    for name, value in config.items():
+        command += ["--set", f"{name}={value}"]
+    started = flowtest.Running(command, b"", {f"FLOW_{name.upper()}": value
+                                              for name, value in secrets.items()}, flow.folder)
+    runs = [json.loads(started.process.stdout.readline()) for _ in range(count - 1)]
+    server.release("held")
+    done = started.finish()
+    return runs, [json.loads(line) for line in done.lines]
 
 
 def support(url, *answers, flow=None, secrets=KEY):
@@ -91,6 +106,17 @@ def _():
 def _():
     with Server([stall()]) as server:
         equal(greets(server.url, example("hello", timeout="200ms")), RESTING)
+
+
+@case("hello: an exhausted pool is max-connection, and sends nothing")
+def _():
+    flow = example("hello", timeout="30s\n    connections 1 wait 100ms")
+    with Server([hold("held"), json_reply(200, {"message": "hi"})]) as server:
+        turned_away, served = crowd(flow, 3, server, greeter_url=server.url)
+    equal([run["messages"] for run in turned_away],
+          [["Hello, world! (Our greeter is resting.)"]] * 2)
+    equal([run["messages"] for run in served], [["hi"]])
+    equal((len(server.requests), server.connections), (1, 1), "requests and connections")
 
 
 # support.flow -------------------------------------------------------------------------------------
@@ -177,14 +203,8 @@ def _():
 
 @case("support: half a reply is error")
 def _():
-    with Server([b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", hold("half")]) as server:
-        started = example("support").start(inputs={"customer": "Ada"}, secrets=KEY,
-                                           answers=["order", "AB123456"], shop_url=server.url)
-        started.process.stdin.write(b"order\nAB123456\n")
-        started.process.stdin.flush()
-        server.wait_requests(1)
-        server.stop()
-        run = started.finish()
+    with Server([b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", close()]) as server:
+        run = support(server.url, "order", "AB123456")
     ends(run, UNRESOLVED, SORRY, CALL_US)
     contains(run.stderr, "the shop failed: ", "stderr")
 
@@ -195,6 +215,28 @@ def _():
         run = support(server.url, "order", "AB123456", flow=example("support", timeout="200ms"))
     ends(run, UNRESOLVED, SORRY, CALL_US)
     lacks(run.stderr, "the shop failed", "stderr")
+
+
+@case("support: an exhausted pool says so three times, then apologises")
+def _():
+    text = (EXAMPLES / "support.flow").read_text()
+    # Nobody answers questions here, so this copy begins at the look-up.
+    for old, new in ((' order_id = ""', ' order_id = "AB123456"'), ("wait 3s", "wait 10ms"),
+                     ("connections 32 wait 2s", "connections 1 wait 50ms"),
+                     ("timeout     5s", "timeout     30s"),
+                     ("node menu {", 'node begin { if channel == "test" -> lookup else -> menu }\n'
+                                     "node menu {")):
+        if old not in text:
+            raise AssertionError(f"support.flow has no {old!r} to change")
+        text = text.replace(old, new)
+    with Server([hold("held"), reply(503)]) as server:
+        turned_away, served = crowd(flowtest.Flow(text, "support.flow"), 2, server,
+                                    inputs={"customer": "Ada", "channel": "test"},
+                                    shop_url=server.url)
+    equal(turned_away[0]["messages"],
+          ["Many people are asking right now."] * 4 + [SORRY, CALL_US])
+    equal(served[0]["messages"], ["The shop is closed for maintenance.", GOODBYE])
+    equal(len(server.requests), 1, "requests")
 
 
 @case("support: a wrong answer is asked again, three times")
@@ -302,6 +344,18 @@ def _():
     with Server([stall()], json_reply(201, {"agent": "Grace", "ticket": "T0001", "waiting": 3})) as s:
         hands_over(send_back(s.url, "AB123456", "wrong", flow=example("returns", timeout="200ms")))
     contains(s.requests[1].body, b"the shop does not answer", "hand-over")
+
+
+@case("returns: an exhausted pool fails with the reason")
+def _():
+    flow = example("returns", timeout="30s", connections="1 wait 50ms", within="60s")
+    with Server([hold("held"), json_reply(404, {})]) as server:
+        turned_away, served = crowd(flow, 2, server, inputs={"order": "AB123456"},
+                                    shop_url=server.url)
+    equal((turned_away[0]["status"], turned_away[0]["value"]),
+          ("failed", {"problem": "many people send things back right now"}))
+    equal(served[0]["value"], {"label": None, "ticket": None})
+    equal(len(server.requests), 1, "requests")
 
 
 main()
