@@ -23,11 +23,9 @@ static bool is(const char *p, size_t len, const char *word)
     return len == strlen(word) && strncasecmp(p, word, len) == 0;
 }
 
-static enum coding find_coding(const struct bytes *headers)
+static enum coding find_coding(const char *name, size_t len)
 {
-    size_t len;
-    const char *name = headers_find(headers, "content-encoding", &len);
-    if (!name || len == 0 || is(name, len, "identity"))
+    if (len == 0 || is(name, len, "identity"))
         return CODING_NONE;
     if (is(name, len, "gzip") || is(name, len, "x-gzip"))
         return CODING_GZIP;
@@ -45,9 +43,12 @@ void coding_reset(struct carrier *c)
     c->inflater = NULL;
 }
 
-void coding_begin(struct carrier *c)
+void coding_begin(struct carrier *c, const char *name, size_t len)
 {
-    c->coding = (uint8_t)find_coding(&c->exchange->headers);
+    enum coding coding = find_coding(name, len);
+    if (coding == CODING_NONE)
+        return;
+    c->coding = c->coding == CODING_NONE ? (uint8_t)coding : (uint8_t)CODING_UNKNOWN;
 }
 
 static bool too_large(struct carrier *c)

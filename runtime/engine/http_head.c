@@ -18,7 +18,6 @@ void head_reset(struct carrier *c)
     c->in_head = false;
     c->head_complete = false;
     c->is_http10 = false;
-    c->framing_line = false;
     c->head_bytes = 0;
     c->head_lines = 0;
 }
@@ -33,12 +32,22 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* tchar (RFC 9110, section 5.6.2). */
-static bool is_token_character(char c)
-{
-    return (c >= 'a' && c <= 'z') || c == '-' || (c >= 'A' && c <= 'Z') || is_digit(c) ||
-           (c != '\0' && strchr("!#$%&'*+.^_`|~", c) != NULL);
-}
+/* The characters of a name (tchar, RFC 9110, section 5.6.2) in lower case; 0: none. */
+static const char lower_token[256] = {
+    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&', ['\''] = '\'',
+    ['*'] = '*', ['+'] = '+', ['-'] = '-', ['.'] = '.', ['^'] = '^', ['_'] = '_',
+    ['`'] = '`', ['|'] = '|', ['~'] = '~', ['0'] = '0', ['1'] = '1', ['2'] = '2',
+    ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8',
+    ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
+    ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k',
+    ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q',
+    ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w',
+    ['x'] = 'x', ['y'] = 'y', ['z'] = 'z', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c',
+    ['D'] = 'd', ['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i',
+    ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o',
+    ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u',
+    ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
+};
 
 static struct span trim(struct span s)
 {
@@ -69,7 +78,8 @@ static bool read_status(struct carrier *c, struct span line)
         return carrier_fail(c, ERROR_PROTOCOL, "%h answered with a status that HTTP does not have");
     c->is_http10 = p[7] == '0';
     c->in_head = true;
-    c->framing_line = false;
+    c->framing = (struct framing){ 0 };
+    coding_reset(c);
     bytes_clear(&c->exchange->headers);
     return true;
 }
@@ -91,7 +101,7 @@ static void add_value(struct bytes *b, struct span value)
 static bool continue_line(struct carrier *c, struct span line)
 {
     struct bytes *headers = &c->exchange->headers;
-    if (headers->len == 0 || c->framing_line)
+    if (headers->len == 0 || c->framing.last_line)
         return not_http(c);
     headers->data[--headers->len] = '\0';
     bytes_add_char(headers, ' ');
@@ -100,100 +110,86 @@ static bool continue_line(struct carrier *c, struct span line)
     return true;
 }
 
-static bool is_name(struct span s, const char *name)
-{
-    return s.len == strlen(name) && strncasecmp(s.p, name, s.len) == 0;
-}
-
-static bool read_field(struct carrier *c, struct span line)
-{
-    struct bytes *headers = &c->exchange->headers;
-    struct span name = { line.p, 0 };
-    while (name.len < line.len && is_token_character(name.p[name.len]))
-        name.len++;
-    if (name.len == 0 || name.len == line.len || name.p[name.len] != ':')
-        return not_http(c);
-    bytes_reserve(headers, line.len + 2);
-    for (size_t i = 0; i < name.len; i++) {
-        char ch = name.p[i];
-        bytes_add_char(headers, ch >= 'A' && ch <= 'Z' ? (char)(ch - 'A' + 'a') : ch);
-    }
-    bytes_add(headers, ": ", 2);
-    add_value(headers, trim((struct span){ name.p + name.len + 1, line.len - name.len - 1 }));
-    bytes_add_char(headers, '\n');
-    c->framing_line = is_name(name, "content-length") || is_name(name, "transfer-encoding");
-    return true;
-}
-
-/* The lengths that the head gives, as one number. A list of equal ones is one (RFC 9112, 6.3). */
-struct lengths {
-    bool any;
-    bool wrong;
-    uint64_t length;
-};
-
-static void add_length(struct lengths *l, struct span text)
+/* A list of equal lengths is one (RFC 9112, section 6.3). */
+static void add_length(struct framing *f, struct span text)
 {
     uint64_t length = 0;
     text = trim(text);
     if (text.len == 0 || text.len > 18)
-        l->wrong = true;
-    for (size_t i = 0; i < text.len && !l->wrong; i++) {
+        f->wrong_length = true;
+    for (size_t i = 0; i < text.len && !f->wrong_length; i++) {
         if (!is_digit(text.p[i]))
-            l->wrong = true;
+            f->wrong_length = true;
         length = length * 10 + (uint64_t)(text.p[i] - '0');
     }
-    if (l->any && l->length != length)
-        l->wrong = true;
-    l->any = true;
-    l->length = length;
+    if (f->has_length && f->length != length)
+        f->wrong_length = true;
+    f->has_length = true;
+    f->length = length;
 }
 
-static void add_lengths(struct lengths *l, struct span list)
+static void add_lengths(struct framing *f, struct span list)
 {
     for (;;) {
         const char *comma = list.len > 0 ? memchr(list.p, ',', list.len) : NULL;
         size_t len = comma ? (size_t)(comma - list.p) : list.len;
-        add_length(l, (struct span){ list.p, len });
+        add_length(f, (struct span){ list.p, len });
         if (!comma)
             return;
         list = (struct span){ comma + 1, list.len - len - 1 };
     }
 }
 
-/* What the head says about where the body ends. */
-struct framing {
-    struct lengths lengths;
-    unsigned encodings; /* lines of Transfer-Encoding */
-    bool chunked;
-};
-
-static bool take_prefix(struct span *line, const char *prefix)
+static bool is_name(struct span s, const char *name)
 {
-    size_t len = strlen(prefix);
-    if (line->len < len || memcmp(line->p, prefix, len) != 0)
-        return false;
-    *line = (struct span){ line->p + len, line->len - len };
-    return true;
+    return s.len == strlen(name) && memcmp(s.p, name, s.len) == 0;
 }
 
-static struct framing find_framing(const struct bytes *headers)
+/* Remembers what a header says about where the body ends. */
+static void note_field(struct carrier *c, struct span name, struct span value)
 {
-    struct framing f = { 0 };
-    const char *p = headers->data;
-    const char *end = p + headers->len;
-    while (p < end) {
-        const char *newline = memchr(p, '\n', (size_t)(end - p));
-        struct span line = { p, (size_t)(newline - p) };
-        if (take_prefix(&line, "content-length: ")) {
-            add_lengths(&f.lengths, line);
-        } else if (take_prefix(&line, "transfer-encoding: ")) {
-            f.encodings++;
-            f.chunked = is_name(line, "chunked");
-        }
-        p = newline + 1;
+    struct framing *f = &c->framing;
+    f->last_line = false;
+    if (is_name(name, "content-length")) {
+        f->last_line = true;
+        add_lengths(f, value);
+    } else if (is_name(name, "transfer-encoding")) {
+        f->last_line = true;
+        f->encodings++;
+        f->chunked = value.len == 7 && strncasecmp(value.p, "chunked", 7) == 0;
+    } else if (is_name(name, "content-encoding")) {
+        coding_begin(c, value.p, value.len);
     }
-    return f;
+}
+
+/* Appends the name in lower case; returns its length, 0 when it is no name followed by a colon. */
+static size_t add_name(struct bytes *b, struct span line)
+{
+    char *out = b->data + b->len;
+    size_t len = 0;
+    char lower;
+    while (len < line.len && (lower = lower_token[(unsigned char)line.p[len]]) != 0)
+        out[len++] = lower;
+    if (len == line.len || line.p[len] != ':')
+        return 0;
+    b->len += len;
+    return len;
+}
+
+static bool read_field(struct carrier *c, struct span line)
+{
+    struct bytes *headers = &c->exchange->headers;
+    bytes_reserve(headers, line.len + 2);
+    size_t start = headers->len;
+    size_t name_len = add_name(headers, line);
+    if (name_len == 0)
+        return not_http(c);
+    struct span value = trim((struct span){ line.p + name_len + 1, line.len - name_len - 1 });
+    bytes_add(headers, ": ", 2);
+    add_value(headers, value);
+    bytes_add_char(headers, '\n');
+    note_field(c, (struct span){ headers->data + start, name_len }, value);
+    return true;
 }
 
 static bool may_have_body(const struct carrier *c)
@@ -205,18 +201,18 @@ static bool may_have_body(const struct carrier *c)
  * begin in the middle of it. No other coding than chunked was asked for. */
 static bool check_framing(struct carrier *c)
 {
-    struct framing f = find_framing(&c->exchange->headers);
-    if (f.lengths.wrong)
+    const struct framing *f = &c->framing;
+    if (f->wrong_length)
         return carrier_fail(c, ERROR_PROTOCOL,
                             "%h gave a Content-Length that is no number, or more than one");
-    if (f.encodings > 0 && f.lengths.any)
+    if (f->encodings > 0 && f->has_length)
         return carrier_fail(c, ERROR_PROTOCOL,
                             "%h gave both a Content-Length and a Transfer-Encoding");
-    if (f.encodings > 1 || (f.encodings == 1 && !f.chunked) || (f.encodings && c->is_http10))
+    if (f->encodings > 1 || (f->encodings == 1 && !f->chunked) || (f->encodings && c->is_http10))
         return carrier_fail(c, ERROR_PROTOCOL, "%h used a Transfer-Encoding that was not asked for");
-    if (!f.lengths.any || !may_have_body(c))
+    if (!f->has_length || !may_have_body(c))
         return true;
-    if (f.lengths.length > c->exchange->request->endpoint->max_response)
+    if (f->length > c->exchange->request->endpoint->max_response)
         return carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
     return true;
 }
@@ -227,7 +223,6 @@ static bool end_head(struct carrier *c)
     if (c->status < 200)
         return true;
     c->head_complete = true;
-    coding_begin(c);
     return check_framing(c);
 }
 

@@ -33,6 +33,16 @@ struct route {
     struct carrier *idle; /* with all options of this endpoint set */
 };
 
+/* What a head says about where its body ends. */
+struct framing {
+    bool has_length;
+    bool wrong_length; /* no number, or not always the same */
+    bool chunked;      /* the last line of Transfer-Encoding says so */
+    bool last_line;    /* the last line that was read says something of it */
+    uint32_t encodings; /* lines of Transfer-Encoding */
+    uint64_t length;
+};
+
 /* What carries one exchange. */
 struct carrier {
     struct http *http;
@@ -63,9 +73,9 @@ struct carrier {
     bool in_head;
     bool head_complete; /* of the final response */
     bool is_http10;
-    bool framing_line; /* the last line says where the body ends */
     uint32_t head_bytes;
     uint32_t head_lines;
+    struct framing framing;
 
     /* The body. */
     uint8_t coding;
@@ -125,8 +135,8 @@ bool head_line(struct carrier *c, const char *p, size_t len);
 /* http_coding.c: the body of a response. */
 
 void coding_reset(struct carrier *c);
-/* Looks at the head, which is complete. */
-void coding_begin(struct carrier *c);
+/* name is the value of a Content-Encoding header. Two of them are a coding that is not known. */
+void coding_begin(struct carrier *c, const char *name, size_t len);
 /* Appends a piece of the body as it came to the exchange's body. False: the carrier has failed. */
 bool coding_add(struct carrier *c, const char *p, size_t len);
 /* The body is over. False: it is not whole, and the carrier has failed. */

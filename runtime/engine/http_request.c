@@ -94,9 +94,6 @@ void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
-    curl_easy_setopt(easy, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "flow");
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, RECEIVE_BYTES);
     c->connect_ms = 0;
     c->method = HTTP_GET;
@@ -158,11 +155,33 @@ static void add_header_text(struct bytes *b, const struct field *f)
     bytes_add_char(b, '\0');
 }
 
+/* Adds text unless the request has a header of that name itself. libcurl's own options for these
+ * would format each of them twice for every request. */
+static void add_default(struct carrier *c, size_t *count, const char *name, char *text)
+{
+    if (!fields_find(&c->exchange->request->headers, name))
+        add_node(c, count)->data = text;
+}
+
+static void add_defaults(struct carrier *c, size_t *count)
+{
+    static char agent[] = "User-Agent: flow";
+    static char coding[] = "Accept-Encoding: gzip";
+    static char no_type[] = "Content-Type:";
+    static char no_expect[] = "Expect:";
+    add_default(c, count, "User-Agent", agent);
+    add_default(c, count, "Accept-Encoding", coding);
+    if (!c->has_body)
+        return;
+    add_default(c, count, "Content-Type", no_type);
+    add_default(c, count, "Expect", no_expect);
+}
+
 /* The list is made of one piece of memory that is used again, not by curl_slist_append, which would
  * allocate twice per header. */
 static void set_headers(struct carrier *c, const struct request *r)
 {
-    size_t most = r->headers.len + 2;
+    size_t most = r->headers.len + 4;
     if (most > c->node_cap) {
         c->nodes = mem_resize(c->nodes, most, sizeof *c->nodes);
         c->node_cap = most;
@@ -174,14 +193,8 @@ static void set_headers(struct carrier *c, const struct request *r)
     char *text = c->header_text.data;
     for (size_t i = 0; i < r->headers.len; i++, text += strlen(text) + 1)
         add_node(c, &count)->data = text;
-    static char no_expect[] = "Expect:";
-    static char no_type[] = "Content-Type:";
-    if (c->has_body) {
-        add_node(c, &count)->data = no_expect;
-        if (!fields_find(&r->headers, "Content-Type"))
-            add_node(c, &count)->data = no_type;
-    }
-    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, count > 0 ? c->nodes : NULL);
+    add_defaults(c, &count);
+    curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->nodes);
 }
 
 void carrier_set_request(struct carrier *c, const struct request *r)

@@ -40,14 +40,18 @@ static bool read_line(const char *p, const char *end, struct line *line)
 
 const char *headers_find(const struct bytes *headers, const char *name, size_t *len)
 {
-    const char *end = headers->data + headers->len;
     size_t name_len = strlen(name);
-    struct line line;
-    for (const char *p = headers->data; read_line(p, end, &line); p = line.next) {
-        if (line.name_len == name_len && memcmp(line.name, name, name_len) == 0) {
-            *len = line.value_len;
-            return line.value;
+    size_t left = headers->len;
+    for (const char *p = headers->data; left > 0;) {
+        const char *newline = memchr(p, '\n', left);
+        size_t line = newline ? (size_t)(newline - p) : left;
+        if (line >= name_len + 2 && p[name_len] == ':' && memcmp(p, name, name_len) == 0) {
+            *len = line - name_len - 2;
+            return p + name_len + 2;
         }
+        line = newline ? line + 1 : line;
+        p += line;
+        left -= line;
     }
     return NULL;
 }
