@@ -50,14 +50,15 @@ static void set(struct exchange *x, enum exchange_end end, enum error_kind kind,
 {
     struct bytes b = { 0 };
     for (const char *p = message; *p; p++) {
-        if (p[0] == '%' && p[1] == 'h')
+        if (p[0] == '%' && p[1] == 'h') {
             bytes_add_text(&b, x->request->endpoint->host);
-        else if (p[0] == '%' && p[1] == 'r')
-            add_reason(&b, os_error);
-        else
-            bytes_add_char(&b, *p);
-        if (*p == '%')
             p++;
+        } else if (p[0] == '%' && p[1] == 'r') {
+            add_reason(&b, os_error);
+            p++;
+        } else {
+            bytes_add_char(&b, *p);
+        }
     }
     x->end = end;
     x->kind = kind;

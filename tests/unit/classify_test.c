@@ -1,0 +1,178 @@
+#include "engine/classify.h"
+
+#include "base/mem.h"
+
+#include "suite.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <openssl/x509_vfy.h>
+#include <string.h>
+
+static struct endpoint endpoint;
+static struct request request;
+static struct exchange x;
+
+static void setup(void)
+{
+    endpoint.host = mem_copy_text("shop.example.com:8443", 21);
+    request.endpoint = &endpoint;
+    x = (struct exchange){ .request = &request };
+}
+
+static void teardown(void)
+{
+    exchange_release(&x);
+    endpoint_release(&endpoint);
+}
+
+struct row {
+    struct curl_facts facts;
+    enum exchange_end end;
+    enum error_kind kind;
+    const char *message;
+};
+
+#define H "shop.example.com:8443"
+
+static const struct row rows[] = {
+    { { .code = CURLE_UNSUPPORTED_PROTOCOL }, EXCHANGE_FAILED, ERROR_PROTOCOL,
+      "what " H " answered is not HTTP/1.1" },
+    { { .code = CURLE_WEIRD_SERVER_REPLY }, EXCHANGE_FAILED, ERROR_PROTOCOL,
+      "what " H " answered is not HTTP" },
+    { { .code = CURLE_HTTP2 }, EXCHANGE_FAILED, ERROR_PROTOCOL,
+      "what " H " answered is not HTTP/1.1" },
+    { { .code = CURLE_BAD_FUNCTION_ARGUMENT }, EXCHANGE_FAILED, ERROR_PROTOCOL,
+      H " sent headers that make no sense" },
+    { { .code = CURLE_URL_MALFORMAT }, EXCHANGE_FAILED, ERROR_REQUEST,
+      "the URL for " H " cannot be used" },
+    { { .code = CURLE_COULDNT_RESOLVE_HOST }, EXCHANGE_FAILED, ERROR_DNS, H " has no address" },
+    { { .code = CURLE_COULDNT_RESOLVE_HOST, .no_descriptor = true }, EXCHANGE_FAILED,
+      ERROR_NETWORK, "no connection to " H ": this process has too many files open" },
+    { { .code = CURLE_COULDNT_CONNECT, .os_error = ECONNREFUSED }, EXCHANGE_FAILED, ERROR_CONNECT,
+      "cannot connect to " H ": connection refused" },
+    { { .code = CURLE_COULDNT_CONNECT, .os_error = EHOSTUNREACH }, EXCHANGE_FAILED, ERROR_CONNECT,
+      "cannot connect to " H ": no route to host" },
+    { { .code = CURLE_COULDNT_CONNECT }, EXCHANGE_FAILED, ERROR_CONNECT, "cannot connect to " H },
+    { { .code = CURLE_COULDNT_CONNECT, .no_descriptor = true }, EXCHANGE_FAILED, ERROR_NETWORK,
+      "no connection to " H ": this process has too many files open" },
+    { { .code = CURLE_OPERATION_TIMEDOUT }, EXCHANGE_TIMEOUT, ERROR_CONNECT,
+      "cannot connect to " H " in time (`connect`)" },
+    { { .code = CURLE_PARTIAL_FILE, .head_complete = true }, EXCHANGE_FAILED, ERROR_NETWORK,
+      H " closed the connection before its answer was complete" },
+    { { .code = CURLE_GOT_NOTHING }, EXCHANGE_FAILED, ERROR_NETWORK,
+      H " closed the connection without an answer" },
+    { { .code = CURLE_SEND_ERROR, .os_error = EPIPE }, EXCHANGE_FAILED, ERROR_NETWORK,
+      "the connection to " H " broke while sending: broken pipe" },
+    { { .code = CURLE_RECV_ERROR, .os_error = ECONNRESET }, EXCHANGE_FAILED, ERROR_NETWORK,
+      "the connection to " H " broke: connection reset by peer" },
+    { { .code = CURLE_RECV_ERROR }, EXCHANGE_FAILED, ERROR_NETWORK,
+      "the connection to " H " broke: the other side closed it" },
+    { { .code = CURLE_OUT_OF_MEMORY }, EXCHANGE_FAILED, ERROR_TOO_LARGE,
+      H " sent a header line that is longer than 100 KB" },
+    { { .code = CURLE_BAD_CONTENT_ENCODING }, EXCHANGE_FAILED, ERROR_DECODE,
+      "the answer of " H " cannot be decompressed" },
+    { { .code = CURLE_SSL_CONNECT_ERROR }, EXCHANGE_FAILED, ERROR_TLS,
+      "no TLS connection to " H " could be made" },
+    { { .code = CURLE_SSL_CIPHER }, EXCHANGE_FAILED, ERROR_TLS,
+      "no TLS connection to " H " could be made" },
+    { { .code = CURLE_SSL_ENGINE_NOTFOUND }, EXCHANGE_FAILED, ERROR_TLS,
+      "no TLS connection to " H " could be made" },
+    { { .code = CURLE_SSL_ENGINE_SETFAILED }, EXCHANGE_FAILED, ERROR_TLS,
+      "no TLS connection to " H " could be made" },
+    { { .code = CURLE_SSL_ENGINE_INITFAILED }, EXCHANGE_FAILED, ERROR_TLS,
+      "no TLS connection to " H " could be made" },
+    { { .code = CURLE_SSL_CRL_BADFILE }, EXCHANGE_FAILED, ERROR_TLS,
+      "no TLS connection to " H " could be made" },
+    { { .code = CURLE_SSL_SHUTDOWN_FAILED }, EXCHANGE_FAILED, ERROR_TLS,
+      "the TLS connection to " H " broke" },
+    { { .code = CURLE_SSL_CERTPROBLEM }, EXCHANGE_FAILED, ERROR_TLS,
+      "the certificate or key for " H " (`tls`) cannot be used" },
+    { { .code = CURLE_SSL_CACERT_BADFILE }, EXCHANGE_FAILED, ERROR_TLS,
+      "the file `ca` for " H " (`tls`) cannot be read" },
+    { { .code = CURLE_SSL_CLIENTCERT }, EXCHANGE_FAILED, ERROR_TLS,
+      H " wants a client certificate (`tls`)" },
+    { { .code = CURLE_SSL_ISSUER_ERROR }, EXCHANGE_FAILED, ERROR_TLS,
+      "the certificate of " H " is not trusted" },
+    { { .code = CURLE_SSL_PINNEDPUBKEYNOTMATCH }, EXCHANGE_FAILED, ERROR_TLS,
+      "the certificate of " H " is not trusted" },
+    { { .code = CURLE_SSL_INVALIDCERTSTATUS }, EXCHANGE_FAILED, ERROR_TLS,
+      "the certificate of " H " is not trusted" },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_result = X509_V_ERR_CERT_HAS_EXPIRED },
+      EXCHANGE_FAILED, ERROR_TLS, "the certificate of " H " has expired" },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_result = X509_V_ERR_CERT_NOT_YET_VALID },
+      EXCHANGE_FAILED, ERROR_TLS, "the certificate of " H " is not valid yet" },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_result = X509_V_ERR_CERT_REVOKED },
+      EXCHANGE_FAILED, ERROR_TLS, "the certificate of " H " was revoked" },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION,
+        .verify_result = X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT },
+      EXCHANGE_FAILED, ERROR_TLS,
+      "the certificate of " H " is signed by itself, not by anybody trusted here" },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION,
+        .verify_result = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY },
+      EXCHANGE_FAILED, ERROR_TLS,
+      "the certificate of " H " is signed by nobody who is trusted here" },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_result = X509_V_ERR_INVALID_PURPOSE },
+      EXCHANGE_FAILED, ERROR_TLS, "the certificate of " H " is not trusted" },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION }, EXCHANGE_FAILED, ERROR_TLS,
+      "the certificate of " H " is for another host" },
+    { { .code = CURLE_RECV_ERROR,
+        .details = "SSL_read: tlsv13 alert certificate required, errno 0" },
+      EXCHANGE_FAILED, ERROR_TLS, H " wants a client certificate (`tls`)" },
+    { { .code = CURLE_RECV_ERROR, .details = "SSL_read: alert handshake failure" },
+      EXCHANGE_FAILED, ERROR_TLS, H " refused the TLS connection" },
+    { { .code = CURLE_RECV_ERROR, .details = "SSL_read: alert", .head_complete = true },
+      EXCHANGE_FAILED, ERROR_NETWORK, "the connection to " H " broke: the other side closed it" },
+    { { .code = CURLE_FTP_ACCEPT_FAILED }, EXCHANGE_FAILED, ERROR_NETWORK,
+      "the exchange with " H " failed" },
+};
+
+#define ROWS (int)(sizeof rows / sizeof *rows)
+
+START_TEST(a_result_is_its_end_kind_and_words)
+{
+    struct curl_facts facts = rows[_i].facts;
+    if (!facts.details)
+        facts.details = "";
+    classify(&x, &facts);
+    ck_assert_int_eq(x.end, rows[_i].end);
+    ck_assert_int_eq(x.kind, rows[_i].kind);
+    ck_assert_str_eq(x.message, rows[_i].message);
+}
+END_TEST
+
+START_TEST(every_row_of_the_table_has_its_test)
+{
+    static const int codes[] = {
+#define CURL_RESULT(code, end, kind, message) code,
+#include "engine/classify.def"
+#undef CURL_RESULT
+    };
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        int at = 0;
+        while (at < ROWS && rows[at].facts.code != codes[i])
+            at++;
+        ck_assert_msg(at < ROWS, "no test for %s", curl_easy_strerror((CURLcode)codes[i]));
+    }
+}
+END_TEST
+
+START_TEST(a_failure_of_our_own_names_the_host)
+{
+    classify_as(&x, ERROR_TOO_LARGE, "the answer of %h is 100% too long");
+    ck_assert_int_eq(x.kind, ERROR_TOO_LARGE);
+    ck_assert_str_eq(x.message, "the answer of " H " is 100% too long");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("classify");
+    TCase *c = tcase_create("classify");
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_add_loop_test(c, a_result_is_its_end_kind_and_words, 0, ROWS);
+    tcase_add_test(c, every_row_of_the_table_has_its_test);
+    tcase_add_test(c, a_failure_of_our_own_names_the_host);
+    suite_add_tcase(s, c);
+    return suite_main(s);
+}
