@@ -191,13 +191,15 @@ static void bind_unknown(struct binder *b, struct expr *e)
 
 /* Names. */
 
-static const struct binding *arm_binding(const struct binder *b, const char *name)
+static const struct binding *arm_binding(struct binder *b, const char *name)
 {
     if (!b->visible)
         return NULL;
     for (size_t i = 0; i < ARM_BRANCH; i++) {
-        if ((b->visible & 1u << i) && b->arm_words[i] == name)
-            return &arm_bindings[i];
+        if (!(b->visible & 1u << i) || b->arm_words[i] != name)
+            continue;
+        b->node->uses_headers |= i == ARM_HEADERS;
+        return &arm_bindings[i];
     }
     return b->visible & 1u << ARM_BRANCH ? names_find(&b->branches, name) : NULL;
 }
@@ -366,6 +368,8 @@ static void bind_pairs(struct binder *b, struct pair *pairs, enum view view)
 void bind_settings(struct binder *b, struct setting *settings, enum view view)
 {
     for (struct setting *s = settings; s; s = s->next) {
+        if (s->kind == SETTING_UNKNOWN)
+            continue;
         bool is_constant_setting = s->kind == SETTING_MATCH || s->kind == SETTING_CHOICES;
         enum view here = is_constant_setting ? VIEW_CONSTANT : view;
         for (struct expr *e = s->first; e; e = s->kind == SETTING_CHOICES ? e->next : NULL)

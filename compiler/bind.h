@@ -43,6 +43,7 @@ struct edge {
 enum node_flag {
     NODE_LEAVES = 1, /* it has an arrow to `end`, `fail` or another flow */
     NODE_LOST = 2,   /* an arrow or more of it is not known, after a mistake that was reported */
+    NODE_STUCK = 4,  /* no way out can be reached from it: reported */
 };
 
 struct bound_variable {
@@ -59,6 +60,7 @@ struct binder {
     const char *arm_words[ARM_BRANCH]; /* by enum arm_value */
     const char *run_word;
     struct flow_model *flow; /* NULL: the code stands in no flow */
+    struct node_model *node; /* that is read, or NULL */
     enum view view;
     unsigned visible; /* bits by enum arm_value: what the outcome brings here */
     const char *item; /* the item's name of `each`, in its arguments */

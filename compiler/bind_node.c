@@ -287,6 +287,7 @@ static void bind_cases(struct binder *b, struct node_model *node)
 void bind_node(struct binder *b, struct node_model *node)
 {
     struct node *n = node->ast;
+    b->node = node;
     if (n->kind == NODE_BAD || resolve_is_broken(b->r, n->span))
         flag(b, node, NODE_LOST);
     bind_event(b, EVENT_NODE, node->index, NULL);

@@ -1,0 +1,65 @@
+/* Questions: which answers are right. */
+#include "compiler/check.h"
+
+#include "base/json.h"
+
+#include <regex.h>
+
+static void check_match(struct checker *c, const struct setting *s, const struct type *answer)
+{
+    regex_t regex;
+    char why[200];
+    if (!s->first || s->first->kind != EXPR_TEXT)
+        return;
+    check_expr(c, s->first);
+    if (answer->kind != TYPE_TEXT && answer->kind != TYPE_UNKNOWN) {
+        struct diag *diag = diag_add(c->d, E0701, s->word.span, "`match` looks at a text, but the "
+                                     "answer is `%s`", check_type_text(c, answer));
+        diag_help(c->d, diag, "leave out `match`: an answer that is no `%s` is `invalid` anyway",
+                  check_type_text(c, answer));
+        return;
+    }
+    char *pattern = arena_copy(c->arena, s->first->bytes, s->first->len);
+    int failed = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
+    if (!failed) {
+        regfree(&regex);
+        return;
+    }
+    regerror(failed, &regex, why, sizeof why);
+    struct diag *diag = diag_add(c->d, E0605, s->first->span, "this is no regular expression: %s", why);
+    diag_help(c->d, diag, "`match` takes a POSIX extended regular expression, such as "
+              "'^[A-Z]{2}[0-9]{6}$'");
+}
+
+static void check_choices(struct checker *c, const struct setting *s, const struct type *answer)
+{
+    names_clear(&c->seen);
+    for (struct expr *e = s->first; e; e = e->next) {
+        struct value v;
+        struct bytes text = { 0 };
+        check_fits(c, e, answer, "a choice is a possible answer");
+        if (!check_constant_value(c, e, &v))
+            continue;
+        json_write(&text, v);
+        const char *word = words_add(&c->m->words, bytes_text(&text), text.len);
+        if (names_add(&c->seen, word, e))
+            diag_add(c->d, E0405, e->span, "the choice %s is there twice", check_source(c, e->span));
+        bytes_release(&text);
+        value_unref(v);
+    }
+}
+
+void check_ask_settings(struct checker *c, struct node_model *node, const struct type *answer)
+{
+    const struct setting *first[CHECK_SETTINGS] = { NULL };
+    for (const struct setting *s = node->ast->settings; s; s = s->next) {
+        if (!check_setting_counts(c, s, CHECK_ASK, first))
+            continue;
+        if (s->kind == SETTING_TIMEOUT)
+            check_duration(c, s, s->amount);
+        else if (s->kind == SETTING_MATCH)
+            check_match(c, s, answer);
+        else if (s->kind == SETTING_CHOICES)
+            check_choices(c, s, answer);
+    }
+}

@@ -1,0 +1,311 @@
+/* One node: its actions, what it does, and its arms. */
+#include "compiler/check.h"
+
+#include "base/json.h"
+
+#include <string.h>
+
+#define MAX_CONCURRENCY 65535
+
+const struct type *check_answer_type(const struct node *n)
+{
+    const struct type *t = n->result_type ? n->result_type->type : type_basic(TYPE_TEXT);
+    return t ? t : type_basic(TYPE_UNKNOWN);
+}
+
+/* Actions. */
+
+static void check_assignment(struct checker *c, struct action *a)
+{
+    if (a->variable && a->variable->declared)
+        check_fits(c, a->value, a->variable->declared,
+                   arena_printf(c->arena, "the variable `%s`", a->name.text));
+    else
+        check_expr(c, a->value);
+    if (a->variable)
+        check_facts_forget(c, a->variable);
+}
+
+static void check_actions(struct checker *c, struct action *actions)
+{
+    for (struct action *a = actions; a; a = a->next) {
+        if (!a->value)
+            continue;
+        switch (a->kind) {
+        case ACTION_SAY:
+            check_shown(c, a->value);
+            check_public(c, a->value, "said");
+            break;
+        case ACTION_LOG:
+            check_shown(c, a->value);
+            check_public(c, a->value, "logged");
+            break;
+        case ACTION_WAIT:
+            check_fits(c, a->value, type_basic(TYPE_DURATION), "the time to wait");
+            check_public(c, a->value, "a time to wait");
+            break;
+        case ACTION_ASSIGN:
+            check_assignment(c, a);
+            break;
+        }
+    }
+}
+
+/* Arms. */
+
+static bool is_label(const struct label *l, enum outcome outcome)
+{
+    uint16_t label;
+    return l->word.text && label_read(l->word.text, &label) && label == label_of_outcome(outcome);
+}
+
+/* Does the arm take outcomes with a response, or the one that went well; and others besides? */
+static void arm_takes(const struct node *n, const struct arm *arm, bool *good, bool *other)
+{
+    for (const struct label *l = arm->labels; l; l = l->next) {
+        bool is_good = n->kind == NODE_CALL_API
+                           ? !is_label(l, OUTCOME_ERROR) && !is_label(l, OUTCOME_TIMEOUT) &&
+                                 !is_label(l, OUTCOME_MAX_CONNECTION)
+                           : !is_label(l, OUTCOME_FAIL);
+        *good |= is_good;
+        *other |= !is_good;
+    }
+}
+
+static const struct type *where(struct checker *c, const struct type *t, bool here, bool elsewhere)
+{
+    if (!here)
+        return type_basic(TYPE_NULL);
+    return elsewhere ? type_optional(c->arena, t) : t;
+}
+
+static const struct type *result_type(const struct flow_model *callee)
+{
+    return callee && callee->result ? callee->result : type_basic(TYPE_ANY);
+}
+
+void check_arm_types(struct checker *c, const struct node_model *node, const struct arm *arm)
+{
+    const struct node *n = node->ast;
+    bool good = false;
+    bool other = false;
+    arm_takes(n, arm, &good, &other);
+    const struct type *body = arm->as && arm->as->type ? arm->as->type : type_basic(TYPE_ANY);
+    c->arm = (struct arm_types){ .node = node, .is_optional = other };
+    c->arm.of[ARM_ERROR] = where(c, n->kind == NODE_CALL_API ? c->error : c->fail_error, true, good);
+    if (n->kind == NODE_CALL_API) {
+        c->arm.of[ARM_STATUS] = where(c, type_basic(TYPE_INT), good, other);
+        c->arm.of[ARM_HEADERS] = where(c, c->headers, good, other);
+        c->arm.of[ARM_BODY] = where(c, body, good, other);
+    } else if (n->kind == NODE_CALL_FLOW) {
+        c->arm.of[ARM_RESULT] = where(c, result_type(node->callee), good, other);
+    } else if (n->kind == NODE_EACH) {
+        c->arm.of[ARM_RESULTS] =
+            where(c, type_list(c->arena, result_type(node->callee)), good, other);
+    }
+}
+
+static void check_as(struct checker *c, const struct node *n, const struct arm *arm)
+{
+    if (n->kind == NODE_CALL_API)
+        return;
+    struct diag *diag = diag_add(c->d, E0406, arm->as->span, "there is no body here that could be of a "
+                                 "type");
+    diag_help(c->d, diag, "`as` stands in the arms of a call of an API%s",
+              n->kind == NODE_ASK ? "; the answer of an `ask` gets its type with `as name: int`" : "");
+}
+
+static void check_arm(struct checker *c, struct node_model *node, struct arm *arm)
+{
+    size_t facts = c->fact_count;
+    if (arm->as)
+        check_as(c, node->ast, arm);
+    check_arm_types(c, node, arm);
+    if (arm->when) {
+        check_condition(c, arm->when);
+        check_facts_add(c, arm->when, true);
+    }
+    check_actions(c, arm->actions);
+    check_arrow(c, &arm->arrow);
+    c->fact_count = facts;
+    c->arm = (struct arm_types){ .node = NULL };
+}
+
+/* Verbs. */
+
+static void check_ask(struct checker *c, struct node_model *node)
+{
+    struct node *n = node->ast;
+    const struct type *answer = check_answer_type(n);
+    check_shown(c, n->subject);
+    check_public(c, n->subject, "asked");
+    bool is_plain = !answer->optional && answer->kind != TYPE_LIST && answer->kind != TYPE_OBJECT &&
+                    answer->kind != TYPE_ANY;
+    if (!is_plain) {
+        struct diag *diag = diag_add(c->d, E0701, n->result_type->span, "an answer is `text`, `int`, "
+                                     "`number` or `bool`, not `%s`", check_type_text(c, answer));
+        diag_help(c->d, diag, "ask for a text, and make of it what is needed");
+    }
+    if (is_plain && node->answer && node->answer->declared &&
+        !type_fits(answer, node->answer->declared)) {
+        struct diag *diag = diag_add(c->d, E0701, n->result.span, "the answer is `%s`, but `%s` is `%s`",
+                                     check_type_text(c, answer), n->result.text,
+                                     check_type_text(c, node->answer->declared));
+        diag_help(c->d, diag, "write `as %s: %s`", n->result.text,
+                  check_type_text(c, node->answer->declared));
+    }
+    check_ask_settings(c, node, is_plain ? answer : type_basic(TYPE_UNKNOWN));
+}
+
+static void check_conditions(struct checker *c, struct node_model *node)
+{
+    bool has_else = false;
+    size_t facts = c->fact_count;
+    for (struct condition *k = node->ast->conditions; k; k = k->next) {
+        has_else |= k->when == NULL;
+        size_t before = c->fact_count;
+        if (k->when) {
+            check_condition(c, k->when);
+            check_facts_add(c, k->when, true);
+        }
+        check_arrow(c, &k->arrow);
+        c->fact_count = before;
+        check_facts_add(c, k->when, false);
+    }
+    c->fact_count = facts;
+    if (has_else || resolve_is_broken(c->r, node->ast->span))
+        return;
+    struct diag *diag = diag_add(c->d, E0402, node->ast->name.span, "node `%s` does not map `else`",
+                                 node->ast->name.text);
+    diag_help(c->d, diag, "add `else -> …`: where the run goes when no condition is true");
+}
+
+static void check_case_constant(struct checker *c, struct expr *e, const struct type *subject)
+{
+    struct value v;
+    struct bytes text = { 0 };
+    const struct type *t = check_expr(c, e);
+    if (!check_constant_value(c, e, &v))
+        return;
+    if (!type_comparable(t, subject)) {
+        struct diag *diag = diag_add(c->d, E0701, e->span, "this is `%s`, which never equals `%s`",
+                                     check_type_text(c, t), check_type_text(c, subject));
+        diag_help(c->d, diag, "nothing is converted silently: a text stands in quotes, a number does "
+                  "not");
+    }
+    if (v.tag == VALUE_INT)
+        v = value_number((double)v.integer == 0 ? 0 : (double)v.integer);
+    json_write(&text, v);
+    const char *word = words_add(&c->m->words, bytes_text(&text), text.len);
+    struct expr *first = names_add(&c->seen, word, e);
+    if (first) {
+        struct diag *diag = diag_add(c->d, E0405, e->span, "the case %s can never be taken",
+                                     check_source(c, e->span));
+        diag_note(c->d, diag, first->span, "it stands here already");
+    }
+    bytes_release(&text);
+    value_unref(v);
+}
+
+void check_switch(struct checker *c, struct node_model *node)
+{
+    struct node *n = node->ast;
+    const struct switch_case *otherwise = NULL;
+    const struct type *subject = check_expr(c, n->subject);
+    names_clear(&c->seen);
+    for (struct switch_case *k = n->cases; k; k = k->next) {
+        for (struct expr *e = k->constants; e; e = e->next)
+            check_case_constant(c, e, subject);
+        if (otherwise) {
+            struct diag *diag = diag_add(c->d, E0405, k->span, "this case can never be taken");
+            diag_note(c->d, diag, otherwise->span, "`else` takes everything");
+            diag_help(c->d, diag, "`else` stands once, and last");
+        }
+        if (k->is_else)
+            otherwise = k;
+    }
+    for (struct switch_case *k = n->cases; k; k = k->next) {
+        check_actions(c, k->actions);
+        check_arrow(c, &k->arrow);
+    }
+    if (otherwise || resolve_is_broken(c->r, n->span))
+        return;
+    struct diag *diag = diag_add(c->d, E0402, n->name.span, "node `%s` does not map `else`",
+                                 n->name.text);
+    diag_help(c->d, diag, "add `else -> …` as the last case: where the run goes with any other value");
+}
+
+static void check_each(struct checker *c, struct node_model *node)
+{
+    struct node *n = node->ast;
+    const struct type *list = check_fits(c, n->subject, type_basic(TYPE_LIST),
+                                         "`each` goes through a list");
+    c->item = list->kind == TYPE_LIST ? list->item : type_basic(TYPE_ANY);
+    c->item = type_with_secret(c->arena, c->item, c->item->secret || list->secret);
+    check_args(c, node->callee, n->args, n->flow);
+    c->item = NULL;
+    if (n->concurrency < 1 || n->concurrency > MAX_CONCURRENCY)
+        diag_add(c->d, E0605, n->verb_span, "`concurrency` is from 1 to %d", MAX_CONCURRENCY);
+}
+
+static void check_no_way(struct checker *c, const struct node *n)
+{
+    if (n->has_arrow || resolve_is_broken(c->r, n->span) || !n->name.text)
+        return;
+    struct diag *diag = diag_add(c->d, E0406, n->name.span, "node `%s` has no way on", n->name.text);
+    diag_help(c->d, diag, "end it with `-> NODE`, `-> flow NAME(…)`, `-> end` or `-> fail`");
+}
+
+static void check_verb(struct checker *c, struct node_model *node)
+{
+    struct node *n = node->ast;
+    switch (n->kind) {
+    case NODE_BAD:
+        break;
+    case NODE_PLAIN:
+        check_no_way(c, n);
+        break;
+    case NODE_CALL_API:
+        check_path(c, n->path);
+        check_call_settings(c, node);
+        break;
+    case NODE_ASK:
+        check_ask(c, node);
+        break;
+    case NODE_IF:
+        check_conditions(c, node);
+        break;
+    case NODE_SWITCH:
+        check_switch(c, node);
+        break;
+    case NODE_CALL_FLOW:
+        check_args(c, node->callee, n->args, n->flow);
+        break;
+    case NODE_EACH:
+        check_each(c, node);
+        break;
+    case NODE_PARALLEL:
+        for (struct branch *b = n->branches; b; b = b->next)
+            check_args(c, b->flow_model, b->args, b->flow);
+        break;
+    }
+}
+
+static bool has_outcomes(enum node_kind kind)
+{
+    return kind != NODE_BAD && kind != NODE_PLAIN && kind != NODE_IF && kind != NODE_SWITCH;
+}
+
+void check_node(struct checker *c, struct node_model *node)
+{
+    struct node *n = node->ast;
+    check_actions(c, n->actions);
+    check_verb(c, node);
+    if (n->has_arrow)
+        check_arrow(c, &n->arrow);
+    for (struct arm *arm = n->arms; arm; arm = arm->next)
+        check_arm(c, node, arm);
+    if (has_outcomes(n->kind))
+        check_outcomes(c, node);
+    c->fact_count = 0;
+}
