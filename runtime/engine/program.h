@@ -6,18 +6,30 @@
 #include "base/bytes.h"
 #include "base/value.h"
 #include "engine/endpoint.h"
+#include "engine/program_mask.h"
 #include "program/image.h"
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+/* A compiled `match`. */
+struct regex_slot {
+    regex_t regex;
+    bool there;
+};
 
 struct program {
     const struct image *image; /* verified; outlives the program */
     struct value *configs;     /* one per config of the image, immortal */
     struct value *secrets;     /* texts, immortal */
     struct endpoint *endpoints;
-    struct regex_slot *matches; /* compiled, one per ask of the image */
+    struct regex_slot *matches; /* one per ask of the image */
+    struct masks masks;
+    struct value *frozen; /* all that configs and secrets are made of */
+    size_t frozen_len;
+    size_t frozen_cap;
 };
 
 /* One name=value from the command line or a file. */

@@ -1,0 +1,314 @@
+#include "engine/program.h"
+
+#include "base/mem.h"
+#include "base/nearest.h"
+#include "base/utf8.h"
+#include "engine/vm.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* What starting needs besides the program itself. */
+struct starting {
+    struct program *program;
+    const struct image *image;
+    const struct program_options *options;
+    struct bytes *problems;
+};
+
+/* FLOW_NAME: what the environment calls a declared name. The caller frees. */
+static char *environment_name(const char *name)
+{
+    struct bytes b = { 0 };
+    bytes_add_text(&b, "FLOW_");
+    for (; *name; name++)
+        bytes_add_char(&b, (char)toupper((unsigned char)*name));
+    return bytes_take(&b);
+}
+
+static const char *from_environment(const struct starting *s, const char *name)
+{
+    if (!s->options->environment)
+        return NULL;
+    char *variable = environment_name(name);
+    const char *value = s->options->environment(variable);
+    mem_free(variable);
+    return value;
+}
+
+/* The last one given counts. */
+static const char *find_pair(const struct setting_pair *pairs, size_t len, const char *name,
+                             int (*compare)(const char *, const char *))
+{
+    for (size_t i = len; i-- > 0;) {
+        if (compare(pairs[i].name, name) == 0)
+            return pairs[i].value;
+    }
+    return NULL;
+}
+
+/* Makes v immortal and remembers each part that was not: what program_free frees, once each. */
+static void freeze(struct program *p, struct value v)
+{
+    if (!value_is_counted(v) || v.counted->refs == VALUE_IMMORTAL)
+        return;
+    for (uint32_t i = 0; v.tag == VALUE_LIST && i < v.list->len; i++)
+        freeze(p, v.list->items[i]);
+    for (uint32_t i = 0; v.tag == VALUE_OBJECT && i < v.object->len; i++) {
+        freeze(p, (struct value){ .tag = VALUE_TEXT, .text = v.object->members[i].key });
+        freeze(p, v.object->members[i].value);
+    }
+    value_make_immortal(v);
+    if (p->frozen_len == p->frozen_cap) {
+        p->frozen_cap = p->frozen_cap ? p->frozen_cap * 2 : 16;
+        p->frozen = mem_resize(p->frozen, p->frozen_cap, sizeof *p->frozen);
+    }
+    p->frozen[p->frozen_len++] = v;
+}
+
+static void read_config(struct starting *s, uint32_t i, const char *text)
+{
+    const struct image_config *c = &s->image->configs[i];
+    struct bytes why = { 0 };
+    struct value v;
+    if (program_read_value(s->image, c->type, text, strlen(text), &v, &why)) {
+        freeze(s->program, v);
+        s->program->configs[i] = v;
+    } else {
+        bytes_printf(s->problems, "config `%s`: %s\n", image_text(s->image, c->name),
+                     bytes_text(&why));
+        s->program->configs[i] = value_null();
+    }
+    bytes_release(&why);
+}
+
+static void report_missing_config(struct starting *s, const char *name)
+{
+    char *variable = environment_name(name);
+    bytes_printf(s->problems, "config `%s` must be set: --set %s=… or %s=… in the environment\n",
+                 name, name, variable);
+    mem_free(variable);
+}
+
+static void read_configs(struct starting *s)
+{
+    for (uint32_t i = 0; i < s->image->config_count; i++) {
+        const struct image_config *c = &s->image->configs[i];
+        const char *name = image_text(s->image, c->name);
+        const char *text =
+            find_pair(s->options->sets, s->options->set_count, name, strcmp);
+        s->program->configs[i] = vm_missing();
+        if (!text)
+            text = from_environment(s, name);
+        if (text)
+            read_config(s, i, text);
+        else if (c->function == IMAGE_NONE) {
+            report_missing_config(s, name);
+            s->program->configs[i] = value_null();
+        }
+    }
+}
+
+/* A default; false: it could not be had, *problem says why. */
+static bool take_default(struct starting *s, uint32_t i, char **problem)
+{
+    const struct image_config *c = &s->image->configs[i];
+    struct value v = value_null();
+    *problem = vm_set_up(s->program, c->function, NULL, &v);
+    if (*problem)
+        return false;
+    struct bytes why = { 0 };
+    if (!image_type_check(s->image, c->type, v, &why)) {
+        value_unref(v);
+        *problem = bytes_take(&why);
+        return false;
+    }
+    freeze(s->program, v);
+    s->program->configs[i] = v;
+    return true;
+}
+
+/* Defaults may name other configuration values: what can be had is taken until nothing changes. */
+static void take_defaults(struct starting *s)
+{
+    bool changed = true;
+    while (changed) {
+        changed = false;
+        for (uint32_t i = 0; i < s->image->config_count; i++) {
+            char *problem = NULL;
+            if (vm_is_missing(s->program->configs[i]))
+                changed |= take_default(s, i, &problem);
+            mem_free(problem);
+        }
+    }
+    for (uint32_t i = 0; i < s->image->config_count; i++) {
+        char *problem = NULL;
+        if (!vm_is_missing(s->program->configs[i]) || take_default(s, i, &problem))
+            continue;
+        bytes_printf(s->problems, "config `%s`: %s\n",
+                     image_text(s->image, s->image->configs[i].name), problem);
+        mem_free(problem);
+    }
+}
+
+static void report_unknown_sets(struct starting *s)
+{
+    const char **names =
+        mem_alloc_zeroed(s->image->config_count + (size_t)1, sizeof *names);
+    for (uint32_t i = 0; i < s->image->config_count; i++)
+        names[i] = image_text(s->image, s->image->configs[i].name);
+    for (size_t i = 0; i < s->options->set_count; i++) {
+        const char *name = s->options->sets[i].name;
+        bool known = false;
+        for (uint32_t c = 0; c < s->image->config_count && !known; c++)
+            known = strcmp(names[c], name) == 0;
+        if (known)
+            continue;
+        const char *near = nearest_word(name, names);
+        bytes_printf(s->problems, "--set %s: the program has no config of this name%s%s%s\n", name,
+                     near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+    }
+    mem_free((void *)names);
+}
+
+/* NULL: the text can be a secret. */
+static const char *secret_problem(const char *text)
+{
+    size_t len = strlen(text);
+    if (len == 0)
+        return "is empty";
+    if (utf8_valid_prefix(text, len) != len)
+        return "is not valid UTF-8";
+    for (const char *p = text; *p; p++) {
+        if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
+            return "holds a control character, such as a line break";
+    }
+    return NULL;
+}
+
+static void read_secret(struct starting *s, uint32_t i)
+{
+    const char *name = image_text(s->image, s->image->secrets[i]);
+    const char *text = s->options->simulated ? name : from_environment(s, name);
+    if (!text)
+        text = find_pair(s->options->secrets, s->options->secret_count, name, strcasecmp);
+    char *variable = environment_name(name);
+    const char *problem = text ? secret_problem(text) : NULL;
+    if (!text)
+        bytes_printf(s->problems,
+                     "secret `%s` is missing: set %s in the environment, or in a file for "
+                     "--secrets FILE\n",
+                     name, variable);
+    else if (problem)
+        bytes_printf(s->problems, "secret `%s` (%s) %s\n", name, variable, problem);
+    else
+        s->program->secrets[i] = value_text_of(text);
+    mem_free(variable);
+    freeze(s->program, s->program->secrets[i]);
+    if (s->program->secrets[i].tag == VALUE_TEXT)
+        masks_add(&s->program->masks, s->program->secrets[i].text);
+}
+
+static void compile_matches(struct starting *s)
+{
+    for (uint32_t i = 0; i < s->image->ask_count; i++) {
+        struct regex_slot *slot = &s->program->matches[i];
+        if (s->image->asks[i].match == IMAGE_NONE)
+            continue;
+        const char *pattern = image_text(s->image, s->image->asks[i].match);
+        int error = regcomp(&slot->regex, pattern, REG_EXTENDED | REG_NOSUB);
+        slot->there = error == 0;
+        if (slot->there)
+            continue;
+        char text[200];
+        regerror(error, &slot->regex, text, sizeof text);
+        bytes_printf(s->problems, "match '%s': %s\n", pattern, text);
+    }
+}
+
+static void set_up_endpoint(struct starting *s, uint32_t i)
+{
+    const struct image_endpoint *from = &s->image->endpoints[i];
+    struct endpoint *e = &s->program->endpoints[i];
+    const char *name = image_text(s->image, from->name);
+    e->name = mem_copy_text(name, strlen(name));
+    e->separator = (char)from->separator;
+    e->connections = from->connections;
+    e->wait_ms = from->wait_ms;
+    e->redirects = from->redirects;
+    e->max_response = from->max_response;
+    e->tls.verify = true;
+    char *problem = vm_set_up(s->program, from->function, e, NULL);
+    if (!problem && !e->url)
+        problem = mem_copy_text("it has no url", 13);
+    if (!problem)
+        return;
+    struct bytes line = { 0 };
+    bytes_printf(&line, "endpoint `%s`: %s\n", name, problem);
+    program_mask(s->program, &line);
+    bytes_add(s->problems, line.data, line.len);
+    bytes_release(&line);
+    mem_free(problem);
+}
+
+struct program *program_start(const struct image *image, const struct program_options *options,
+                              struct bytes *problems)
+{
+    struct program *p = mem_alloc_zeroed(1, sizeof *p);
+    size_t before = problems->len;
+    p->image = image;
+    p->configs = mem_alloc_zeroed(image->config_count, sizeof *p->configs);
+    p->secrets = mem_alloc_zeroed(image->secret_count, sizeof *p->secrets);
+    p->endpoints = mem_alloc_zeroed(image->endpoint_count, sizeof *p->endpoints);
+    p->matches = mem_alloc_zeroed(image->ask_count, sizeof *p->matches);
+    struct starting s = { p, image, options, problems };
+    report_unknown_sets(&s);
+    read_configs(&s);
+    for (uint32_t i = 0; i < image->secret_count; i++)
+        read_secret(&s, i);
+    take_defaults(&s);
+    compile_matches(&s);
+    for (uint32_t i = 0; i < image->endpoint_count && problems->len == before; i++)
+        set_up_endpoint(&s, i);
+    if (problems->len == before)
+        return p;
+    program_free(p);
+    return NULL;
+}
+
+void program_free(struct program *p)
+{
+    if (!p)
+        return;
+    for (uint32_t i = 0; i < p->image->secret_count; i++) {
+        if (p->secrets[i].tag == VALUE_TEXT)
+            explicit_bzero(p->secrets[i].text->data, p->secrets[i].text->len);
+    }
+    for (size_t i = 0; i < p->frozen_len; i++)
+        value_free_immortal(p->frozen[i]);
+    mem_free(p->frozen);
+    for (uint32_t i = 0; i < p->image->endpoint_count; i++)
+        endpoint_release(&p->endpoints[i]);
+    for (uint32_t i = 0; i < p->image->ask_count; i++) {
+        if (p->matches[i].there)
+            regfree(&p->matches[i].regex);
+    }
+    masks_release(&p->masks);
+    mem_free(p->configs);
+    mem_free(p->secrets);
+    mem_free(p->endpoints);
+    mem_free(p->matches);
+    mem_free(p);
+}
+
+bool program_matches(const struct program *p, uint32_t ask, const char *text)
+{
+    const struct regex_slot *slot = &p->matches[ask];
+    return slot->there && regexec(&slot->regex, text, 0, NULL, 0) == 0;
+}
+
+void program_mask(const struct program *p, struct bytes *b)
+{
+    masks_apply(&p->masks, b);
+}

@@ -1,0 +1,27 @@
+/* The forms in which a secret could show itself, and their replacement by ***. For program.c. */
+#ifndef FLOW_ENGINE_PROGRAM_MASK_H
+#define FLOW_ENGINE_PROGRAM_MASK_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+
+#include <stddef.h>
+
+/* Byte strings to be masked, longest first. { 0 } is empty. */
+struct masks {
+    struct bytes *items;
+    size_t len;
+    size_t cap;
+};
+
+void masks_release(struct masks *m);
+
+/* Adds a secret's forms: as it is, base64 (at all three places within a longer text), base64url,
+ * percent-encoded with either case, form-encoded, in JSON, in hexadecimal. Texts shorter than 4
+ * bytes are left out: they would mask half of every message. */
+void masks_add(struct masks *m, const struct text *secret);
+
+/* Puts *** for every occurrence in b. */
+void masks_apply(const struct masks *m, struct bytes *b);
+
+#endif
