@@ -91,7 +91,10 @@ static void begin_attempt(struct call *c)
         return;
     }
     c->phase = PHASE_WAITING;
-    start_timer(c, left(c));
+    /* Mostly the pool ends the wait before `within` can, and who waits costs no timer. */
+    uint64_t most = left(c);
+    if (most <= c->pool->wait_ms)
+        start_timer(c, most);
 }
 
 void call_start(struct call *c)
