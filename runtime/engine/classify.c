@@ -71,11 +71,12 @@ void classify_as(struct exchange *x, enum error_kind kind, const char *message)
     set(x, EXCHANGE_FAILED, kind, message, 0);
 }
 
-static const char *certificate_fault(long verify_result)
+/* Of a certificate that is good but for another name, libcurl has words only. */
+static const char *certificate_fault(const struct curl_facts *f)
 {
-    switch (verify_result) {
-    case X509_V_OK:
+    if (strstr(f->details, "subject name"))
         return "the certificate of %h is for another host";
+    switch (f->verify_result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
         return "the certificate of %h has expired";
     case X509_V_ERR_CERT_NOT_YET_VALID:
@@ -112,7 +113,7 @@ void classify(struct exchange *x, const struct curl_facts *f)
                                       ? "%h wants a client certificate (`tls`)"
                                       : "%h refused the TLS connection");
     else if (f->code == CURLE_PEER_FAILED_VERIFICATION)
-        classify_as(x, ERROR_TLS, certificate_fault(f->verify_result));
+        classify_as(x, ERROR_TLS, certificate_fault(f));
     else if (f->code == CURLE_OUT_OF_MEMORY && f->head_complete)
         mem_exhausted();
     else if (f->code == CURLE_COULDNT_CONNECT && f->os_error == 0)
