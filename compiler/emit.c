@@ -66,7 +66,6 @@ static void begin_function(struct emitter *e, enum image_function_kind kind, con
     e->first_temp = 0;
     e->next_temp = 0;
     e->slot_count = 0;
-    e->last_source = NULL;
 }
 
 static void finish_function(struct emitter *e, struct span place)

@@ -55,11 +55,16 @@ static void emit_body(struct emitter *e, struct chains *c, const struct arm *arm
     emit_arrow(e, &arm->arrow);
 }
 
+static bool has_shape(const struct chains *c, const struct route *route)
+{
+    return route->arm->as && c->node->ast->kind == NODE_CALL_API &&
+           (route->label < LABEL_OUTCOME || route->label == label_of_outcome(OUTCOME_OTHER));
+}
+
 /* `as Type`: a response's body that does not fit is the outcome `error`. */
 static void emit_shape(struct emitter *e, const struct chains *c, const struct route *route)
 {
-    if (!route->arm->as || c->node->ast->kind != NODE_CALL_API ||
-        (route->label >= LABEL_OUTCOME && route->label != label_of_outcome(OUTCOME_OTHER)))
+    if (!has_shape(c, route))
         return;
     emit_line(e, route->arm->as->span);
     uint32_t pc = emit_code(e, word_abc(OPCODE_SHAPE, e->arm_base + 2, e->arm_error, 0));
@@ -98,6 +103,12 @@ static void emit_fallback(struct emitter *e, const struct chains *c, uint16_t la
 static size_t emit_chain(struct emitter *e, struct chains *c, size_t first)
 {
     uint16_t label = route_at(c, first)->label;
+    const struct arm *arm = route_at(c, first)->arm;
+    uint32_t body = body_of(c, arm)->label;
+    if (!arm->when && !has_shape(c, route_at(c, first)) && body != IMAGE_NONE) {
+        e->labels[c->labels[first]] = e->labels[body];
+        return first + 1;
+    }
     emit_place(e, c->labels[first]);
     size_t i = first;
     bool closed = false;

@@ -197,18 +197,39 @@ static uint32_t add_type(struct emitter *e, const struct type *t)
     return at;
 }
 
+static uint32_t type_slot(const struct emitter *e, const struct type *t)
+{
+    uint32_t at = (uint32_t)((uintptr_t)t >> 4) * 0x9e3779b1u & (e->type_cap - 1);
+    while (e->types[at].type && e->types[at].type != t)
+        at = (at + 1) & (e->type_cap - 1);
+    return at;
+}
+
+static void grow_types(struct emitter *e)
+{
+    struct type_entry *old = e->types;
+    uint32_t old_cap = e->type_cap;
+    e->type_cap = old_cap ? old_cap * 2 : 64;
+    e->types = mem_alloc_zeroed(e->type_cap, sizeof *e->types);
+    for (uint32_t i = 0; i < old_cap; i++) {
+        if (old[i].type)
+            e->types[type_slot(e, old[i].type)] = old[i];
+    }
+    mem_free(old);
+}
+
 uint32_t emit_type(struct emitter *e, const struct type *t)
 {
-    for (uint32_t i = 0; i < e->type_len; i++) {
-        if (e->types[i].type == t)
-            return e->types[i].row;
-    }
+    if (e->type_len * 2 >= e->type_cap)
+        grow_types(e);
+    uint32_t at = type_slot(e, t);
+    if (e->types[at].type)
+        return e->types[at].row;
     uint32_t row = add_type(e, t);
-    if (e->type_len == e->type_cap) {
-        e->type_cap = e->type_cap ? e->type_cap * 2 : 16;
-        e->types = mem_resize(e->types, e->type_cap, sizeof *e->types);
-    }
-    e->types[e->type_len++] = (struct type_entry){ .type = t, .row = row };
+    if (e->type_len * 2 >= e->type_cap)
+        grow_types(e);
+    e->types[type_slot(e, t)] = (struct type_entry){ .type = t, .row = row };
+    e->type_len++;
     return row;
 }
 
@@ -221,23 +242,37 @@ uint32_t emit_file(struct emitter *e, const struct source *source)
     return emit_word(e, path);
 }
 
+/* Notes the line of a position and how far it reaches, so that what follows on it is quick. */
+static bool find_line(struct emitter *e, uint32_t pos)
+{
+    struct place place = sources_locate(e->model->sources, pos);
+    if (!place.source)
+        return false;
+    if (place.source != e->line_source)
+        e->line_file = emit_file(e, place.source);
+    size_t len;
+    const char *start = source_line((struct source *)(uintptr_t)place.source, place.line, &len);
+    e->line_source = place.source;
+    e->line = place.line;
+    e->line_start = place.source->base + (uint32_t)(start - place.source->data);
+    e->line_end = e->line_start + (uint32_t)len;
+    return true;
+}
+
 void emit_line(struct emitter *e, struct span span)
 {
-    struct place place = sources_locate(e->model->sources, span.start);
-    if (!place.source)
+    bool same_line = span.start >= e->line_start && span.start <= e->line_end;
+    if (!same_line && !find_line(e, span.start))
         return;
-    if (place.source == e->last_source && place.line == e->last_line)
-        return;
-    if (place.source != e->last_source)
-        e->last_file = emit_file(e, place.source);
-    e->last_source = place.source;
-    e->last_line = place.line;
     uint32_t pc = e->image->code_count;
     uint32_t count = e->image->line_count;
-    bool replace = count && e->image->lines[count - 1].pc == pc;
+    struct image_line *last = count ? &e->image->lines[count - 1] : NULL;
+    if (last && last->line == e->line && last->file == e->line_file &&
+        last->pc >= e->image->functions[e->function_start].code)
+        return;
+    bool replace = last && last->pc == pc;
     uint32_t row = replace ? count - 1 : emit_row(e, ARRAY_LINES);
-    e->image->lines[row] =
-        (struct image_line){ .pc = pc, .file = e->last_file, .line = place.line };
+    e->image->lines[row] = (struct image_line){ .pc = pc, .file = e->line_file, .line = e->line };
 }
 
 uint32_t emit_code(struct emitter *e, uint32_t word)

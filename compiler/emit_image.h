@@ -25,14 +25,16 @@ struct emitter {
     struct model *model;
     struct image *image;
     struct table_index constant_index;
-    struct type_entry *types; /* rows by the compiler's type, in the order they were met */
+    struct type_entry *types; /* a hash table: rows by the compiler's type */
     uint32_t type_len;
     uint32_t type_cap;
     uint32_t caps[16]; /* of the image's arrays, by enum emit_array */
     const char *root;  /* the compiled file's folder with its slash, "" when none */
-    const struct source *last_source; /* of the last line row */
-    uint32_t last_line;
-    uint32_t last_file;
+    const struct source *line_source; /* the line that emit_line was told last */
+    uint32_t line;
+    uint32_t line_file;
+    uint32_t line_start; /* positions of its first byte and of its end */
+    uint32_t line_end;
 
     /* The function being emitted. */
     struct flow_model *flow; /* NULL: a set-up function */
