@@ -101,6 +101,8 @@ struct program *load_program(const struct image *image, const struct options *o,
         program = NULL;
     }
     secrets_file_release(&secrets);
+    if (b.data)
+        explicit_bzero(b.data, b.len);
     bytes_release(&b);
     return program;
 }

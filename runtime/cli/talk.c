@@ -63,12 +63,13 @@ static void print_log(struct run *run, const struct text *text)
 static void step(struct run *run, const struct run_step *s)
 {
     struct talk *t = run->context;
+    const struct image *image = t->program->image;
     struct bytes b = { 0 };
     if (t->options->trace == TRACE_JSON) {
         trace_print_json(run->id, s, &b);
         run_mask_json(t->program, &b);
     } else {
-        trace_print_text(s, t->colour, &b);
+        trace_print_text(s, image_text(image, image->functions[run->flow].name), t->colour, &b);
         program_mask(t->program, &b);
     }
     output_write(&t->err, bytes_text(&b), b.len);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define NODE_COLUMNS 16
-#define KIND_COLUMNS 46
+#define KIND_COLUMNS 40
 #define OUTCOME_COLUMNS 14
 
 static bool is_hidden(uint32_t c)
@@ -105,9 +105,12 @@ static void add_outcome(struct bytes *b, const struct run_step *step, bool colou
         bytes_add_text(b, "\x1b[0m");
 }
 
-void trace_print_text(const struct run_step *step, bool colour, struct bytes *b)
+void trace_print_text(const struct run_step *step, const char *flow_of_run, bool colour,
+                      struct bytes *b)
 {
     size_t from = b->len;
+    if (strcmp(step->flow, flow_of_run) != 0)
+        bytes_printf(b, "%s.", step->flow);
     add(b, step->node);
     fill(b, from, NODE_COLUMNS);
     from = b->len;

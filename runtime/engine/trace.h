@@ -7,9 +7,11 @@
 
 #include <stdbool.h>
 
-/* Adds one line with its end: node, what it does, outcome, milliseconds, where it goes. What is
- * not valid UTF-8 or not printable is shown as an escape. Secrets are not masked here. */
-void trace_print_text(const struct run_step *step, bool colour, struct bytes *b);
+/* Adds one line with its end: node, what it does, outcome, milliseconds, where it goes. A node of
+ * another flow than the run's stands with its flow. What is not valid UTF-8 or not printable is
+ * shown as an escape. Secrets are not masked here. */
+void trace_print_text(const struct run_step *step, const char *flow_of_run, bool colour,
+                      struct bytes *b);
 
 /* Adds one JSON object with the line's end: run and all members of the step. */
 void trace_print_json(const char *run_id, const struct run_step *step, struct bytes *b);
