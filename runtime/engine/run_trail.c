@@ -18,6 +18,7 @@ struct level {
     enum error_kind kind;
     char *message;
     char *url;
+    uint32_t error_slot; /* 1 + the strand's slot of `error` of a call; 0: no call */
 };
 
 struct trail {
@@ -93,10 +94,32 @@ static void print(struct task *t, const struct level *l, const char *to)
     t->run->watch->step(t->run, &step);
 }
 
+/* A body that did not fit the type after `as` is known to the machine alone: the status has become
+ * the outcome `error`, and the slot of `error` says so. */
+static void look_for_shape(const struct task *t, struct level *l)
+{
+    const struct strand *s = &t->strand;
+    if (l->error_slot == 0 || l->label >= LABEL_CLASS || l->error_slot > s->slot_top)
+        return;
+    struct value error = s->slots[l->error_slot - 1];
+    const struct value *kind =
+        error.tag == VALUE_OBJECT ? object_find_bytes(error.object, "kind", 4) : NULL;
+    const struct value *message =
+        error.tag == VALUE_OBJECT ? object_find_bytes(error.object, "message", 7) : NULL;
+    if (!kind || !message || kind->tag != VALUE_TEXT || message->tag != VALUE_TEXT ||
+        strcmp(kind->text->data, error_kind_name(ERROR_SHAPE)) != 0)
+        return;
+    l->label = label_of_outcome(OUTCOME_ERROR);
+    l->has_kind = true;
+    l->kind = ERROR_SHAPE;
+    l->message = mem_copy_text(message->text->data, message->text->len);
+}
+
 /* The last level is left. */
 static void leave(struct task *t, const char *to)
 {
     struct level *l = &t->trail->levels[--t->trail->len];
+    look_for_shape(t, l);
     print(t, l, to);
     level_release(l);
 }
@@ -162,19 +185,22 @@ void trail_enter(struct strand *s, uint32_t node)
     enter(t->trail, node, timers_now(t->run->engine->world->timers));
 }
 
-static struct level *current(struct task *t)
+static struct level *current(const struct task *t)
 {
     return t->trail && t->trail->len > 0 ? &t->trail->levels[t->trail->len - 1] : NULL;
 }
 
 void trail_call(struct task *t, const struct call_result *r, const struct request *request)
 {
+    const struct strand *s = &t->strand;
     struct level *l = current(t);
     if (!l)
         return;
+    uint32_t send = t->run->engine->program->image->code[s->pc];
     const char *url = request ? request_shown_url(request) : NULL;
     l->label = r->label;
     l->attempts = r->attempts;
+    l->error_slot = s->frames[s->depth - 1].base + word_a(send) + 3 + 1;
     l->has_kind = r->label == label_of_outcome(OUTCOME_ERROR);
     l->kind = r->kind;
     l->message = r->message ? mem_copy_text(r->message, strlen(r->message)) : NULL;

@@ -15,7 +15,7 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 import flowtest
 from flowtest import Flow, flowrun, scratch
 from places import FLOWRUN
-from scripted import Server, reply, stall
+from scripted import Server, json_reply, reply
 from tap import case, contains, equal, lacks, main, true
 
 ESCAPES = Flow("""
@@ -210,6 +210,33 @@ def _():
     step = steps[0]
     equal((step["flow"], step["node"], step["kind"], step["outcome"], step["to"]),
           ("f", "n", "GET", "503", "fail"))
+
+
+@case("the trace says that a body did not fit its type")
+def _():
+    shaped = Flow("""
+        config base: text
+        endpoint e { url base }
+        type Order { id: int }
+        flow f() {
+            node n { GET e "/" 200 as Order -> end other, error, timeout, max-connection -> late }
+            node late { -> end }
+        }
+    """)
+    with Server(json_reply(200, {"id": "x"})) as server:
+        run = shaped.run("--trace", base=server.url)
+    contains(run.trace[0], "error shape", "trace")
+    contains(run.trace[0], "-> late", "trace")
+
+
+@case("the trace names nodes of another flow with their flow")
+def _():
+    two = Flow("""
+        flow f() { node n { call g() ok -> end fail -> fail } }
+        flow g() { node m { -> end } }
+    """)
+    run = two.run("--trace")
+    equal([line.split()[0] for line in run.trace], ["g.m", "n"])
 
 
 @case("a secret that a server sends back is masked everywhere")
