@@ -5,6 +5,7 @@ answers come from files, pipes and terminals alike."""
 import os
 import pathlib
 import pty
+import resource
 import subprocess
 import sys
 import termios
@@ -187,6 +188,19 @@ def _():
     terminal = Terminal("--trace", ESCAPES.image, "name=x", NO_COLOR="1")
     terminal.finish()
     lacks(terminal.text, b"\x1b", "the terminal")
+
+
+@case("the limit of descriptors is raised as far as the system allows")
+def _():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    process = subprocess.Popen(
+        ["sh", "-c", f'ulimit -S -n 64; exec "$FLOWRUN" {ASKING.image}'], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        env=flowtest.environment({"FLOWRUN": FLOWRUN}))
+    process.stdout.readline()
+    soft = resource.prlimit(process.pid, resource.RLIMIT_NOFILE)[0]
+    process.communicate(timeout=60)
+    equal(soft, hard)
 
 
 @case("Ctrl-C at a question ends with 130")
