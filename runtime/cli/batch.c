@@ -8,6 +8,7 @@
 #include "cli/load.h"
 #include "cli/output.h"
 #include "engine/loop.h"
+#include "engine/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -84,6 +85,24 @@ static void print_log(struct run *run, const struct text *text)
     bytes_release(&line);
 }
 
+static void step(struct run *run, const struct run_step *s)
+{
+    struct job *job = run->context;
+    struct batch *b = job->batch;
+    const struct image *image = b->program->image;
+    struct bytes line = { 0 };
+    if (b->options->trace == TRACE_JSON) {
+        trace_print_json(run->id, s, &line);
+        run_mask_json(b->program, &line);
+    } else {
+        bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
+        trace_print_text(s, image_text(image, image->functions[run->flow].name), false, &line);
+        program_mask(b->program, &line);
+    }
+    output_write(&b->err, line.data, line.len);
+    bytes_release(&line);
+}
+
 static void fill(struct batch *b);
 
 static void over(struct run *run)
@@ -101,6 +120,7 @@ static void over(struct run *run)
 
 /* Nobody is there to answer a question: it comes to its timeout, or faults. */
 static const struct run_watch watch = { .log = print_log, .over = over };
+static const struct run_watch watch_traced = { .log = print_log, .step = step, .over = over };
 
 static void print_invalid(struct batch *b, const struct bytes *problems)
 {
@@ -151,7 +171,9 @@ static void begin(struct batch *b, const char *p, size_t len)
     struct job *job = mem_alloc(sizeof *job);
     *job = (struct job){ .batch = b, .line = b->line };
     b->live++;
-    run_start(loop_engine(b->loop), b->flow, inputs, &watch, job)->keep_messages = true;
+    struct run *run = run_start(loop_engine(b->loop), b->flow, inputs,
+                                b->options->trace == TRACE_NONE ? &watch : &watch_traced, job);
+    run->keep_messages = true;
     inputs_free(b->program->image, b->flow, inputs);
 }
 

@@ -37,6 +37,7 @@ static void open_stream(struct lines *l, uv_loop_t *loop)
         l->is_stream = uv_tty_init(loop, &l->tty, l->fd, 0) == 0;
         break;
     case UV_NAMED_PIPE:
+    case UV_TCP:
         l->flags = fcntl(l->fd, F_GETFL);
         uv_pipe_init(loop, &l->pipe, 0);
         l->is_stream = true;

@@ -89,7 +89,8 @@ static void arm(struct loop *l)
         l->armed = 0;
         return;
     }
-    if (due == l->armed)
+    /* Waking too early is harmless, and cheaper than moving the timer with each call that ends. */
+    if (l->armed != 0 && l->armed <= due)
         return;
     uint64_t now = monotonic_ms(NULL);
     uv_update_time(&l->uv);

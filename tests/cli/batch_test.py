@@ -123,6 +123,12 @@ def _():
     equal(sorted(run.stderr.splitlines()), ["1: saw 1", "2: saw 2"])
 
 
+@case("--trace says which line a step is of")
+def _():
+    _results, run = batch(ASKING, [{}, {}], "--trace")
+    equal(sorted(line.split()[:2] for line in run.stderr.splitlines()), [["1:", "a"], ["2:", "a"]])
+
+
 @case("Ctrl-C begins no more, a second one ends what runs, and every run has its result")
 def _():
     with Server([stall()], repeat=True) as server:
