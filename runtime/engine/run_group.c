@@ -85,7 +85,7 @@ void group_spawn(struct task *parent)
         return;
     }
     if (parent->run->state->strands >= RUN_MAX_STRANDS) {
-        refuse(parent, "more than 1000000 calls are under way at once");
+        refuse(parent, "more than 100000 calls of the run are under way at once");
         return;
     }
     struct task *t = task_new(parent->run, g, parent->strand.spawn_flow, parent->strand.spawn_args);

@@ -6,7 +6,7 @@
 #include "engine/run.h"
 
 /* Strands of one run at once; a flow that spawns itself is stopped by this and by the depth. */
-#define RUN_MAX_STRANDS 1000000u
+#define RUN_MAX_STRANDS 100000u
 #define RUN_MAX_NESTING VM_MAX_FRAMES
 
 /* What a run may end with, in bytes: it is written as text, and shared parts count each time. */
