@@ -178,7 +178,8 @@ struct node_body {
     struct arm_list arms;
     struct setting_list settings;
     const struct arrow *arrow; /* NULL: none yet */
-    bool bad;
+    uint32_t lost;             /* as it was in the builder at the beginning */
+    bool bad;                  /* something stood in the wrong order, which was reported */
 };
 
 struct node_body *ast_body(struct builder *b);

@@ -25,19 +25,21 @@ static struct expr *make(struct builder *b, enum expr_kind kind, struct span spa
     return e;
 }
 
-/* Says so once when child makes e too deep; e is then bad, so that what holds it starts afresh. */
+/* Makes e one deeper than child. What becomes too deep is BAD, is reported once, and makes BAD all
+ * that holds it. */
 static void deepen(struct builder *b, struct expr *e, const struct expr *child)
 {
     if (!child || child->depth < e->depth)
         return;
-    e->depth = (uint16_t)(child->depth + 1);
+    e->depth = child->depth > AST_MAX_DEPTH ? child->depth : (uint16_t)(child->depth + 1);
     if (e->depth <= AST_MAX_DEPTH)
+        return;
+    *e = (struct expr){ .kind = EXPR_BAD, .span = e->span, .depth = e->depth };
+    if (child->depth > AST_MAX_DEPTH)
         return;
     struct diag *diag = diag_add(b->diags, E0202, child->span,
                                  "this expression has more than %d parts in a row", AST_MAX_DEPTH);
     diag_help(b->diags, diag, "give the first part a name with `var` and go on from there");
-    struct span span = e->span;
-    *e = (struct expr){ .kind = EXPR_BAD, .span = span };
 }
 
 struct expr *ast_bad(struct builder *b, struct span span)

@@ -207,7 +207,17 @@ struct node *ast_parallel(struct builder *b, struct span verb_span, struct branc
 
 struct node_body *ast_body(struct builder *b)
 {
-    return arena_alloc(b->arena, sizeof(struct node_body));
+    struct node_body *body = arena_alloc(b->arena, sizeof(*body));
+    body->lost = b->lost;
+    return body;
+}
+
+/* Makes body bad. True: it was not so far, and nothing in it was lost that could be the reason. */
+static bool spoil(const struct builder *b, struct node_body *body)
+{
+    bool first = !body->bad && b->lost == body->lost;
+    body->bad = true;
+    return first;
 }
 
 struct node_body *ast_body_action(struct builder *b, struct node_body *body,
@@ -217,7 +227,8 @@ struct node_body *ast_body_action(struct builder *b, struct node_body *body,
         body->actions = action_list_add(body->actions, action);
         return body;
     }
-    body->bad = true;
+    if (!spoil(b, body))
+        return body;
     struct diag *diag = diag_add(b->diags, E0201, action->span,
                                  "an action stands before what the node does, or in the braces of "
                                  "an outcome");
@@ -231,7 +242,8 @@ struct node_body *ast_body_verb(struct builder *b, struct node_body *body, struc
         body->verb = verb;
         return body;
     }
-    body->bad = true;
+    if (!spoil(b, body))
+        return body;
     struct diag *diag = diag_add(b->diags, E0201, verb->verb_span,
                                  "a node does one thing, and this one does another already");
     diag_help(b->diags, diag, "make it a node of its own and point an arrow to it");
@@ -246,11 +258,11 @@ struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
         body->settings = setting_list_add(body->settings, setting);
         return body;
     }
-    body->bad = true;
-    diag_add(b->diags, E0201, setting->word.span,
-             body->verb ? "`%s` stands before the outcomes of the node"
-                        : "`%s` stands after what the node does: its call or its `ask`",
-             setting->word.text);
+    if (spoil(b, body))
+        diag_add(b->diags, E0201, setting->word.span,
+                 body->verb ? "`%s` stands before the outcomes of the node"
+                            : "`%s` stands after what the node does: its call or its `ask`",
+                 setting->word.text);
     return body;
 }
 
@@ -268,7 +280,8 @@ struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
         body->arrow = arrow;
         return body;
     }
-    body->bad = true;
+    if (!spoil(b, body))
+        return body;
     if (body->arrow) {
         struct diag *diag = diag_add(b->diags, E0201, arrow->span,
                                      "a node has one plain arrow, and this one has it already");

@@ -275,19 +275,28 @@ static const char *help_of(struct reader *r, struct expected expected)
     return NULL;
 }
 
-/* A text that begins where a value in a hole has ended is no text: the hole was not closed, and
- * this quote closes the text around it. */
+/* In the hole of a text on one line: a text that begins where the value has ended is none, its quote
+ * closes the text around it. And without a `}` on the rest of the line, that is what is missing. */
 static bool is_open_hole(struct reader *r, struct expected expected)
 {
-    bool opens = r->token == TEXT_OPEN;
-    size_t around = r->text_count - (opens && r->text_count > 0);
-    if ((!opens && r->token != STRING) || around == 0 || !expects(expected, "}"))
+    size_t around = r->text_count - (r->token == TEXT_OPEN && r->text_count > 0);
+    if (around == 0 || r->texts[around - 1].block || !expects(expected, "}"))
         return false;
-    const struct open_text *text = &r->texts[around - 1];
-    if (text->block)
+    const char *rest = ast_bytes(r->b, r->token_span);
+    bool text = r->token == TEXT_OPEN || r->token == STRING;
+    if (!text && rest[strcspn(rest, "}\n")] == '}')
         return false;
-    reader_open_hole(r, text);
+    reader_open_hole(r, &r->texts[around - 1]);
     return true;
+}
+
+/* The lexer will say of this text that it is not closed, which is why it cannot stand here. */
+static bool is_open_text(const struct reader *r)
+{
+    const char *p = ast_bytes(r->b, r->token_span) + (r->token_span.end - r->token_span.start);
+    if (r->token == BLOCK_OPEN)
+        return strstr(p, "\"\"\"") == NULL;
+    return r->token == TEXT_OPEN && p[strcspn(p, "\"\n")] != '"';
 }
 
 /* A token that begins a line is seldom what is wrong: something is missing before it. */
@@ -304,7 +313,7 @@ void message_syntax(struct reader *r, const char *const *names, int count, const
 {
     (void)found;
     struct expected expected = { names, count };
-    if (reader_is_known(r) || is_open_hole(r, expected))
+    if (is_open_text(r) || reader_is_known(r) || is_open_hole(r, expected))
         return;
     struct bytes wanted = { 0 };
     describe(&wanted, expected);

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "grammar/parser.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* The source around a position. */
@@ -12,13 +13,27 @@ static const char *at(const struct reader *r, uint32_t pos)
     return r->b->source->data + (pos - r->b->source->base);
 }
 
-/* Blanks before the first word of the line of pos. */
-static size_t indentation(const struct reader *r, uint32_t pos)
+static const char *line_of(const struct reader *r, uint32_t pos)
 {
     const char *p = at(r, pos);
     while (p > r->b->source->data && p[-1] != '\n')
         p--;
-    return strspn(p, " \t");
+    return p;
+}
+
+/* Blanks before the first word of the line of pos. */
+static size_t indentation(const struct reader *r, uint32_t pos)
+{
+    return strspn(line_of(r, pos), " \t");
+}
+
+/* Whether that word is this one, a blank behind it. */
+static bool line_begins(const struct reader *r, uint32_t pos, const char *word)
+{
+    const char *p = line_of(r, pos);
+    p += strspn(p, " \t");
+    size_t len = strlen(word);
+    return strncmp(p, word, len) == 0 && (p[len] == ' ' || p[len] == '\t');
 }
 
 static bool same_line(const struct reader *r, uint32_t from, uint32_t to)
@@ -87,18 +102,27 @@ static bool is_anchor(const struct reader *r, int token)
     return blanks > 0 && (c == '"' || c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
 }
 
-static size_t level_of(int token)
+/* How many brackets are open where this anchor belongs: none, or for a node those up to the `{` of its
+ * flow. SIZE_MAX: it belongs nowhere here. */
+static size_t level_of(const struct reader *r, int token)
 {
-    return token == KW_NODE ? 1 : 0;
+    if (token != KW_NODE)
+        return 0;
+    if (r->skipping && r->skip_list == LIST_OF_DECLARATIONS)
+        return SIZE_MAX;
+    for (size_t i = r->bracket_count; i > 0; i--)
+        if (r->brackets[i - 1].kind == '{' && line_begins(r, r->brackets[i - 1].pos, "flow"))
+            return i;
+    return SIZE_MAX;
 }
 
 static void report_missing_brace(struct reader *r, int token, uint32_t open)
 {
-    if (r->b->lost > open)
-        return;
     if (r->suspect != NO_BRACE && r->suspect > open)
         open = r->suspect;
     r->suspect = NO_BRACE;
+    if (r->b->lost > open)
+        return;
     struct span place = { r->token_span.end, r->token_span.end };
     struct span brace = { open, open + 1 };
     const char *before = token == GRAMMAR_EOF ? "the end of the file" : "the next `node`";
@@ -200,7 +224,45 @@ static bool stops_skipping(struct reader *r, int token, int before)
         reopen(r);
         return false;
     }
+    if (r->text_count > 0 && token != GRAMMAR_EOF)
+        return false;
     return before != ',' && can_go_on(r, r->skip_list, r->skip_to, token, r->starts_line);
+}
+
+/* A node or a declaration begins while more than `level` brackets are open. False: it was a node
+ * within a node, and is past. */
+static bool meet_anchor(struct reader *r, int token, size_t level)
+{
+    uint32_t open = r->brackets[level].pos;
+    if (token == KW_NODE && line_begins(r, open, "node") &&
+        indentation(r, r->span.start) > indentation(r, open)) {
+        skip_inner_node(r);
+        return false;
+    }
+    report_missing_brace(r, token, open);
+    hold(r, token, level);
+    r->skipping = false;
+    return true;
+}
+
+/* Whether this token, the first on its line, stands too far left to be in the braces of actions that
+ * opened at `open`: their `}` is part of a mistake that was reported. */
+static bool leaves_block(const struct reader *r, enum reader_list list, uint32_t open, int token)
+{
+    return list == LIST_OF_ACTIONS && r->starts_line && r->text_count == 0 && token > UCHAR_MAX &&
+           token != GRAMMAR_error && !same_line(r, open, r->span.start) &&
+           indentation(r, r->span.start) <= indentation(r, open);
+}
+
+/* The last token waits until the parser has closed the braces and given up what they belong to. */
+static void leave_block(struct reader *r, int token, uint32_t open)
+{
+    size_t level = r->bracket_count;
+    while (level > 0 && r->brackets[level - 1].pos >= open)
+        level--;
+    hold(r, token, level);
+    r->held_error = true;
+    r->skipping = false;
 }
 
 static int next_token(struct reader *r)
@@ -218,15 +280,13 @@ static int next_token(struct reader *r)
             r->arrow_in_braces = 0;
             continue;
         }
-        if (r->bracket_count > level_of(token) && is_anchor(r, token)) {
-            uint32_t open = r->brackets[level_of(token)].pos;
-            if (token == KW_NODE && indentation(r, r->span.start) > indentation(r, open)) {
-                skip_inner_node(r);
+        if (r->bracket_count > 0 && is_anchor(r, token) && r->bracket_count > level_of(r, token)) {
+            if (!meet_anchor(r, token, level_of(r, token)))
                 continue;
-            }
-            report_missing_brace(r, token, open);
-            hold(r, token, level_of(token));
-            r->skipping = false;
+            return 0;
+        }
+        if (r->skipping && leaves_block(r, r->skip_list, r->skip_to, token)) {
+            leave_block(r, token, r->skip_to);
             return 0;
         }
         if (!r->skipping || stops_skipping(r, token, before)) {
@@ -251,6 +311,12 @@ static int held_token(struct reader *r)
         r->span = (struct span){ r->previous.end, r->previous.end };
         return '}';
     }
+    if (r->held_error) {
+        r->held_error = false;
+        r->made_up = true;
+        return GRAMMAR_error;
+    }
+    r->skipping = false;
     int token = r->held == GRAMMAR_UNDEF ? GRAMMAR_EOF : r->held;
     r->held = 0;
     r->span = r->held_span;
@@ -285,19 +351,23 @@ static void remember(struct reader *r)
 
 enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uint32_t open)
 {
-    bool again = r->recovered == r->token_span.start + 1 && !r->made_up;
+    bool again = r->recovered == r->token_span.start + 1;
     remember(r);
     r->recovered = r->token_span.start + 1;
     if (r->token == GRAMMAR_EOF)
         return again ? RECOVERY_GIVE_UP : RECOVERY_GO_ON;
     if (r->made_up)
-        return again ? RECOVERY_DROP : RECOVERY_GO_ON;
+        return r->closed == open ? RECOVERY_GO_ON : RECOVERY_DROP;
     if (list == LIST_OF_ACTIONS && r->token == ARROW && !again) {
         size_t level = r->bracket_count;
         while (level > 0 && r->brackets[level - 1].pos >= open)
             level--;
         hold(r, ARROW, level);
         r->arrow_in_braces = r->token_span.start + 1;
+        return RECOVERY_DROP;
+    }
+    if (!again && leaves_block(r, list, open, r->token)) {
+        leave_block(r, r->token, open);
         return RECOVERY_DROP;
     }
     if (!again && can_go_on(r, list, open, r->token, r->token_starts_line))
@@ -375,9 +445,9 @@ void reader_unclosed(struct reader *r)
     bool in_hole = text.in_hole;
     if (in_hole)
         r->bracket_count = text.brackets;
-    if (in_hole)
+    if (in_hole && r->mistake <= text.hole + 1)
         reader_open_hole(r, &text);
-    else
+    else if (!in_hole)
         report_open_text(r, &text);
     r->mistake = r->span.start + 1;
 }

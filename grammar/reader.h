@@ -59,6 +59,7 @@ struct reader {
     int previous_token;
     int held;             /* 0, or a token that waits until what is open before it is closed */
     struct span held_span;
+    bool held_error;   /* an error comes before it */
     size_t held_level; /* how many brackets may be open when it comes */
 
     bool skipping;        /* until reading can go on in the list that opened at skip_to */
