@@ -18,7 +18,8 @@ struct request_build {
     enum http_method method;
     char separator;
     struct bytes path;
-    struct bytes values;    /* 1 per byte of path that an interpolation gave */
+    size_t segment;         /* where the path's last segment begins */
+    bool segment_has_value; /* an interpolation gave part of it */
     struct bytes query;     /* encoded pairs of the node */
     struct bytes shown_query;
     struct fields headers;  /* the node's own */

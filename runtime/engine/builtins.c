@@ -1,0 +1,78 @@
+#include "engine/builtins_parts.h"
+
+#include "base/bytes.h"
+#include "base/json.h"
+
+#include <string.h>
+
+static builtin_function *const functions[BUILTINS] = {
+#define BUILTIN(symbol, name, least, most, first, second, third, result, doc, example, shows)      \
+    builtin_##symbol,
+#include "program/builtins.def"
+#undef BUILTIN
+};
+
+/* The sentence for a wrong type, by function: static texts, so they name what it takes, and the
+ * place in the source says where. */
+static const char *const wrong_type[BUILTINS] = {
+#define BUILTIN(symbol, name, least, most, first, second, third, result, doc, example, shows)      \
+    "`" name "` was given a value of a wrong type: see `flowc explain " name "`",
+#include "program/builtins.def"
+#undef BUILTIN
+};
+
+static bool fits(const char *letters, struct value v)
+{
+    switch ((enum value_tag)v.tag) {
+    case VALUE_NULL:
+        return strpbrk(letters, "az") != NULL;
+    case VALUE_BOOL:
+        return strpbrk(letters, "ab") != NULL;
+    case VALUE_INT:
+        return strpbrk(letters, "ain") != NULL;
+    case VALUE_NUMBER:
+    case VALUE_DECIMAL:
+        return strpbrk(letters, "an") != NULL;
+    case VALUE_TEXT:
+        return strpbrk(letters, "at") != NULL;
+    case VALUE_LIST:
+        return strpbrk(letters, "al") != NULL;
+    case VALUE_OBJECT:
+        return strpbrk(letters, "ao") != NULL;
+    }
+    return false;
+}
+
+const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
+                         const struct builtin_world *world, struct value *out)
+{
+    const struct builtin_row *row = &builtin_rows[b];
+    *out = value_null();
+    for (uint32_t i = 0; i < count; i++) {
+        const char *letters = row->most == BUILTIN_MANY ? row->takes[0] : row->takes[i];
+        if (!fits(letters, args[i]))
+            return wrong_type[b];
+    }
+    const char *problem = functions[b](args, count, world, out);
+    if (problem) {
+        value_unref(*out);
+        *out = value_null();
+    }
+    return problem;
+}
+
+const char *builtin_show(struct bytes *b, struct value v)
+{
+    if (value_size_up_to(v, BUILTIN_MAX_TEXT) > BUILTIN_MAX_TEXT)
+        return BUILTIN_TOO_LARGE;
+    json_write_interpolated(b, v);
+    return b->len > BUILTIN_MAX_TEXT ? BUILTIN_TOO_LONG : NULL;
+}
+
+const char *builtin_take_text(struct bytes *b, struct value *out)
+{
+    const char *problem = b->len > BUILTIN_MAX_TEXT ? BUILTIN_TOO_LONG : NULL;
+    *out = problem ? value_null() : value_text(bytes_text(b), b->len);
+    bytes_release(b);
+    return problem;
+}

@@ -1,0 +1,487 @@
+#include "suite.h"
+
+#include "assemble.h"
+
+#include "engine/vm.h"
+
+#define END word_abc(OPCODE_ENDNONE, 0, 0, 0)
+
+/* A strand of an image's first flow, with what it said. */
+static struct {
+    struct image *image;
+    struct endpoint endpoint;
+    struct program program;
+    struct vm_host host;
+    struct strand strand;
+    struct bytes said;
+} t;
+
+static void say(struct strand *s, const struct text *text)
+{
+    (void)s;
+    bytes_add(&t.said, text->data, text->len);
+    bytes_add_char(&t.said, '\n');
+}
+
+static struct value run_value(struct strand *s, uint32_t which)
+{
+    (void)s;
+    return value_int(which);
+}
+
+/* Starts the image's first flow; the image must pass the verifier. */
+static void start(struct image *image, struct value *args)
+{
+    char *problem = image_verify(image);
+    ck_assert_msg(problem == NULL, "%s", problem);
+    t.image = image;
+    t.endpoint.name = (char *)(uintptr_t)"api";
+    t.endpoint.url = (char *)(uintptr_t)"http://127.0.0.1:1";
+    t.endpoint.separator = '&';
+    t.program = (struct program){ .image = image, .endpoints = &t.endpoint };
+    t.host = (struct vm_host){ .say = say, .log = say, .run_value = run_value, .fuel = 1000000 };
+    strand_init(&t.strand, &t.program, &t.host, 0, args);
+}
+
+static enum vm_state go(void)
+{
+    while (vm_step(&t.strand) == VM_YIELD)
+        vm_resume(&t.strand);
+    return (enum vm_state)t.strand.state;
+}
+
+static void teardown(void)
+{
+    strand_release(&t.strand);
+    request_build_release(&t.host.build);
+    bytes_release(&t.said);
+    image_free(t.image);
+    memset(&t, 0, sizeof t);
+}
+
+START_TEST(a_flow_says_and_ends_with_its_value)
+{
+    start(ASM_FLOW(1, word_ax(OPCODE_LOADK, 0, K_TEXT), word_abc(OPCODE_SAY, 0, 0, 0),
+                   word_abc(OPCODE_END, 0, 0, 0)),
+          NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_str_eq(bytes_text(&t.said), "text\n");
+    ck_assert(t.strand.has_value);
+    ck_assert_str_eq(t.strand.value.text->data, "text");
+}
+END_TEST
+
+START_TEST(an_end_without_a_value_has_none)
+{
+    start(ASM_FLOW(1, END), NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert(!t.strand.has_value);
+}
+END_TEST
+
+START_TEST(a_loop_counts_its_turns_and_then_takes_the_other_way)
+{
+    start(ASM_FLOW(2, word_ax(OPCODE_LOADINT, 0, 0), word_ax(OPCODE_LOADINT, 1, 0),
+                   word_abc(OPCODE_ADDI, 0, 0, 2), word_abc(OPCODE_COUNT, 1, 0, 0), 10,
+                   word_x(OPCODE_JUMP, 1), word_x(OPCODE_JUMP, (uint32_t)-5 & 0xffffff),
+                   word_abc(OPCODE_END, 0, 0, 0)),
+          NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_int_eq(t.strand.value.integer, 22);
+}
+END_TEST
+
+START_TEST(a_loop_without_end_uses_up_its_fuel)
+{
+    start(ASM_FLOW(1, word_x(OPCODE_JUMP, (uint32_t)-1 & 0xffffff)), NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "does not end"));
+}
+END_TEST
+
+START_TEST(a_long_loop_yields_so_that_others_get_their_turn)
+{
+    start(ASM_FLOW(1, word_x(OPCODE_JUMP, (uint32_t)-1 & 0xffffff)), NULL);
+    ck_assert_int_eq(vm_step(&t.strand), VM_YIELD);
+}
+END_TEST
+
+START_TEST(an_overflow_is_a_fault_at_its_place)
+{
+    struct image *image = ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE),
+                                   word_abc(OPCODE_ADDI, 0, 0, 1), END);
+    asm_constant(image, value_int(INT64_MAX));
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_uint_eq(t.strand.pc, 1);
+}
+END_TEST
+
+START_TEST(a_condition_that_is_no_bool_is_a_fault)
+{
+    start(ASM_FLOW(1, word_ax(OPCODE_LOADK, 0, K_TEXT), word_abc(OPCODE_JTRUE, 0, 0, 0), 0, END),
+          NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "got text"));
+}
+END_TEST
+
+START_TEST(a_wait_suspends_for_its_time)
+{
+    start(ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 250), word_abc(OPCODE_WAIT, 0, 0, 0), END), NULL);
+    ck_assert_int_eq(go(), VM_WAIT);
+    ck_assert_int_eq(t.strand.wait_ms, 250);
+    vm_resume(&t.strand);
+    ck_assert_int_eq(go(), VM_ENDED);
+}
+END_TEST
+
+START_TEST(a_negative_wait_is_a_fault)
+{
+    start(ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 0xffff), word_abc(OPCODE_WAIT, 0, 0, 0), END),
+          NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+}
+END_TEST
+
+START_TEST(an_input_that_is_not_given_takes_its_default)
+{
+    for (int given = 0; given < 2; given++) {
+        struct image *image = ASM_FLOW(1, word_abc(OPCODE_JGIVEN, 0, 0, 0), 1,
+                                       word_ax(OPCODE_LOADINT, 0, 7),
+                                       word_abc(OPCODE_END, 0, 0, 0));
+        image->functions[0].input_count = 1;
+        struct image_input *input = ASM_ROW(image, inputs, input_count);
+        input->name = K_TEXT;
+        input->has_default = true;
+        struct value arg = given ? value_int(5) : vm_missing();
+        start(image, &arg);
+        ck_assert_int_eq(go(), VM_ENDED);
+        ck_assert_int_eq(t.strand.value.integer, given ? 5 : 7);
+        teardown();
+    }
+}
+END_TEST
+
+/* GET of /text, then each outcome says the status and ends with the error. */
+static struct image *call(void)
+{
+    struct image *image = ASM_FLOW(
+        5, word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_abc(OPCODE_PATHTEXT, 0, 0, 0), K_FREE,
+        word_ax(OPCODE_LOADK, 4, K_TEXT), word_abc(OPCODE_PATHVALUE, 4, 0, 0),
+        word_abc(OPCODE_SEND, 0, 0, 0), 0, word_abc(OPCODE_SAY, 0, 0, 0),
+        word_abc(OPCODE_END, 3, 0, 0));
+    asm_text(image, "/");
+    image->functions[0].first_temp = 0;
+    asm_call(image, 8);
+    return image;
+}
+
+START_TEST(a_call_suspends_with_its_request)
+{
+    start(call(), NULL);
+    ck_assert_int_eq(go(), VM_REQUEST);
+    ck_assert_ptr_nonnull(t.strand.request);
+    ck_assert_str_eq(bytes_text(&t.strand.request->url), "http://127.0.0.1:1/text");
+}
+END_TEST
+
+START_TEST(a_status_goes_to_its_arm_without_an_error)
+{
+    start(call(), NULL);
+    go();
+    vm_resume_call(&t.strand, 200, 200, value_null(), value_null(), ERROR_REQUEST, NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_str_eq(bytes_text(&t.said), "200\n");
+    ck_assert_int_eq(t.strand.value.tag, VALUE_NULL);
+}
+END_TEST
+
+START_TEST(an_error_brings_its_kind_and_message)
+{
+    start(call(), NULL);
+    go();
+    vm_resume_call(&t.strand, label_of_outcome(OUTCOME_ERROR), 0, value_null(), value_null(),
+                   ERROR_DNS, "no such host");
+    ck_assert_int_eq(go(), VM_ENDED);
+    const struct value *kind = object_find_bytes(t.strand.value.object, "kind", 4);
+    const struct value *message = object_find_bytes(t.strand.value.object, "message", 7);
+    ck_assert_str_eq(kind->text->data, "dns");
+    ck_assert_str_eq(message->text->data, "no such host");
+}
+END_TEST
+
+START_TEST(a_request_that_cannot_be_built_says_why)
+{
+    struct image *image = call();
+    image->constants[K_TEXT].text->data[0] = '.';
+    image->constants[K_TEXT].text->data[1] = '.';
+    image->constants[K_TEXT].text->data[2] = '\0';
+    image->constants[K_TEXT].text->len = 2;
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_REQUEST);
+    ck_assert_ptr_null(t.strand.request);
+    ck_assert_ptr_nonnull(t.strand.failure);
+}
+END_TEST
+
+/* main calls a second flow, whose code is the test's, and ends with its result or error. */
+static struct image *nested(const uint32_t *code, uint32_t count)
+{
+    struct image *image =
+        ASM_FLOW(3, word_abc(OPCODE_CALL, 0, 0, 0), 0, word_abc(OPCODE_END, 0, 0, 0),
+                 word_abc(OPCODE_END, 1, 0, 0));
+    asm_function(image, IMAGE_FLOW, 1, code, count);
+    struct image_site *s = ASM_ROW(image, sites, site_count);
+    *s = (struct image_site){ .kind = IMAGE_SITE_CALL, .arm_count = 2, .detail = 1 };
+    asm_arm(image, label_of_outcome(OUTCOME_OK), 2);
+    asm_arm(image, label_of_outcome(OUTCOME_FAIL), 3);
+    return image;
+}
+
+START_TEST(a_called_flow_gives_its_result)
+{
+    const uint32_t code[] = { word_ax(OPCODE_LOADINT, 0, 5), word_abc(OPCODE_END, 0, 0, 0) };
+    start(nested(code, 2), NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_int_eq(t.strand.value.integer, 5);
+}
+END_TEST
+
+START_TEST(a_called_flow_that_fails_gives_an_error_with_its_value)
+{
+    const uint32_t code[] = { word_ax(OPCODE_LOADK, 0, K_TEXT), word_abc(OPCODE_FAIL, 0, 0, 0) };
+    start(nested(code, 2), NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_str_eq(object_find_bytes(t.strand.value.object, "kind", 4)->text->data, "fail");
+    ck_assert_str_eq(object_find_bytes(t.strand.value.object, "message", 7)->text->data, "text");
+    ck_assert_str_eq(object_find_bytes(t.strand.value.object, "value", 5)->text->data, "text");
+}
+END_TEST
+
+START_TEST(calls_without_end_are_a_fault_at_200)
+{
+    struct image *image =
+        ASM_FLOW(3, word_abc(OPCODE_CALL, 0, 0, 0), 0, word_abc(OPCODE_END, 0, 0, 0));
+    struct image_site *s = ASM_ROW(image, sites, site_count);
+    *s = (struct image_site){ .kind = IMAGE_SITE_CALL, .arm_count = 2, .detail = 0 };
+    asm_arm(image, label_of_outcome(OUTCOME_OK), 2);
+    asm_arm(image, label_of_outcome(OUTCOME_FAIL), 2);
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "200"));
+    ck_assert_uint_eq(t.strand.depth, VM_MAX_FRAMES);
+}
+END_TEST
+
+START_TEST(a_move_replaces_the_frame)
+{
+    struct image *image = ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 9),
+                                   word_abc(OPCODE_MOVETO, 0, 0, 0), 1);
+    const uint32_t code[] = { word_abc(OPCODE_END, 0, 0, 0) };
+    asm_function(image, IMAGE_FLOW, 1, code, 1)->input_count = 1;
+    ASM_ROW(image, inputs, input_count)->name = K_TEXT;
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_int_eq(t.strand.value.integer, 9);
+    ck_assert_uint_eq(t.strand.depth, 1);
+    ck_assert_uint_eq(t.strand.slot_top, 1);
+}
+END_TEST
+
+static struct image *question(uint8_t type, uint32_t choices)
+{
+    struct image *image = ASM_FLOW(
+        3, word_ax(OPCODE_LOADK, 0, K_TEXT), word_ax(OPCODE_LOADK, 1, choices),
+        word_abc(OPCODE_ASK, 0, 2, 0), 0, word_abc(OPCODE_END, 2, 0, 0), END,
+        word_abc(OPCODE_FAILNONE, 0, 0, 0));
+    struct image_ask *ask = ASM_ROW(image, asks, ask_count);
+    *ask = (struct image_ask){ .type = type, .match = IMAGE_NONE, .timeout_ms = 1000 };
+    struct image_site *s = ASM_ROW(image, sites, site_count);
+    *s = (struct image_site){ .kind = IMAGE_SITE_ASK, .arm_count = 3 };
+    asm_arm(image, label_of_outcome(OUTCOME_TIMEOUT), 6);
+    asm_arm(image, label_of_outcome(OUTCOME_OK), 4);
+    asm_arm(image, label_of_outcome(OUTCOME_INVALID), 5);
+    return image;
+}
+
+static struct image *question_of_one(void)
+{
+    struct image *image = question(IMAGE_TYPE_TEXT, K_FREE);
+    struct value list = value_list(1);
+    list_push(&list, image->constants[K_NODE]);
+    asm_constant(image, list);
+    return image;
+}
+
+START_TEST(an_answer_among_the_choices_is_ok)
+{
+    start(question_of_one(), NULL);
+    ck_assert_int_eq(go(), VM_ASK);
+    vm_resume_answer(&t.strand, "start", 5);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_str_eq(t.strand.value.text->data, "start");
+}
+END_TEST
+
+START_TEST(an_answer_beside_the_choices_is_invalid)
+{
+    start(question_of_one(), NULL);
+    go();
+    vm_resume_answer(&t.strand, "stop", 4);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert(!t.strand.has_value);
+}
+END_TEST
+
+START_TEST(no_answer_is_the_timeout)
+{
+    start(question_of_one(), NULL);
+    go();
+    vm_resume_answer(&t.strand, NULL, 0);
+    ck_assert_int_eq(go(), VM_FAILED);
+}
+END_TEST
+
+START_TEST(an_answer_of_a_type_is_read_as_it)
+{
+    struct image *image = question(IMAGE_TYPE_INT, K_FREE);
+    asm_constant(image, value_null());
+    start(image, NULL);
+    go();
+    vm_resume_answer(&t.strand, " 42 ", 4);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_int_eq(t.strand.value.integer, 42);
+    teardown();
+    image = question(IMAGE_TYPE_INT, K_FREE);
+    asm_constant(image, value_null());
+    start(image, NULL);
+    go();
+    vm_resume_answer(&t.strand, "4.5", 3);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert(!t.strand.has_value);
+}
+END_TEST
+
+START_TEST(a_group_spawns_then_joins_in_order)
+{
+    struct image *image =
+        ASM_FLOW(4, word_abc(OPCODE_GROUP, 0, 0, 0), 0, word_abc(OPCODE_SPAWN, 0, 0, 0), 1,
+                 word_abc(OPCODE_SPAWN, 0, 0, 0), 1, word_abc(OPCODE_JOIN, 0, 0, 0), 0,
+                 word_abc(OPCODE_END, 1, 0, 0));
+    const uint32_t code[] = { END };
+    asm_function(image, IMAGE_FLOW, 1, code, 1);
+    struct image_site *s = ASM_ROW(image, sites, site_count);
+    *s = (struct image_site){ .kind = IMAGE_SITE_PARALLEL, .arm_count = 2, .detail = 2 };
+    asm_arm(image, label_of_outcome(OUTCOME_OK), 8);
+    asm_arm(image, label_of_outcome(OUTCOME_FAIL), 8);
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_SPAWN);
+    vm_resume(&t.strand);
+    ck_assert_int_eq(go(), VM_SPAWN);
+    ck_assert_uint_eq(t.strand.spawn_count, 2);
+    vm_resume(&t.strand);
+    ck_assert_int_eq(go(), VM_JOIN);
+    struct value results = value_list(2);
+    list_push(&results, value_int(1));
+    list_push(&results, value_int(2));
+    vm_resume_group(&t.strand, results, false, false, value_null());
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_int_eq(t.strand.value.integer, 2);
+}
+END_TEST
+
+START_TEST(a_text_beyond_64_mb_is_a_fault)
+{
+    start(ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_TEXT), word_abc(OPCODE_MOVE, 1, 0, 0),
+                   word_abc(OPCODE_CONCAT, 0, 0, 2), word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff)),
+          NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "64 MB"));
+}
+END_TEST
+
+START_TEST(a_value_that_holds_itself_again_and_again_is_a_fault_not_a_crash)
+{
+    /* list = [list, list], then said: 2^n texts. */
+    start(ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_TEXT), word_ax(OPCODE_LOADINT, 2, 0),
+                   word_ax(OPCODE_LIST, 1, 2), word_abc(OPCODE_PUSH, 1, 0, 0),
+                   word_abc(OPCODE_PUSH, 1, 0, 0), word_abc(OPCODE_MOVE, 0, 1, 0),
+                   word_abc(OPCODE_COUNT, 2, 0, 0), 60, word_x(OPCODE_JUMP, 1),
+                   word_x(OPCODE_JUMP, (uint32_t)-8 & 0xffffff), word_abc(OPCODE_SAY, 0, 0, 0),
+                   END),
+          NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "64 MB"));
+}
+END_TEST
+
+START_TEST(a_value_nested_too_deeply_is_a_fault)
+{
+    start(ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_TEXT), word_ax(OPCODE_LIST, 1, 1),
+                   word_abc(OPCODE_PUSH, 1, 0, 0), word_abc(OPCODE_MOVE, 0, 1, 0),
+                   word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff)),
+          NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "deeper"));
+}
+END_TEST
+
+START_TEST(mapping_flattens_and_keeps_nulls)
+{
+    struct image *image = ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE),
+                                   word_abc(OPCODE_EACH, 1, 0, 0),
+                                   word_abc(OPCODE_MAPMEMBER, 1, 1, 0), K_TEXT,
+                                   word_abc(OPCODE_FLATTEN, 1, 1, 0),
+                                   word_abc(OPCODE_END, 1, 0, 0));
+    struct value inner = value_list(2);
+    list_push(&inner, value_int(1));
+    list_push(&inner, value_int(2));
+    struct value object = value_object(1);
+    object_put(&object, image->constants[K_TEXT].text, inner);
+    struct value list = value_list(2);
+    list_push(&list, object);
+    list_push(&list, value_ref(object));
+    asm_constant(image, list);
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_uint_eq(t.strand.value.list->len, 4);
+    ck_assert_int_eq(t.strand.value.list->items[3].integer, 2);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("vm");
+    TCase *c = tcase_create("vm");
+    tcase_add_checked_fixture(c, NULL, teardown);
+    tcase_add_test(c, a_flow_says_and_ends_with_its_value);
+    tcase_add_test(c, an_end_without_a_value_has_none);
+    tcase_add_test(c, a_loop_counts_its_turns_and_then_takes_the_other_way);
+    tcase_add_test(c, a_loop_without_end_uses_up_its_fuel);
+    tcase_add_test(c, a_long_loop_yields_so_that_others_get_their_turn);
+    tcase_add_test(c, an_overflow_is_a_fault_at_its_place);
+    tcase_add_test(c, a_condition_that_is_no_bool_is_a_fault);
+    tcase_add_test(c, a_wait_suspends_for_its_time);
+    tcase_add_test(c, a_negative_wait_is_a_fault);
+    tcase_add_test(c, an_input_that_is_not_given_takes_its_default);
+    tcase_add_test(c, a_call_suspends_with_its_request);
+    tcase_add_test(c, a_status_goes_to_its_arm_without_an_error);
+    tcase_add_test(c, an_error_brings_its_kind_and_message);
+    tcase_add_test(c, a_request_that_cannot_be_built_says_why);
+    tcase_add_test(c, a_called_flow_gives_its_result);
+    tcase_add_test(c, a_called_flow_that_fails_gives_an_error_with_its_value);
+    tcase_add_test(c, calls_without_end_are_a_fault_at_200);
+    tcase_add_test(c, a_move_replaces_the_frame);
+    tcase_add_test(c, an_answer_among_the_choices_is_ok);
+    tcase_add_test(c, an_answer_beside_the_choices_is_invalid);
+    tcase_add_test(c, no_answer_is_the_timeout);
+    tcase_add_test(c, an_answer_of_a_type_is_read_as_it);
+    tcase_add_test(c, a_group_spawns_then_joins_in_order);
+    tcase_add_test(c, a_text_beyond_64_mb_is_a_fault);
+    tcase_add_test(c, a_value_that_holds_itself_again_and_again_is_a_fault_not_a_crash);
+    tcase_add_test(c, a_value_nested_too_deeply_is_a_fault);
+    tcase_add_test(c, mapping_flattens_and_keeps_nulls);
+    suite_add_tcase(s, c);
+    return suite_main(s);
+}
