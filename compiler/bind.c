@@ -124,10 +124,11 @@ static bool explain_arm_value(struct binder *b, const struct expr *e, struct dia
     for (size_t i = 0; i < ARM_BRANCH; i++) {
         if (b->arm_words[i] != e->word.text)
             continue;
+        const char *name = e->word.text;
+        const char *label = i < ARM_ERROR ? "200" : i == ARM_ERROR ? "error" : "ok";
         diag_help(b->r->m->diags, diag,
-                  "`%s` is known only %s: keep what is needed later, as in `200 { name = body.name } "
-                  "-> next`",
-                  e->word.text, arms[i]);
+                  "`%s` is known only %s: keep what is needed later, as in `%s { kept = %s } -> next`",
+                  name, arms[i], label, name);
         return true;
     }
     return false;
@@ -275,13 +276,33 @@ static const struct binding *name_binding(struct binder *b, struct expr *e)
     return NULL;
 }
 
+/* `uppercase` for `upper`, or a near name. */
+static const char *near_function(const char *word, const char *const *names)
+{
+    for (size_t i = 0; names[i]; i++) {
+        size_t len = strlen(names[i]);
+        if (len >= 3 && strncmp(word, names[i], len) == 0)
+            return names[i];
+    }
+    return diag_nearest(word, names);
+}
+
+static void help_with_functions(struct diags *d, struct diag *diag)
+{
+    struct bytes names = { 0 };
+    for (size_t i = 0; i < BUILTINS; i++)
+        bytes_printf(&names, "%s%s", i ? " " : "", builtin_rows[i].name);
+    diag_help(d, diag, "there are: %s", bytes_text(&names));
+    bytes_release(&names);
+}
+
 static void say_no_function(struct binder *b, const struct expr *e)
 {
     struct diags *d = b->r->m->diags;
     const char *names[BUILTINS + 1] = { 0 };
     for (size_t i = 0; i < BUILTINS; i++)
         names[i] = builtin_rows[i].name;
-    const char *near = diag_nearest(e->word.text, names);
+    const char *near = near_function(e->word.text, names);
     const struct entry *flow = names_find(&b->r->file->scope->names, e->word.text);
     struct diag *diag = diag_add(d, E0306, e->word.span, "there is no function `%s`", e->word.text);
     if (flow && flow->kind == DECL_FLOW)
@@ -290,7 +311,7 @@ static void say_no_function(struct binder *b, const struct expr *e)
     else if (near)
         diag_help(d, diag, "did you mean `%s`?", near);
     else
-        diag_help(d, diag, "the functions are listed by `flowc explain functions`");
+        help_with_functions(d, diag);
 }
 
 static const struct binding *call_binding(struct binder *b, struct expr *e)

@@ -2,6 +2,8 @@
  * of each item's .b.c; parentheses end it. */
 #include "compiler/check.h"
 
+#include "base/number.h"
+
 #include <string.h>
 
 static const struct type *unknown(void)
@@ -117,6 +119,15 @@ bool check_maps(const struct expr *e)
     return e->kind == EXPR_EACH && !e->parenthesised;
 }
 
+static void help_with_members(struct checker *c, struct diag *diag, const struct type *t)
+{
+    struct bytes names = { 0 };
+    for (size_t i = 0; i < t->member_count; i++)
+        bytes_printf(&names, "%s%s", i ? ", " : "", t->members[i].name);
+    diag_help(c->d, diag, "it has %s", bytes_text(&names));
+    bytes_release(&names);
+}
+
 static void warn_no_member(struct checker *c, const struct type *base, const char *key,
                            struct span span)
 {
@@ -130,6 +141,8 @@ static void warn_no_member(struct checker *c, const struct type *base, const cha
                                  check_type_text(c, type_without_null(c->arena, base)), key);
     if (near)
         diag_help(c->d, diag, "did you mean `%s`?", near);
+    else if (base->member_count && base->member_count < 16)
+        help_with_members(c, diag, base);
     else if (base->kind == TYPE_LIST)
         diag_help(c->d, diag, "`[].%s` takes it from each item, `[0].%s` from the first", key, key);
 }
@@ -308,6 +321,13 @@ const struct type *check_expr(struct checker *c, struct expr *e)
 
 /* Expectations. */
 
+static bool is_number_in_quotes(const struct expr *e)
+{
+    int64_t i;
+    double d;
+    return e->kind == EXPR_TEXT && e->len < 40 && number_read(e->bytes, e->len, &i, &d) != NUMBER_NONE;
+}
+
 static void help_to_fit(struct checker *c, struct diag *diag, const struct expr *e,
                         const struct type *got, const struct type *wanted)
 {
@@ -324,13 +344,16 @@ static void help_to_fit(struct checker *c, struct diag *diag, const struct expr 
         diag_help(c->d, diag, "write a unit: %s; or calculate: `n * 1s`",
                   e->kind == EXPR_INT ? arena_printf(c->arena, "`%ss` or `%sms`", source, source)
                                       : "`3s`, `250ms`");
+    else if (type_is_numeric(wanted) && is_number_in_quotes(e))
+        diag_help(c->d, diag, "a number is written without quotes: %.*s", (int)e->len, e->bytes);
     else if (type_is_numeric(wanted) && got->kind == TYPE_TEXT)
         diag_help(c->d, diag, "nothing is converted silently: write `%s(%s) ?? …`",
                   wanted->kind == TYPE_NUMBER ? "number" : "int", source);
     else if (wanted->kind == TYPE_INT && got->kind == TYPE_NUMBER)
         diag_help(c->d, diag, "write `round(%s)`, `floor(%s)` or `ceil(%s)`", source, source, source);
     else if (wanted->kind == TYPE_BOOL)
-        diag_help(c->d, diag, "compare it with something, such as `%s != null`", source);
+        diag_help(c->d, diag, "compare it with something, such as `%s != %s`", source,
+                  got->kind == TYPE_TEXT ? "\"\"" : type_is_numeric(got) ? "0" : "null");
 }
 
 bool check_fits_as(struct checker *c, struct expr *e, const struct type *wanted, const char *what,

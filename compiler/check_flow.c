@@ -66,7 +66,8 @@ static void check_missing(struct checker *c, const struct flow_model *callee, st
         struct diag *diag = diag_add(c->d, E0702, name.span, "the flow `%s` needs %s", name.text,
                                      bytes_text(&missing));
         diag_note(c->d, diag, callee->decl->name.span, "its inputs are declared here");
-        diag_help(c->d, diag, "write `%s(%s)`", name.text, bytes_text(&added));
+        diag_help(c->d, diag, "add `%s`, as in `%s(%s)`", bytes_text(&added), name.text,
+                  bytes_text(&added));
     }
     bytes_release(&missing);
     bytes_release(&added);

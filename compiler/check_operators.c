@@ -35,12 +35,26 @@ static bool refuse_null(struct checker *c, const struct expr *e)
         if (!type_may_be_null(sides[i]->type))
             continue;
         const char *source = check_source(c, sides[i]->span);
+        if (sides[i]->type->kind == TYPE_NULL) {
+            diag_add(c->d, E0701, sides[i]->span, "`%s` takes no null", sign_of(e->op));
+            return true;
+        }
         struct diag *diag = diag_add(c->d, E0701, sides[i]->span, "`%s` takes no null, and `%s` may be "
                                      "null", sign_of(e->op), source);
         diag_help(c->d, diag, "write `(%s ?? …)` to say what counts then", source);
         return true;
     }
     return false;
+}
+
+/* How a value is written inside of a text: a text without its quotes, all else in {…}. */
+static const char *inside_text(struct checker *c, const struct expr *e)
+{
+    const char *source = check_source(c, e->span);
+    size_t len = strlen(source);
+    if (len >= 2 && source[0] == '"' && source[1] != '"' && source[len - 1] == '"')
+        return arena_copy(c->arena, source + 1, len - 2);
+    return arena_printf(c->arena, "{%s}", source);
 }
 
 static const struct type *refuse(struct checker *c, const struct expr *e, const char *wants)
@@ -54,8 +68,8 @@ static const struct type *refuse(struct checker *c, const struct expr *e, const 
     diag_note(c->d, diag, e->left->span, "this is `%s`", check_type_text(c, x));
     diag_note(c->d, diag, e->right->span, "this is `%s`", check_type_text(c, y));
     if (e->op == OP_ADD && (x->kind == TYPE_TEXT || y->kind == TYPE_TEXT))
-        diag_help(c->d, diag, "to join them write a text with both in it: \"{%s}{%s}\"",
-                  check_source(c, e->left->span), check_source(c, e->right->span));
+        diag_help(c->d, diag, "to join them write one text with both in it: \"%s%s\"",
+                  inside_text(c, e->left), inside_text(c, e->right));
     else if ((x->kind == TYPE_TEXT) != (y->kind == TYPE_TEXT) && e->op != OP_IN)
         diag_help(c->d, diag, "read a number from a text with `int(…)` or `number(…)`");
     return type_basic(TYPE_UNKNOWN);

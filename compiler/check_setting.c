@@ -52,9 +52,29 @@ static const char *near_setting(const char *word, unsigned place)
     return diag_nearest(word, names);
 }
 
+static void say_wrong_place(struct checker *c, const struct setting *s, const struct row *row,
+                            unsigned place)
+{
+    unsigned places = row->places;
+    struct diag *diag = diag_add(c->d, E0307, s->word.span, "`%s` is a setting of %s, not of %s",
+                                 row->word,
+                                 place_text(places & CHECK_ENDPOINT ? CHECK_ENDPOINT
+                                            : places & CHECK_CALL   ? CHECK_CALL
+                                                                    : CHECK_ASK),
+                                 place_text(place));
+    if (places & CHECK_ENDPOINT)
+        diag_help(c->d, diag, "write it in the endpoint");
+}
+
 static void say_unknown_setting(struct checker *c, const struct setting *s, unsigned place)
 {
     const char *word = s->word.text ? s->word.text : check_source(c, s->word.span);
+    for (size_t i = 0; i < ROWS; i++) {
+        if (strcmp(rows[i].word, word) == 0 && !(rows[i].places & place)) {
+            say_wrong_place(c, s, &rows[i], place);
+            return;
+        }
+    }
     const char *near = near_setting(word, place);
     struct diag *diag = diag_add(c->d, E0307, s->word.span, "%s has no setting `%s`",
                                  place_text(place), word);
@@ -68,17 +88,6 @@ static void say_unknown_setting(struct checker *c, const struct setting *s, unsi
                   "within, separator and retry");
     else
         diag_help(c->d, diag, "an `ask` has choices, match and timeout");
-}
-
-static void say_wrong_place(struct checker *c, const struct setting *s, unsigned place)
-{
-    unsigned places = rows[s->kind].places;
-    struct diag *diag = diag_add(c->d, E0307, s->word.span, "`%s` is a setting of %s, not of %s",
-                                 rows[s->kind].word,
-                                 place_text(places & CHECK_ENDPOINT ? CHECK_ENDPOINT : places & CHECK_CALL ? CHECK_CALL : CHECK_ASK),
-                                 place_text(place));
-    if (places & CHECK_ENDPOINT)
-        diag_help(c->d, diag, "write it in the endpoint");
 }
 
 static void say_twice(struct checker *c, const struct setting *s, const struct setting *first)
@@ -99,7 +108,7 @@ bool check_setting_counts(struct checker *c, const struct setting *s, unsigned p
         return false;
     }
     if (!(rows[s->kind].places & place)) {
-        say_wrong_place(c, s, place);
+        say_wrong_place(c, s, &rows[s->kind], place);
         return false;
     }
     if (s->kind == SETTING_HEADER || s->kind == SETTING_QUERY)
@@ -127,7 +136,12 @@ uint32_t check_amount(struct checker *c, const struct setting *s, int64_t amount
 
 uint32_t check_duration(struct checker *c, const struct setting *s, int64_t amount)
 {
-    return check_amount(c, s, amount, 1, UINT32_MAX, " milliseconds, which is 49 days");
+    if (amount >= 1 && amount <= UINT32_MAX)
+        return (uint32_t)amount;
+    struct diag *diag = diag_add(c->d, E0605, s->span, "`%s` is from 1ms to 49d", rows[s->kind].word);
+    if (amount == 0)
+        diag_help(c->d, diag, "leave the setting out to have what is usual");
+    return 1;
 }
 
 static char separator(struct checker *c, const struct setting *s)

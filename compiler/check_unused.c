@@ -49,12 +49,13 @@ static void check_entry(struct checker *c, const struct entry *e)
         warn(c, W0908, e->span, e->kind == DECL_CONST ? "constant" : "config", e->name, "leave it out");
 }
 
-/* A file without flows is a library: others use what it declares. */
+/* A file without flows is a library: others use what it declares. After a mistake nothing is said: what
+ * could not be read may be the use. */
 void check_unused(struct checker *c)
 {
     const struct scope *scope = c->m->files[0]->scope;
     bool is_library = true;
-    if (scope->is_partial || c->r->mistake_count)
+    if (c->m->diags->errors)
         return;
     for (size_t i = 0; i < scope->count; i++)
         is_library &= scope->entries[i]->kind != DECL_FLOW || scope->entries[i]->origin->file != c->m->files[0];

@@ -300,6 +300,19 @@ static void say_no_import(struct resolver *r, const struct import_name *name,
         diag_help(d, diag, "did you mean `%s`?", near);
 }
 
+/* The import that brings the name into a file, or NULL. */
+static const struct decl *importing_decl(const struct file_model *file, const char *name)
+{
+    for (const struct decl *decl = file->ast->decls; decl; decl = decl->next) {
+        for (const struct import_name *n = decl->kind == DECL_IMPORT ? decl->imports : NULL; n;
+             n = n->next) {
+            if (n->local.text == name)
+                return decl;
+        }
+    }
+    return NULL;
+}
+
 static void import_name(struct resolver *r, struct file_model *file, struct decl *decl,
                         const struct import_name *name, struct file_model *from)
 {
@@ -307,15 +320,18 @@ static void import_name(struct resolver *r, struct file_model *file, struct decl
         return;
     struct entry *e = new_entry(r, file, decl, name->local);
     struct entry *origin = from ? names_find(&from->scope->names, name->name.text) : NULL;
+    const struct decl *import = from && !origin ? importing_decl(from, name->name.text) : NULL;
     e->kind = DECL_BAD;
-    if (origin && origin->decl->kind != DECL_IMPORT) {
+    if (origin && origin->decl->kind == DECL_IMPORT)
+        import = origin->decl;
+    if (origin && !import) {
         e->kind = origin->kind;
         e->origin = origin;
-    } else if (origin) {
-        struct diag *diag = diag_add(r->m->diags, E0308, name->name.span,
-                                     "`%s` imports `%s` itself", from->source->path, origin->name);
-        diag_help(r->m->diags, diag, "import it from \"%s\", where it is declared",
-                  origin->decl->path.text);
+    } else if (import) {
+        struct diag *diag = diag_add(r->m->diags, E0308, name->name.span, "`%s` imports `%s` itself",
+                                     from->source->path, name->name.text);
+        diag_help(r->m->diags, diag, "import it from the file that declares it, there \"%s\"",
+                  import->path.text);
     } else if (from && !from->scope->is_partial) {
         say_no_import(r, name, file, from);
     }
