@@ -111,9 +111,9 @@ struct type_expr {
     enum type_expr_kind kind;
     struct span span;
     struct word name;
-    struct type_expr *inner;  /* LIST, OPTIONAL */
+    struct type_expr *inner;   /* LIST, OPTIONAL */
     struct type_field *fields; /* SHAPE */
-    const struct type *type;  /* resolve: what it means */
+    const struct type *type;   /* resolve: what it means */
 };
 
 struct type_field {
@@ -126,27 +126,27 @@ struct type_field {
  * the check reports it. */
 
 enum setting_kind {
-    SETTING_URL,         /* first */
-    SETTING_AUTH_BEARER, /* first */
-    SETTING_AUTH_BASIC,  /* first, second */
-    SETTING_HEADER,      /* pairs */
-    SETTING_QUERY,       /* pairs */
-    SETTING_SEPARATOR,   /* word */
-    SETTING_CONNECT,     /* amount, ms */
-    SETTING_TIMEOUT,     /* amount, ms */
-    SETTING_WITHIN,      /* amount, ms */
-    SETTING_CONNECTIONS, /* amount; wait in ms, -1 when not written */
-    SETTING_REDIRECTS,   /* amount */
+    SETTING_URL,          /* first */
+    SETTING_AUTH_BEARER,  /* first */
+    SETTING_AUTH_BASIC,   /* first, second */
+    SETTING_HEADER,       /* pairs */
+    SETTING_QUERY,        /* pairs */
+    SETTING_SEPARATOR,    /* word */
+    SETTING_CONNECT,      /* amount, ms */
+    SETTING_TIMEOUT,      /* amount, ms */
+    SETTING_WITHIN,       /* amount, ms */
+    SETTING_CONNECTIONS,  /* amount; wait in ms, -1 when not written */
+    SETTING_REDIRECTS,    /* amount */
     SETTING_MAX_RESPONSE, /* amount, bytes */
-    SETTING_TLS,         /* pairs */
-    SETTING_RETRY,       /* amount, labels, backoff */
-    SETTING_BODY,        /* first */
-    SETTING_FORM,        /* pairs */
-    SETTING_XML,         /* first */
-    SETTING_TEXT,        /* first */
-    SETTING_MATCH,       /* first, an EXPR_TEXT: ask */
-    SETTING_CHOICES,     /* first: list of exprs by next: ask */
-    SETTING_UNKNOWN,     /* word: reported as E03xx by the check with a suggestion */
+    SETTING_TLS,          /* pairs */
+    SETTING_RETRY,        /* amount, labels, backoff */
+    SETTING_BODY,         /* first */
+    SETTING_FORM,         /* pairs */
+    SETTING_XML,          /* first */
+    SETTING_TEXT,         /* first */
+    SETTING_MATCH,        /* first, an EXPR_TEXT: ask */
+    SETTING_CHOICES,      /* first: list of exprs by next: ask */
+    SETTING_UNKNOWN,      /* word: reported as E03xx by the check with a suggestion */
 };
 
 struct setting {
@@ -181,8 +181,8 @@ enum target_kind { TARGET_BAD, TARGET_NODE, TARGET_FLOW, TARGET_END, TARGET_FAIL
 
 struct target {
     enum target_kind kind;
-    struct word name; /* NODE, FLOW */
-    struct arg *args; /* FLOW */
+    struct word name;   /* NODE, FLOW */
+    struct arg *args;   /* FLOW */
     struct expr *value; /* END, FAIL; NULL: none */
     struct span span;
     struct node_model *node; /* resolve */
@@ -239,7 +239,7 @@ struct branch { /* of parallel */
 };
 
 enum node_kind {
-    NODE_BAD,  /* its verb could not be read; reported */
+    NODE_BAD,   /* its verb could not be read; reported */
     NODE_PLAIN, /* actions and an arrow */
     NODE_CALL_API,
     NODE_ASK,
@@ -255,7 +255,7 @@ enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, 
 struct node {
     enum node_kind kind;
     struct word name;
-    const char *doc; /* NULL: none */
+    const char *doc;  /* NULL: none */
     struct span span; /* from `node` to the closing brace */
     struct action *actions;
     struct arm *arms;
@@ -268,17 +268,17 @@ struct node {
     struct word endpoint;  /* CALL_API */
     struct expr *path;     /* CALL_API: EXPR_TEXT or EXPR_TEMPLATE */
 
-    struct expr *subject;  /* ASK: the question; SWITCH: what is compared; EACH: the list */
-    struct word result;    /* ASK: as name; EACH: the item's name */
+    struct expr *subject;          /* ASK: the question; SWITCH: what is compared; EACH: the list */
+    struct word result;            /* ASK: as name; EACH: the item's name */
     struct type_expr *result_type; /* ASK: as name: T, or NULL */
 
     struct condition *conditions; /* IF */
     struct switch_case *cases;    /* SWITCH */
 
-    struct word flow;         /* CALL_FLOW, EACH */
-    struct arg *args;         /* CALL_FLOW, EACH */
-    struct branch *branches;  /* PARALLEL */
-    int64_t concurrency;      /* EACH; 1 when not written */
+    struct word flow;        /* CALL_FLOW, EACH */
+    struct arg *args;        /* CALL_FLOW, EACH */
+    struct branch *branches; /* PARALLEL */
+    int64_t concurrency;     /* EACH; 1 when not written */
     struct node *next;
 };
 

@@ -57,8 +57,8 @@ struct expr *ast_unary(struct builder *b, struct span span, enum expr_operator o
                        struct expr *operand);
 struct expr *ast_binary(struct builder *b, enum expr_operator op, struct span op_span,
                         struct expr *left, struct expr *right);
-struct expr *ast_if(struct builder *b, struct span span, struct expr *condition,
-                    struct expr *yes, struct expr *no);
+struct expr *ast_if(struct builder *b, struct span span, struct expr *condition, struct expr *yes,
+                    struct expr *no);
 struct expr *ast_builtin(struct builder *b, struct span span, struct word word,
                          struct expr_list items);
 struct expr *ast_parenthesised(struct expr *e, struct span span);
@@ -152,8 +152,8 @@ struct condition *ast_condition(struct builder *b, struct span span, struct expr
 struct condition_list ast_conditions(struct builder *b, struct span span, struct expr *first,
                                      const struct arrow *arrow, struct condition_list more,
                                      const struct arrow *otherwise);
-struct branch *ast_branch(struct builder *b, struct span span, struct word name,
-                          struct word flow, struct arg_list args);
+struct branch *ast_branch(struct builder *b, struct span span, struct word name, struct word flow,
+                          struct arg_list args);
 
 /* What a node does: a node of which only the fields of its kind are set. */
 struct node *ast_api_call(struct builder *b, enum method method, struct span verb_span,
@@ -183,13 +183,13 @@ struct node_body {
 };
 
 struct node_body *ast_body(struct builder *b);
-struct node_body *ast_body_action(struct builder *b, struct node_body *body,
-                                  struct action *action);
+struct node_body *ast_body_action(struct builder *b, struct node_body *body, struct action *action);
 struct node_body *ast_body_verb(struct builder *b, struct node_body *body, struct node *verb);
 struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
                                    struct setting *setting);
 struct node_body *ast_body_arm(struct builder *b, struct node_body *body, struct arm *arm);
-struct node_body *ast_body_arrow(struct builder *b, struct node_body *body, const struct arrow *arrow);
+struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
+                                 const struct arrow *arrow);
 struct node *ast_node(struct builder *b, struct span span, struct word name,
                       struct node_body *body);
 
@@ -203,8 +203,7 @@ struct var *ast_var(struct builder *b, struct span span, struct word name, struc
 struct node_ref *ast_node_ref(struct builder *b, struct word flow, struct word node);
 struct step *ast_step(struct builder *b, enum step_kind kind, struct span span,
                       struct node_ref *nodes, struct expr *value);
-struct step *ast_start(struct builder *b, struct span span, struct word flow,
-                       struct arg_list args);
+struct step *ast_start(struct builder *b, struct span span, struct word flow, struct arg_list args);
 struct step *ast_reply(struct builder *b, struct span span, struct node_ref *node,
                        struct label *label, struct expr *value);
 struct step *ast_answer_timeout(struct builder *b, struct span span, struct node_ref *node);
@@ -243,6 +242,8 @@ struct decl *ast_test(struct builder *b, struct span span, struct word name,
 
 /* `found` was written where `wanted` belongs. */
 void ast_wrong_sign(struct builder *b, struct span found, const char *wanted, const char *help);
+/* `=` and `==` mixed up. */
+void ast_wrong_equals(struct builder *b, struct span found, const char *wanted);
 /* A name with a hyphen where something is declared. */
 struct word ast_hyphenated_name(struct builder *b, struct span span);
 struct expr *ast_hyphenated(struct builder *b, struct span span);

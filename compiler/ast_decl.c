@@ -85,8 +85,7 @@ struct type_expr *ast_type_optional(struct builder *b, struct span span, struct 
     return type;
 }
 
-struct type_expr *ast_type_shape(struct builder *b, struct span span,
-                                 struct type_field_list fields)
+struct type_expr *ast_type_shape(struct builder *b, struct span span, struct type_field_list fields)
 {
     struct type_expr *type = make_type(b, TYPE_EXPR_SHAPE, span);
     type->fields = fields.first;
@@ -237,8 +236,7 @@ struct step *ast_step(struct builder *b, enum step_kind kind, struct span span,
     return step;
 }
 
-struct step *ast_start(struct builder *b, struct span span, struct word flow,
-                       struct arg_list args)
+struct step *ast_start(struct builder *b, struct span span, struct word flow, struct arg_list args)
 {
     struct step *step = ast_step(b, STEP_START, span, NULL, NULL);
     step->name = flow;
@@ -340,8 +338,7 @@ struct decl *ast_flow(struct builder *b, struct span span, struct word name,
     return decl;
 }
 
-struct decl *ast_test(struct builder *b, struct span span, struct word name,
-                      struct step_list steps)
+struct decl *ast_test(struct builder *b, struct span span, struct word name, struct step_list steps)
 {
     struct decl *decl = ast_decl(b, DECL_TEST, span, name);
     decl->steps = steps.first;

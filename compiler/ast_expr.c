@@ -278,8 +278,8 @@ struct expr *ast_binary(struct builder *b, enum expr_operator op, struct span op
     return e;
 }
 
-struct expr *ast_if(struct builder *b, struct span span, struct expr *condition,
-                    struct expr *yes, struct expr *no)
+struct expr *ast_if(struct builder *b, struct span span, struct expr *condition, struct expr *yes,
+                    struct expr *no)
 {
     struct expr *e = make(b, EXPR_IF, span);
     e->left = condition;

@@ -13,8 +13,7 @@ struct action *ast_action(struct builder *b, enum action_kind kind, struct span 
     return action;
 }
 
-struct action *ast_assign(struct builder *b, struct span span, struct word name,
-                          struct expr *value)
+struct action *ast_assign(struct builder *b, struct span span, struct word name, struct expr *value)
 {
     struct action *action = ast_action(b, ACTION_ASSIGN, span, value);
     action->name = name;
@@ -120,8 +119,8 @@ struct condition_list ast_conditions(struct builder *b, struct span span, struct
     return condition_list_add(all, end);
 }
 
-struct branch *ast_branch(struct builder *b, struct span span, struct word name,
-                          struct word flow, struct arg_list args)
+struct branch *ast_branch(struct builder *b, struct span span, struct word name, struct word flow,
+                          struct arg_list args)
 {
     struct branch *branch = arena_alloc(b->arena, sizeof(*branch));
     branch->span = span;
@@ -160,8 +159,7 @@ struct node *ast_ask(struct builder *b, struct span verb_span, struct expr *ques
     return node;
 }
 
-struct node *ast_if_node(struct builder *b, struct span verb_span,
-                         struct condition_list conditions)
+struct node *ast_if_node(struct builder *b, struct span verb_span, struct condition_list conditions)
 {
     struct node *node = make_verb(b, NODE_IF, verb_span);
     node->conditions = conditions.first;
@@ -220,8 +218,7 @@ static bool spoil(const struct builder *b, struct node_body *body)
     return first;
 }
 
-struct node_body *ast_body_action(struct builder *b, struct node_body *body,
-                                  struct action *action)
+struct node_body *ast_body_action(struct builder *b, struct node_body *body, struct action *action)
 {
     if (!body->verb && !body->arrow && !body->arms.first) {
         body->actions = action_list_add(body->actions, action);
@@ -294,9 +291,9 @@ struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
     return body;
 }
 
-/* A node from which something was lost is BAD as a whole: what is missing in it was not forgotten. */
-struct node *ast_node(struct builder *b, struct span span, struct word name,
-                      struct node_body *body)
+/* A node from which something was lost is BAD as a whole: what is missing in it was not forgotten.
+ */
+struct node *ast_node(struct builder *b, struct span span, struct word name, struct node_body *body)
 {
     struct node *node = body->verb ? body->verb : make_verb(b, NODE_PLAIN, name.span);
     if (body->bad || b->lost > span.start)

@@ -17,13 +17,18 @@ void ast_wrong_sign(struct builder *b, struct span found, const char *wanted, co
         diag_help(b->diags, diag, "%s", help);
 }
 
+void ast_wrong_equals(struct builder *b, struct span found, const char *wanted)
+{
+    ast_wrong_sign(b, found, wanted, "`==` compares, `=` gives a variable its value");
+}
+
 struct expr *ast_hyphenated(struct builder *b, struct span span)
 {
     const char *p = ast_bytes(b, span);
     const char *minus = memchr(p, '-', span.end - span.start);
-    struct diag *diag = diag_add(b->diags, E0201, span,
-                                 "`%.*s` is read as one word, and a value has no `-` in its name",
-                                 shown(span), p);
+    struct diag *diag =
+        diag_add(b->diags, E0201, span,
+                 "`%.*s` is read as one word, and a value has no `-` in its name", shown(span), p);
     diag_help(b->diags, diag, "to subtract write `%.*s - %.*s` with spaces", (int)(minus - p), p,
               shown(span) - (int)(minus - p) - 1, minus + 1);
     return ast_bad(b, span);

@@ -69,8 +69,7 @@ static size_t add_escape(struct bytes *out, const char *p)
 }
 
 /* The characters of text up to a hole or the end, without escapes; *next is what follows. */
-static struct expr *add_piece(struct builder *b, struct span span, const char *p,
-                              const char **next)
+static struct expr *add_piece(struct builder *b, struct span span, const char *p, const char **next)
 {
     struct bytes out = { 0 };
     while (*p && *p != HOLE) {

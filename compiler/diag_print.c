@@ -78,8 +78,7 @@ static void print_place(FILE *out, struct place place)
 static void print_quote(FILE *out, const struct quote *q, int width, const char *mark_colour,
                         const struct paint *paint)
 {
-    fprintf(out, "%s%*u |%s %s\n", paint->gutter, width, q->line, paint->off,
-            bytes_text(&q->text));
+    fprintf(out, "%s%*u |%s %s\n", paint->gutter, width, q->line, paint->off, bytes_text(&q->text));
     fprintf(out, "%s%*s |%s %s%s%s\n", paint->gutter, width, "", paint->off, mark_colour,
             bytes_text(&q->marks), paint->off);
 }

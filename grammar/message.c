@@ -32,7 +32,8 @@ struct kind {
 static const struct kind kinds[] = {
     { "->", "when", NULL, "`->`", false },
     { "a class such as `5xx`", "say", "max", "the next part of the node", true },
-    { "a class such as `5xx`", NULL, NULL, "an outcome such as `200`, `other` or `timeout`", false },
+    { "a class such as `5xx`", NULL, NULL, "an outcome such as `200`, `other` or `timeout`",
+      false },
     { "true", "node", NULL, "a name", false },
     { "true", "not", NULL, "a value", false },
     { "true", "else", NULL, "a case such as `\"a\" -> node`", true },
@@ -47,9 +48,9 @@ static const struct kind kinds[] = {
 };
 
 /* Signs that say something in a list of what is expected; all others would only make it long. */
-static const char *const signs[] = { ",",    "}",    ")",    "]",    "->",     "=",    ":",  "{",
-                                     "(",    "from", "as",   "then", "else",   "in",   "on", "call",
-                                     "wait", "when", "bearer", "basic", NULL };
+static const char *const signs[] = { ",",  "}",    ")",    "]",    "->",     "=",     ":",
+                                     "{",  "(",    "from", "as",   "then",   "else",  "in",
+                                     "on", "call", "wait", "when", "bearer", "basic", NULL };
 
 static const char *bare(const char *name, char out[4])
 {
@@ -194,14 +195,15 @@ static const struct habit habits[] = {
     { "def", false, "write `flow name(input: type) { … }`" },
 };
 
-static const char *const node_words[] = { "header", "query", "separator", "body", "form",
-                                          "text",   "xml",   "match",     "choices", "connect",
-                                          "timeout", "within", "retry",   "say",     "log",
-                                          "wait",   "ask",   "switch",    "call",    "each",
+static const char *const node_words[] = { "header",   "query",  "separator", "body",    "form",
+                                          "text",     "xml",    "match",     "choices", "connect",
+                                          "timeout",  "within", "retry",     "say",     "log",
+                                          "wait",     "ask",    "switch",    "call",    "each",
                                           "parallel", NULL };
 static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", NULL };
-static const char *const declarations[] = { "import", "const",    "config", "secret", "type",
-                                            "endpoint", "flow", "test",   "node",   "var", NULL };
+static const char *const declarations[] = { "import", "const",    "config", "secret",
+                                            "type",   "endpoint", "flow",   "test",
+                                            "node",   "var",      NULL };
 
 static const char *habit_of(const char *before, const char *found)
 {
@@ -275,8 +277,9 @@ static const char *help_of(struct reader *r, struct expected expected)
     return NULL;
 }
 
-/* In the hole of a text on one line: a text that begins where the value has ended is none, its quote
- * closes the text around it. And without a `}` on the rest of the line, that is what is missing. */
+/* In the hole of a text on one line: a text that begins where the value has ended is none, its
+ * quote closes the text around it. And without a `}` on the rest of the line, that is what is
+ * missing. */
 static bool is_open_hole(struct reader *r, struct expected expected)
 {
     size_t around = r->text_count - (r->token == TEXT_OPEN && r->text_count > 0);
@@ -318,8 +321,8 @@ void message_syntax(struct reader *r, const char *const *names, int count, const
     struct bytes wanted = { 0 };
     describe(&wanted, expected);
     struct diag *diag =
-        wanted.len > 0 ? diag_add(r->b->diags, E0201, place_of(r, expected), "expected %s, found %s",
-                                  bytes_text(&wanted), describe_found(r))
+        wanted.len > 0 ? diag_add(r->b->diags, E0201, place_of(r, expected),
+                                  "expected %s, found %s", bytes_text(&wanted), describe_found(r))
                        : diag_add(r->b->diags, E0201, place_of(r, expected), "%s cannot stand here",
                                   describe_found(r));
     const char *help = help_of(r, expected);

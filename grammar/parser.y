@@ -193,7 +193,8 @@ declaration:
   ;
 
 import_names:
-    import_name                     { $$ = import_name_list_add((struct import_name_list){ 0 }, $1); }
+    import_name
+        { $$ = import_name_list_add((struct import_name_list){ 0 }, $1); }
   | import_names ',' import_name    { $$ = import_name_list_add($1, $3); }
   ;
 
@@ -255,8 +256,10 @@ endpoint_body:
 
 setting:
     "url" expr                      { $$ = ast_setting_expr(b, SETTING_URL, @1, @$, $2, NULL); }
-  | "auth" "bearer" expr            { $$ = ast_setting_expr(b, SETTING_AUTH_BEARER, @1, @$, $3, NULL); }
-  | "auth" "basic" expr ',' expr    { $$ = ast_setting_expr(b, SETTING_AUTH_BASIC, @1, @$, $3, $5); }
+  | "auth" "bearer" expr
+        { $$ = ast_setting_expr(b, SETTING_AUTH_BEARER, @1, @$, $3, NULL); }
+  | "auth" "basic" expr ',' expr
+        { $$ = ast_setting_expr(b, SETTING_AUTH_BASIC, @1, @$, $3, $5); }
   | "header" pairs                  { $$ = ast_setting_pairs(b, SETTING_HEADER, @1, @$, $2); }
   | "query" pairs                   { $$ = ast_setting_pairs(b, SETTING_QUERY, @1, @$, $2); }
   | "separator" name                { $$ = ast_separator(b, @$, $2); }
@@ -264,7 +267,8 @@ setting:
   | "connections" count connection_wait
                                     { $$ = ast_connections(b, @1, @$, $2, $3); }
   | "redirects" count               { $$ = ast_setting_amount(b, SETTING_REDIRECTS, @1, @$, $2); }
-  | "max-response" size             { $$ = ast_setting_amount(b, SETTING_MAX_RESPONSE, @1, @$, $2); }
+  | "max-response" size
+        { $$ = ast_setting_amount(b, SETTING_MAX_RESPONSE, @1, @$, $2); }
   | "tls" object                    { $$ = ast_setting_object(b, SETTING_TLS, @1, @$, $2); }
   | retry
   | setting_word loose              { $$ = ast_setting_expr(b, SETTING_UNKNOWN, @1, @$, $2, NULL); }
@@ -383,7 +387,7 @@ verb:
   | "ask" expr "as" declared answer_type
                                     { $$ = ast_ask(b, @1, $2, $4, $5); }
   | "if" expr arrow conditions "else" arrow
-                                    { $$ = ast_if_node(b, @1, ast_conditions(b, @$, $2, $3, $4, $6)); }
+        { $$ = ast_if_node(b, @1, ast_conditions(b, @$, $2, $3, $4, $6)); }
   | "switch" expr case_body '}'     { $$ = ast_switch(b, @1, $2, $3); }
   | flow_call
   | "each" declared "in" expr concurrency open flow_call '}'
@@ -408,7 +412,7 @@ answer_type:
 conditions:
     %empty                          { $$ = (struct condition_list){ 0 }; }
   | conditions "else" "if" expr arrow
-                                    { $$ = condition_list_add($1, ast_condition(b, span_join(@3, @5), $4, $5)); }
+        { $$ = condition_list_add($1, ast_condition(b, span_join(@3, @5), $4, $5)); }
   ;
 
 case_body:
@@ -464,7 +468,8 @@ request_setting:
   | "text" string                   { $$ = ast_setting_expr(b, SETTING_TEXT, @1, @$, $2, NULL); }
   | "xml" string                    { $$ = ast_setting_expr(b, SETTING_XML, @1, @$, $2, NULL); }
   | "match" pattern                 { $$ = ast_setting_expr(b, SETTING_MATCH, @1, @$, $2, NULL); }
-  | "choices" exprs                 { $$ = ast_setting_expr(b, SETTING_CHOICES, @1, @$, $2.first, NULL); }
+  | "choices" exprs
+        { $$ = ast_setting_expr(b, SETTING_CHOICES, @1, @$, $2.first, NULL); }
   | times
   | retry
   | unknown_setting
@@ -539,7 +544,7 @@ action:
   | "log" expr                      { $$ = ast_action(b, ACTION_LOG, @$, $2); }
   | "wait" expr                     { $$ = ast_action(b, ACTION_WAIT, @$, $2); }
   | assigned '=' expr               { $$ = ast_assign(b, @$, $1, $3); }
-  | assigned "==" expr              { ast_wrong_sign(b, @2, "=", "`=` gives a variable its value, `==` compares");
+  | assigned "==" expr              { ast_wrong_equals(b, @2, "=");
                                       $$ = ast_assign(b, @$, $1, $3); }
   ;
 
@@ -638,7 +643,7 @@ binary:
   | binary '>' binary               { $$ = ast_binary(b, OP_GREATER, @2, $1, $3); }
   | binary ">=" binary              { $$ = ast_binary(b, OP_GREATER_EQUAL, @2, $1, $3); }
   | binary "in" binary              { $$ = ast_binary(b, OP_IN, @2, $1, $3); }
-  | binary '=' binary               { ast_wrong_sign(b, @2, "==", "`==` compares, `=` gives a variable its value");
+  | binary '=' binary               { ast_wrong_equals(b, @2, "==");
                                       $$ = ast_binary(b, OP_EQUAL, @2, $1, $3); }
   | binary '+' binary               { $$ = ast_binary(b, OP_ADD, @2, $1, $3); }
   | binary '-' binary               { $$ = ast_binary(b, OP_SUBTRACT, @2, $1, $3); }

@@ -1,6 +1,5 @@
 #include "grammar/reader.h"
 
-#include "base/utf8.h"
 #include "grammar/parser.h"
 
 #include <limits.h>
@@ -102,8 +101,8 @@ static bool is_anchor(const struct reader *r, int token)
     return blanks > 0 && (c == '"' || c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
 }
 
-/* How many brackets are open where this anchor belongs: none, or for a node those up to the `{` of its
- * flow. SIZE_MAX: it belongs nowhere here. */
+/* How many brackets are open where this anchor belongs: none, or for a node those up to the `{` of
+ * its flow. SIZE_MAX: it belongs nowhere here. */
 static size_t level_of(const struct reader *r, int token)
 {
     if (token != KW_NODE)
@@ -146,10 +145,11 @@ static void hold(struct reader *r, int token, size_t level)
 static void skip_inner_node(struct reader *r)
 {
     size_t level = r->bracket_count;
-    struct diag *diag = diag_add(r->b->diags, E0201, r->span,
-                                 "a node cannot stand inside another node");
-    diag_help(r->b->diags, diag, "close the outer node with `}` first, and let an arrow lead from "
-                                 "one to the other");
+    struct diag *diag =
+        diag_add(r->b->diags, E0201, r->span, "a node cannot stand inside another node");
+    diag_help(r->b->diags, diag,
+              "close the outer node with `}` first, and let an arrow lead from "
+              "one to the other");
     r->mistake = r->span.start + 1;
     r->b->lost = r->span.start + 1;
     for (bool opened = false; !opened || r->bracket_count > level;) {
@@ -162,7 +162,17 @@ static void skip_inner_node(struct reader *r)
 
 /* Skipping to where reading can go on. */
 
-static bool is_list_token(enum reader_list list, int token)
+/* What other languages write for `else if`: it goes on, and begins nothing. */
+static bool is_elif(const struct reader *r, int token)
+{
+    const char *p = at(r, r->span.start);
+    size_t len = r->span.end - r->span.start;
+    return token == NAME && ((len == 4 && memcmp(p, "elif", len) == 0) ||
+                             (len == 5 && memcmp(p, "elsif", len) == 0) ||
+                             (len == 6 && memcmp(p, "elseif", len) == 0));
+}
+
+static bool is_list_token(const struct reader *r, enum reader_list list, int token)
 {
     switch (list) {
     case LIST_OF_DECLARATIONS:
@@ -178,7 +188,8 @@ static bool is_list_token(enum reader_list list, int token)
     case LIST_OF_STEPS:
         break;
     }
-    return token != KW_ELSE && token != GRAMMAR_error && token != ')' && token != ']';
+    return token != KW_ELSE && token != GRAMMAR_error && token != ')' && token != ']' &&
+           !is_elif(r, token);
 }
 
 /* Whether the list that opened at `open` can go on with this token. */
@@ -192,7 +203,7 @@ static bool can_go_on(const struct reader *r, enum reader_list list, uint32_t op
     uint32_t inner = r->bracket_count > 0 ? r->brackets[r->bracket_count - 1].pos : NO_BRACE;
     if (token == '{' || token == '(' || token == '[')
         inner = r->bracket_count > 1 ? r->brackets[r->bracket_count - 2].pos : NO_BRACE;
-    return starts_line && inner == open && is_list_token(list, token);
+    return starts_line && inner == open && is_list_token(r, list, token);
 }
 
 /* The last `}` does not count. */
@@ -245,8 +256,8 @@ static bool meet_anchor(struct reader *r, int token, size_t level)
     return true;
 }
 
-/* Whether this token, the first on its line, stands too far left to be in the braces of actions that
- * opened at `open`: their `}` is part of a mistake that was reported. */
+/* Whether this token, the first on its line, stands too far left to be in the braces of actions
+ * that opened at `open`: their `}` is part of a mistake that was reported. */
 static bool leaves_block(const struct reader *r, enum reader_list list, uint32_t open, int token)
 {
     return list == LIST_OF_ACTIONS && r->starts_line && r->text_count == 0 && token > UCHAR_MAX &&
@@ -401,10 +412,9 @@ void reader_mistake(struct reader *r, enum diag_code code, const char *message, 
     uint32_t len = r->span.end - r->span.start;
     char *text = arena_copy(r->b->arena, at(r, r->span.start), len > 60 ? 60 : len);
     const char *mark = strstr(message, "%.*s");
-    struct diag *diag =
-        mark ? diag_add(r->b->diags, code, r->span, "%.*s%s%s", (int)(mark - message), message,
-                        text, mark + 4)
-             : diag_add(r->b->diags, code, r->span, "%s", message);
+    struct diag *diag = mark ? diag_add(r->b->diags, code, r->span, "%.*s%s%s",
+                                        (int)(mark - message), message, text, mark + 4)
+                             : diag_add(r->b->diags, code, r->span, "%s", message);
     if (help)
         diag_help(r->b->diags, diag, "%s", help);
     r->mistake = r->span.start + 1;
@@ -461,69 +471,4 @@ void reader_limit(struct reader *r, const char *message, const char *help)
     r->ended_early = true;
     r->bracket_count = 0;
     r->text_count = 0;
-}
-
-/* What no source may hold. */
-
-static void report_bytes(struct reader *r, size_t offset, size_t len, enum diag_code code,
-                         const char *message, const char *help)
-{
-    uint32_t start = r->b->source->base + (uint32_t)offset;
-    struct span span = { start, start + (uint32_t)len };
-    diag_help(r->b->diags, diag_add(r->b->diags, code, span, "%s", message), "%s", help);
-}
-
-/* Says where the first byte is that is not UTF-8, and makes letters of all of them. */
-static void replace_bad_bytes(struct reader *r, char *p, size_t len)
-{
-    size_t i = utf8_valid_prefix(p, len);
-    if (i == len)
-        return;
-    report_bytes(r, i, 1, E0101, "this is not UTF-8", "save the file as UTF-8");
-    for (; i < len; i += utf8_valid_prefix(p + i, len - i))
-        p[i++] = '_';
-}
-
-static void report_controls(struct reader *r, const char *p, size_t len)
-{
-    for (size_t i = 0; i + 1 < len; i++) {
-        unsigned char c = (unsigned char)p[i];
-        if (c < 0x80)
-            continue;
-        size_t width;
-        if (utf8_is_bidi_control(utf8_decode(p + i, len - i, &width)))
-            report_bytes(r, i, width, E0105, "an invisible character that reorders the text",
-                         "delete it, or write it as an escape in a text: `\\u{202E}`");
-        i += width - 1;
-    }
-}
-
-static void replace_nulls(struct reader *r, char *p, size_t len)
-{
-    char *null = memchr(p, '\0', len);
-    if (!null)
-        return;
-    report_bytes(r, (size_t)(null - p), 1, E0106, "a byte 0, which no text has",
-                 "is this a source file? In a text write it as `\\u{0}`");
-    for (; null; null = memchr(null, '\0', len - (size_t)(null - p)))
-        *null = ' ';
-}
-
-bool reader_check(struct reader *r)
-{
-    char *p = (char *)r->b->source->data;
-    size_t len = r->b->source->len;
-    if (len >= 2 && (memcmp(p, "\xFF\xFE", 2) == 0 || memcmp(p, "\xFE\xFF", 2) == 0)) {
-        report_bytes(r, 0, 2, E0101, "this file is UTF-16", "save it as UTF-8");
-        return false;
-    }
-    if (len > SOURCE_MAX_BYTES) {
-        report_bytes(r, 0, 0, E0202, "this file is larger than 64 MiB",
-                     "spread it over several files, with `import`");
-        return false;
-    }
-    replace_nulls(r, p, len);
-    replace_bad_bytes(r, p, len);
-    report_controls(r, p, len);
-    return true;
 }

@@ -41,13 +41,13 @@ struct open_text {
 struct reader {
     struct builder *b;
     void *scanner;
-    struct span span;     /* of the token that was scanned last */
-    bool starts_line;     /* that token is the first on its line */
+    struct span span; /* of the token that was scanned last */
+    bool starts_line; /* that token is the first on its line */
     struct bracket brackets[READER_MAX_DEPTH];
     size_t bracket_count;
     struct open_text texts[READER_MAX_DEPTH];
     size_t text_count;
-    uint32_t closed; /* position of the `{` that the last `}` closed */
+    uint32_t closed;  /* position of the `{` that the last `}` closed */
     bool ended;       /* nothing more is read */
     bool ended_early; /* because of a limit */
 
@@ -57,21 +57,21 @@ struct reader {
     bool made_up;         /* that token stands nowhere: it closes what the author left open */
     struct span previous; /* of the token before that one */
     int previous_token;
-    int held;             /* 0, or a token that waits until what is open before it is closed */
+    int held; /* 0, or a token that waits until what is open before it is closed */
     struct span held_span;
     bool held_error;   /* an error comes before it */
     size_t held_level; /* how many brackets may be open when it comes */
 
-    bool skipping;        /* until reading can go on in the list that opened at skip_to */
+    bool skipping; /* until reading can go on in the list that opened at skip_to */
     enum reader_list skip_list;
-    uint32_t skip_to;     /* position of that list's `{`; NO_BRACE: the file */
-    uint32_t skip_from;   /* where skipping began */
-    uint32_t mistake;     /* 1 + where the last message about syntax was; 0: none */
-    uint32_t recovered;   /* 1 + the token at which reading went on last; 0: none */
-    uint32_t suspect;     /* a `{` whose `}` stands too far left: maybe another's; NO_BRACE: none */
-    size_t unopened;      /* braces closed for the author, who may close them later */
+    uint32_t skip_to;   /* position of that list's `{`; NO_BRACE: the file */
+    uint32_t skip_from; /* where skipping began */
+    uint32_t mistake;   /* 1 + where the last message about syntax was; 0: none */
+    uint32_t recovered; /* 1 + the token at which reading went on last; 0: none */
+    uint32_t suspect;   /* a `{` whose `}` stands too far left: maybe another's; NO_BRACE: none */
+    size_t unopened;    /* braces closed for the author, who may close them later */
     uint32_t arrow_in_braces; /* 1 + where an arrow made us close its braces; 0: nowhere */
-    bool semicolon;       /* said already */
+    bool semicolon;           /* said already */
 };
 
 #define NO_BRACE UINT32_MAX
@@ -85,7 +85,8 @@ int reader_close(struct reader *r, char kind, int token);
 /* Reports an unknown spelling that reads as `token`: `=>` for `->`. */
 int reader_misspelt(struct reader *r, const char *wanted, int token);
 
-/* A mistake of spelling at the last token. In message, one %.*s stands for the token. help may be NULL. */
+/* A mistake of spelling at the last token. In message, one %.*s stands for the token. help may be
+ * NULL. */
 void reader_mistake(struct reader *r, enum diag_code code, const char *message, const char *help);
 
 /* Reports the text that its line, or the file, ends without closing, and forgets what is open on

@@ -55,11 +55,12 @@ START_TEST(the_text_form_quotes_the_line_with_carets)
     struct fixture f = fixture_of("one\n    node lookup {\n");
     struct diag *diag = add(&f, E0402, 13, 19);
     diag_help(&f.diags, diag, "add %d", 1);
-    check_print(&f, DIAG_TEXT, "a.flow:2:10: error[E0402]: message 13\n"
-                               "  |\n"
-                               "2 |     node lookup {\n"
-                               "  |          ^^^^^^\n"
-                               "  = help: add 1\n");
+    check_print(&f, DIAG_TEXT,
+                "a.flow:2:10: error[E0402]: message 13\n"
+                "  |\n"
+                "2 |     node lookup {\n"
+                "  |          ^^^^^^\n"
+                "  = help: add 1\n");
 }
 END_TEST
 
@@ -67,10 +68,11 @@ START_TEST(the_gutter_is_as_wide_as_the_number)
 {
     struct fixture f = fixture_of("\n\n\n\n\n\n\n\n\nx\n");
     add(&f, W0901, 9, 10);
-    check_print(&f, DIAG_TEXT, "a.flow:10:1: warning[W0901]: message 9\n"
-                               "   |\n"
-                               "10 | x\n"
-                               "   | ^\n");
+    check_print(&f, DIAG_TEXT,
+                "a.flow:10:1: warning[W0901]: message 9\n"
+                "   |\n"
+                "10 | x\n"
+                "   | ^\n");
 }
 END_TEST
 
@@ -78,16 +80,18 @@ START_TEST(carets_stand_right_after_tabs_and_wide_characters)
 {
     struct fixture f = fixture_of("\t\xE4\xBD\xA0\xE5\xA5\xBDx y\n");
     add(&f, E0201, 7, 8);
-    check_print(&f, DIAG_TEXT, "a.flow:1:4: error[E0201]: message 7\n"
-                               "  |\n"
-                               "1 |     \xE4\xBD\xA0\xE5\xA5\xBDx y\n"
-                               "  |         ^\n");
+    check_print(&f, DIAG_TEXT,
+                "a.flow:1:4: error[E0201]: message 7\n"
+                "  |\n"
+                "1 |     \xE4\xBD\xA0\xE5\xA5\xBDx y\n"
+                "  |         ^\n");
     f = fixture_of("\xE4\xBD\xA0\xE5\xA5\xBD\n");
     add(&f, E0201, 3, 6);
-    check_print(&f, DIAG_TEXT, "a.flow:1:2: error[E0201]: message 3\n"
-                               "  |\n"
-                               "1 | \xE4\xBD\xA0\xE5\xA5\xBD\n"
-                               "  |   ^^\n");
+    check_print(&f, DIAG_TEXT,
+                "a.flow:1:2: error[E0201]: message 3\n"
+                "  |\n"
+                "1 | \xE4\xBD\xA0\xE5\xA5\xBD\n"
+                "  |   ^^\n");
 }
 END_TEST
 
@@ -95,10 +99,11 @@ START_TEST(an_empty_place_has_one_caret)
 {
     struct fixture f = fixture_of("ab\n");
     add(&f, E0201, 2, 2);
-    check_print(&f, DIAG_TEXT, "a.flow:1:3: error[E0201]: message 2\n"
-                               "  |\n"
-                               "1 | ab\n"
-                               "  |   ^\n");
+    check_print(&f, DIAG_TEXT,
+                "a.flow:1:3: error[E0201]: message 2\n"
+                "  |\n"
+                "1 | ab\n"
+                "  |   ^\n");
 }
 END_TEST
 
@@ -106,13 +111,14 @@ START_TEST(a_place_over_lines_shows_the_first_and_the_last)
 {
     struct fixture f = fixture_of("say {\n    a\n    b\n  } x\n");
     add(&f, E0201, 4, 21);
-    check_print(&f, DIAG_TEXT, "a.flow:1:5: error[E0201]: message 4\n"
-                               "  |\n"
-                               "1 | say {\n"
-                               "  |     ^\n"
-                               "...\n"
-                               "4 |   } x\n"
-                               "  |   ^\n");
+    check_print(&f, DIAG_TEXT,
+                "a.flow:1:5: error[E0201]: message 4\n"
+                "  |\n"
+                "1 | say {\n"
+                "  |     ^\n"
+                "...\n"
+                "4 |   } x\n"
+                "  |   ^\n");
 }
 END_TEST
 
@@ -121,14 +127,15 @@ START_TEST(a_note_has_its_place)
     struct fixture f = fixture_of("a\nb\n");
     struct diag *diag = add(&f, E0309, 2, 3);
     diag_note(&f.diags, diag, (struct span){ 0, 1 }, "first %s", "here");
-    check_print(&f, DIAG_TEXT, "a.flow:2:1: error[E0309]: message 2\n"
-                               "  |\n"
-                               "2 | b\n"
-                               "  | ^\n"
-                               "a.flow:1:1: note: first here\n"
-                               "  |\n"
-                               "1 | a\n"
-                               "  | ^\n");
+    check_print(&f, DIAG_TEXT,
+                "a.flow:2:1: error[E0309]: message 2\n"
+                "  |\n"
+                "2 | b\n"
+                "  | ^\n"
+                "a.flow:1:1: note: first here\n"
+                "  |\n"
+                "1 | a\n"
+                "  | ^\n");
 }
 END_TEST
 
@@ -169,10 +176,11 @@ START_TEST(messages_come_in_the_order_of_their_places)
     add(&f, E0301, 1, 2);
     add(&f, E0302, 1, 3);
     add(&f, E0303, 0, 1);
-    check_print(&f, DIAG_SHORT, "a.flow:1:1: error[E0303]: message 0\n"
-                                "a.flow:1:2: error[E0301]: message 1\n"
-                                "a.flow:1:2: error[E0302]: message 1\n"
-                                "a.flow:1:3: error[E0201]: message 2\n");
+    check_print(&f, DIAG_SHORT,
+                "a.flow:1:1: error[E0303]: message 0\n"
+                "a.flow:1:2: error[E0301]: message 1\n"
+                "a.flow:1:2: error[E0302]: message 1\n"
+                "a.flow:1:3: error[E0201]: message 2\n");
 }
 END_TEST
 

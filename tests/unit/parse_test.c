@@ -110,8 +110,7 @@ START_TEST(literals_have_their_values)
     check_expr("1_000", "1000");
     check_expr("4.5", "4.5n");
     check_expr("1e3", "1000n");
-    check_expr("[250ms, 2s, 10m, 1h, 2d]",
-               "(list 250ms 2000ms 600000ms 3600000ms 172800000ms)");
+    check_expr("[250ms, 2s, 10m, 1h, 2d]", "(list 250ms 2000ms 600000ms 3600000ms 172800000ms)");
     check_expr("[true, false, null,]", "(list true false null)");
     check_expr("{ a: 1, \"b c\": 2, X-Id: 3, max-response: 4, end: 5, }",
                "{a: 1, b c: 2, X-Id: 3, max-response: 4, end: 5}");
@@ -139,8 +138,7 @@ START_TEST(a_text_without_a_hole_is_its_bytes)
     check_expr("\"\"", "\"\"");
     check_expr("\"a } b\"", "\"a } b\"");
     check_expr("'a{b}\\n'", "\"a{b}\\n\"");
-    check_expr("\"q\\\" b\\\\ \\{x\\} \\u{41}\\u{20AC}\"",
-               "\"q\" b\\ {x} A\xE2\x82\xAC\"");
+    check_expr("\"q\\\" b\\\\ \\{x\\} \\u{41}\\u{20AC}\"", "\"q\" b\\ {x} A\xE2\x82\xAC\"");
     check_expr("\"a\\nb\"", "\"a\\nb\"");
 }
 END_TEST
@@ -150,8 +148,7 @@ START_TEST(a_text_with_holes_alternates)
     check_expr("\"{a}\"", "(text a)");
     check_expr("\"Hi {a + 1}, {b}{c}!\"", "(text \"Hi \" (+ a 1) \", \" b c \"!\")");
     check_expr("\"{ {a: 1}.a }\"", "(text (. {a: 1} a))");
-    check_expr("\"{join(a, \", \")}: {\"{b}\"}\"",
-               "(text (call join a \", \") \": \" (text b))");
+    check_expr("\"{join(a, \", \")}: {\"{b}\"}\"", "(text (call join a \", \") \": \" (text b))");
     check_expr("\"{\"x\"}\"", "(text \"x\")");
 }
 END_TEST
@@ -241,7 +238,8 @@ START_TEST(a_call_of_an_api)
     check_node("PUT e \"\" form { a: 1 } 200 -> end", "api PUT e \"\" (form {a: 1}) [200 -> end]");
     check_node("PATCH e \"\" text \"t\" xml \"<a/>\" 200 -> end",
                "api PATCH e \"\" (text \"t\") (xml \"<a/>\") [200 -> end]");
-    check_node("HEAD e \"\" tiemout 5s 200 -> end", "api HEAD e \"\" (UNKNOWN tiemout) [200 -> end]");
+    check_node("HEAD e \"\" tiemout 5s 200 -> end",
+               "api HEAD e \"\" (UNKNOWN tiemout) [200 -> end]");
     check_node("DELETE e \"\" Other -> a max_connection -> b",
                "api DELETE e \"\" [Other -> a] [max_connection -> b]");
 }
@@ -296,8 +294,9 @@ static const struct node *find_node(const struct decl *flow, const char *name)
 START_TEST(doc_lines_belong_to_what_follows)
 {
     struct parsed p;
-    const char *text = "## One.\n##\n## Two.\nflow f {\n    # no\n    ## Node.\n    node n { -> end }\n"
-                       "\n    ## not this\n\n    node m { -> end }\n}\n";
+    const char *text =
+        "## One.\n##\n## Two.\nflow f {\n    # no\n    ## Node.\n    node n { -> end }\n"
+        "\n    ## not this\n\n    node m { -> end }\n}\n";
     parse_bytes(&p, text, strlen(text));
     ck_assert_uint_eq(p.diags.len, 0);
     ck_assert_str_eq(p.ast->decls->doc, "One.\n\nTwo.");

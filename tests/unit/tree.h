@@ -1,4 +1,5 @@
-/* A tree as text, for the tests of the parser: what is written about a tree is all that is in it. */
+/* A tree as text, for the tests of the parser: what is written about a tree is all that is in it.
+ */
 #ifndef FLOW_TESTS_TREE_H
 #define FLOW_TESTS_TREE_H
 
@@ -42,7 +43,7 @@ static void dump_text(struct bytes *out, const struct expr *e)
 
 static const char *dump_operator(enum expr_operator op)
 {
-    static const char *const names[] = { "not", "neg", "+", "-",  "*", "/",  "%",   "==", "!=",
+    static const char *const names[] = { "not", "neg", "+", "-",  "*",  "/",   "%",  "==", "!=",
                                          "<",   "<=",  ">", ">=", "in", "and", "or", "?\?" };
     return names[op];
 }
@@ -170,9 +171,9 @@ static void dump_labels(struct bytes *out, const struct label *label)
 static void dump_setting(struct bytes *out, const struct setting *s)
 {
     static const char *const kinds[] = {
-        "url",         "bearer",    "basic",        "header", "query", "separator", "connect",
-        "timeout",     "within",    "connections",  "redirects", "max-response", "tls", "retry",
-        "body",        "form",      "xml",          "text",   "match", "choices",   "UNKNOWN"
+        "url",     "bearer", "basic",       "header",    "query",        "separator", "connect",
+        "timeout", "within", "connections", "redirects", "max-response", "tls",       "retry",
+        "body",    "form",   "xml",         "text",      "match",        "choices",   "UNKNOWN"
     };
     bytes_printf(out, "(%s", kinds[s->kind]);
     if (s->kind == SETTING_SEPARATOR || s->kind == SETTING_UNKNOWN)
@@ -287,8 +288,8 @@ static void dump_branches(struct bytes *out, const struct branch *branch)
 
 static void dump_verb(struct bytes *out, const struct node *node)
 {
-    static const char *const kinds[] = { "BAD", "plain", "api", "ask",
-                                         "if",  "switch", "call", "each", "parallel" };
+    static const char *const kinds[] = { "BAD",    "plain", "api",  "ask",     "if",
+                                         "switch", "call",  "each", "parallel" };
     static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" };
     bytes_printf(out, " %s", kinds[node->kind]);
     if (node->kind == NODE_CALL_API)
@@ -348,9 +349,9 @@ static void dump_flow(struct bytes *out, const struct decl *decl)
 
 static void dump_steps(struct bytes *out, const struct step *step)
 {
-    static const char *const kinds[] = { "start",        "reply",      "answer",
-                                         "expect-say",   "expect-visit", "expect-end",
-                                         "expect-fail",  "expect-request" };
+    static const char *const kinds[] = { "start",       "reply",         "answer",
+                                         "expect-say",  "expect-visit",  "expect-end",
+                                         "expect-fail", "expect-request" };
     for (; step; step = step->next) {
         bytes_printf(out, " (%s", kinds[step->kind]);
         if (step->name.text)
