@@ -208,8 +208,11 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     world->random(world->context, random, sizeof random);
     run_id_write(run->id, run->started_ms, random);
     run->state = mem_alloc_zeroed(1, sizeof *run->state);
-    if (watch->step)
+    if (watch->step) {
         e->host.enter = trail_enter;
+        e->host.leave = trail_leave;
+        e->host.misfit = trail_misfit;
+    }
     link_run(e, run);
     run->state->main = task_new(run, NULL, flow, args);
     return run;

@@ -112,6 +112,8 @@ void ask_forget(struct task *t);
 void trail_new(struct task *t);
 void trail_free(struct task *t);
 void trail_enter(struct strand *s, uint32_t node);
+void trail_leave(struct strand *s, bool ended);
+void trail_misfit(struct strand *s, const char *message);
 void trail_call(struct task *t, const struct call_result *r, const struct request *request);
 void trail_answer(struct task *t);
 void trail_group(struct task *t, bool failed);

@@ -2,7 +2,6 @@
  * runs whose watcher wants steps. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
-#include "program/opcode.h"
 
 #include <string.h>
 
@@ -18,7 +17,6 @@ struct level {
     enum error_kind kind;
     char *message;
     char *url;
-    uint32_t error_slot; /* 1 + the strand's slot of `error` of a call; 0: no call */
 };
 
 struct trail {
@@ -94,59 +92,12 @@ static void print(struct task *t, const struct level *l, const char *to)
     t->run->watch->step(t->run, &step);
 }
 
-/* A body that did not fit the type after `as` is known to the machine alone: the status has become
- * the outcome `error`, and the slot of `error` says so. */
-static void look_for_shape(const struct task *t, struct level *l)
-{
-    const struct strand *s = &t->strand;
-    if (l->error_slot == 0 || l->label >= LABEL_CLASS || l->error_slot > s->slot_top)
-        return;
-    struct value error = s->slots[l->error_slot - 1];
-    const struct value *kind =
-        error.tag == VALUE_OBJECT ? object_find_bytes(error.object, "kind", 4) : NULL;
-    const struct value *message =
-        error.tag == VALUE_OBJECT ? object_find_bytes(error.object, "message", 7) : NULL;
-    if (!kind || !message || kind->tag != VALUE_TEXT || message->tag != VALUE_TEXT ||
-        strcmp(kind->text->data, error_kind_name(ERROR_SHAPE)) != 0)
-        return;
-    l->label = label_of_outcome(OUTCOME_ERROR);
-    l->has_kind = true;
-    l->kind = ERROR_SHAPE;
-    l->message = mem_copy_text(message->text->data, message->text->len);
-}
-
 /* The last level is left. */
 static void leave(struct task *t, const char *to)
 {
     struct level *l = &t->trail->levels[--t->trail->len];
-    look_for_shape(t, l);
     print(t, l, to);
     level_release(l);
-}
-
-/* Whether the flow that the current frame called failed: the call's node then has an error. Not
- * known, and taken for no, where the frame has moved to another flow since. */
-static bool has_failed(const struct task *t)
-{
-    const struct strand *s = &t->strand;
-    const struct image *image = t->run->engine->program->image;
-    if (t->trail->len != s->depth + 1)
-        return false;
-    const struct frame *frame = &s->frames[s->depth - 1];
-    if (image->nodes[t->trail->levels[s->depth - 1].node].function != frame->function)
-        return false;
-    uint32_t call = image->code[s->frames[s->depth].pc];
-    return s->slots[frame->base + word_b(call) + 1].tag != VALUE_NULL;
-}
-
-/* A flow that was called is over, and its caller goes on. */
-static void leave_flow(struct task *t)
-{
-    bool failed = has_failed(t);
-    leave(t, failed ? "fail" : "end");
-    if (t->trail->len > 0)
-        t->trail->levels[t->trail->len - 1].label =
-            label_of_outcome(failed ? OUTCOME_FAIL : OUTCOME_OK);
 }
 
 static void enter(struct trail *trail, uint32_t node, uint64_t now)
@@ -178,11 +129,20 @@ void trail_enter(struct strand *s, uint32_t node)
     struct task *t = task_of(s);
     if (!t->trail)
         return;
-    while (t->trail->len > s->depth)
-        leave_flow(t);
     if (t->trail->len == s->depth)
         leave_for(t, node);
     enter(t->trail, node, timers_now(t->run->engine->world->timers));
+}
+
+void trail_leave(struct strand *s, bool ended)
+{
+    struct task *t = task_of(s);
+    if (!t->trail || t->trail->len < s->depth)
+        return;
+    leave(t, ended ? "end" : "fail");
+    if (t->trail->len > 0)
+        t->trail->levels[t->trail->len - 1].label =
+            label_of_outcome(ended ? OUTCOME_OK : OUTCOME_FAIL);
 }
 
 static struct level *current(const struct task *t)
@@ -192,35 +152,35 @@ static struct level *current(const struct task *t)
 
 void trail_call(struct task *t, const struct call_result *r, const struct request *request)
 {
-    const struct strand *s = &t->strand;
     struct level *l = current(t);
     if (!l)
         return;
-    uint32_t send = t->run->engine->program->image->code[s->pc];
     const char *url = request ? request_shown_url(request) : NULL;
     l->label = r->label;
     l->attempts = r->attempts;
-    l->error_slot = s->frames[s->depth - 1].base + word_a(send) + 3 + 1;
     l->has_kind = r->label == label_of_outcome(OUTCOME_ERROR);
     l->kind = r->kind;
     l->message = r->message ? mem_copy_text(r->message, strlen(r->message)) : NULL;
     l->url = url ? mem_copy_text(url, strlen(url)) : NULL;
 }
 
-/* The machine judges an answer; which arm it took says how. */
+void trail_misfit(struct strand *s, const char *message)
+{
+    struct level *l = current(task_of(s));
+    if (!l)
+        return;
+    mem_free(l->message);
+    l->label = label_of_outcome(OUTCOME_ERROR);
+    l->has_kind = true;
+    l->kind = ERROR_SHAPE;
+    l->message = mem_copy_text(message, strlen(message));
+}
+
 void trail_answer(struct task *t)
 {
-    const struct image *image = t->run->engine->program->image;
-    const struct strand *s = &t->strand;
     struct level *l = current(t);
-    if (!l || s->state != VM_READY)
-        return;
-    const struct image_site *site = &image->sites[s->site];
-    for (uint32_t i = 0; i < site->arm_count; i++) {
-        const struct image_arm *arm = &image->arms[site->first_arm + i];
-        if (arm->pc == s->pc)
-            l->label = arm->label;
-    }
+    if (l && t->strand.state == VM_READY)
+        l->label = t->strand.label;
 }
 
 void trail_group(struct task *t, bool failed)
@@ -234,8 +194,6 @@ void trail_over(struct task *t, const char *to)
 {
     if (!t->trail)
         return;
-    while (t->trail->len > t->strand.depth)
-        leave_flow(t);
     if (t->trail->len > 0)
         leave(t, to);
 }

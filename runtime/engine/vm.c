@@ -562,6 +562,8 @@ dispatch:
         truth = image_type_check(image, pc[1], R[A], &why);
         if (!truth)
             set_slot(&R[B], vm_error(error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
+        if (!truth && s->host->misfit)
+            s->host->misfit(s, bytes_text(&why));
         bytes_release(&why);
         JUMP_IF(!truth, 3, 2);
     }

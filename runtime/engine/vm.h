@@ -53,7 +53,8 @@ struct strand {
     struct frame *frames;
     uint32_t depth;
     uint32_t frame_cap;
-    uint32_t site;      /* of what it waits for */
+    uint32_t site;      /* of what it waits for, or waited for last */
+    uint16_t label;     /* of the outcome that came last */
     uint64_t fuel_used; /* since the last suspension */
     uint64_t fuel_slice;
     struct value value;
@@ -85,7 +86,11 @@ struct vm_host {
     struct builtin_world world;
     void (*say)(struct strand *s, const struct text *text);
     void (*log)(struct strand *s, const struct text *text);
-    void (*enter)(struct strand *s, uint32_t node); /* may be NULL */
+    /* For whoever follows the run; may be NULL. A node is entered; a called flow is about to end or
+     * fail and its caller goes on; a response's body did not fit, so that the outcome is `error`. */
+    void (*enter)(struct strand *s, uint32_t node);
+    void (*leave)(struct strand *s, bool ended);
+    void (*misfit)(struct strand *s, const char *message);
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
     struct request_build build; /* reused from request to request */
     uint64_t fuel; /* per strand between two suspensions; more is a fault */

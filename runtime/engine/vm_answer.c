@@ -103,6 +103,7 @@ void vm_resume_answer(struct strand *s, const char *text, size_t len)
     s->value = value_null();
     s->choices = value_null();
     s->fuel_used = 0;
+    s->label = label_of_outcome(outcome);
     if (!arm) {
         value_unref(answer);
         vm_fault(s, text ? "the answer is no valid text" : "there is no answer to the question");

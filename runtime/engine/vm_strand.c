@@ -159,6 +159,7 @@ static void go_to_arm(struct strand *s, enum outcome outcome)
     const struct image *image = s->program->image;
     const struct image_site *site = &image->sites[image->code[s->pc + 1]];
     const struct image_arm *arm = image_find_arm(image, site, label_of_outcome(outcome));
+    s->label = label_of_outcome(outcome);
     if (!arm) {
         vm_fault(s, "an outcome has no arm");
         return;
@@ -179,6 +180,8 @@ bool strand_leave(struct strand *s, bool ended, bool has_value, struct value v)
 {
     if (s->depth == 1)
         return over(s, ended, has_value, v);
+    if (s->host->leave)
+        s->host->leave(s, ended);
     struct value kept = value_ref(v);
     struct frame *frame = &s->frames[--s->depth];
     clear_slots(s, frame->base, s->slot_top - frame->base);
@@ -243,6 +246,7 @@ void vm_resume_call(struct strand *s, uint16_t label, int status, struct value h
     take_slot(&R[2], body);
     take_slot(&R[3], error);
     s->fuel_used = 0;
+    s->label = label;
     const struct image_arm *arm = image_find_arm(image, &image->sites[s->site], label);
     if (!arm) {
         vm_fault(s, "an outcome has no arm");

@@ -442,7 +442,9 @@ START_TEST(mapping_flattens_and_keeps_nulls)
     struct value list = value_list(2);
     list_push(&list, object);
     list_push(&list, value_ref(object));
-    asm_constant(image, list);
+    asm_constant(image, list); /* K_FREE; its parts are rows of their own, as in files */
+    asm_constant(image, inner);
+    asm_constant(image, object);
     start(image, NULL);
     ck_assert_int_eq(go(), VM_ENDED);
     ck_assert_uint_eq(t.strand.value.list->len, 4);
