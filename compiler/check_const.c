@@ -113,10 +113,14 @@ static bool push_named(struct checker *c, struct stack *s, struct expr *e)
         return fine;
     case EXPR_IF:
         fine = push_named(c, s, e->third);
-        return push_named(c, s, e->left) & push_named(c, s, e->right) & fine;
+        fine &= push_named(c, s, e->left);
+        fine &= push_named(c, s, e->right);
+        return fine;
     case EXPR_BINARY:
     case EXPR_INDEX:
-        return push_named(c, s, e->left) & push_named(c, s, e->right);
+        fine &= push_named(c, s, e->left);
+        fine &= push_named(c, s, e->right);
+        return fine;
     case EXPR_UNARY:
     case EXPR_MEMBER:
     case EXPR_EACH:

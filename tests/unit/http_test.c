@@ -259,7 +259,9 @@ static void fetch_from(const struct step *steps, size_t count)
 /* One reply, then the server does `then`. */
 static void fetch_reply(const char *reply, enum then then)
 {
-    struct step step = { reply, then, 0 };
+    /* The server's thread reads it after this returns. */
+    static struct step step;
+    step = (struct step){ reply, then, 0 };
     fetch_from(&step, 1);
 }
 
