@@ -18,6 +18,7 @@ A page with flow code in a block that is not marked fails: every fence that open
 import pathlib
 import re
 import shlex
+import shutil
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -108,6 +109,21 @@ def _():
     bare = [f"{page.name}:{line}" for page in PAGES for line, words, text in blocks(page)
             if not words and re.search(r"(?m)^ *(node|flow|endpoint) \w+.*\{", text)]
     equal(bare, [], "blocks with flow code, without the word `flow` after the fence")
+
+
+@case("the tables of the pages are those of the program")
+def _():
+    done = flowtest.execute(sys.executable, str(SOURCE / "docs/tables.py"), "--check")
+    equal((done.code, done.stderr), (0, ""), "docs/tables.py --check")
+
+
+@case("the manual pages are well formed")
+def _():
+    pages = sorted((SOURCE / "docs").glob("*.1"))
+    equal([page.name for page in pages], ["flowc.1", "flowrun.1"], "manual pages")
+    for page in pages if shutil.which("groff") else []:
+        done = flowtest.execute("groff", "-man", "-ww", "-z", "-Tutf8", str(page))
+        equal((done.code, done.stderr), (0, ""), page.name)
 
 
 for page_path in PAGES:
