@@ -23,7 +23,7 @@ static void set_policy(struct run_engine *e, uint32_t number)
         .timeout_ms = call->timeout_ms,
         .within_ms = call->within_ms,
         .retry = { .attempts = call->retries,
-                   .labels = image->labels + call->first_label,
+                   .labels = call->label_count ? image->labels + call->first_label : NULL,
                    .label_count = call->label_count,
                    .backoff_from_ms = call->backoff_from_ms,
                    .backoff_to_ms = call->backoff_to_ms },
