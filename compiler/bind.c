@@ -126,9 +126,10 @@ static bool explain_arm_value(struct binder *b, const struct expr *e, struct dia
             continue;
         const char *name = e->word.text;
         const char *label = i < ARM_ERROR ? "200" : i == ARM_ERROR ? "error" : "ok";
-        diag_help(b->r->m->diags, diag,
-                  "`%s` is known only %s: keep what is needed later, as in `%s { kept = %s } -> next`",
-                  name, arms[i], label, name);
+        diag_help(
+            b->r->m->diags, diag,
+            "`%s` is known only %s: keep what is needed later, as in `%s { kept = %s } -> next`",
+            name, arms[i], label, name);
         return true;
     }
     return false;
@@ -142,13 +143,13 @@ static void say_unknown(struct binder *b, const struct expr *e)
     if (explain_arm_value(b, e, diag))
         return;
     const char **others = names_here(b);
-    const char *near = resolve_nearest(b->r, name, b->view == VIEW_CONSTANT ? is_constant : is_value,
-                                       others);
+    const char *near =
+        resolve_nearest(b->r, name, b->view == VIEW_CONSTANT ? is_constant : is_value, others);
     if (near)
         diag_help(d, diag, "did you mean `%s`?", near);
     else if (b->view == VIEW_FLOW)
-        diag_help(d, diag, "a text stands in quotes: \"%s\"; a variable begins with `var %s = …`", name,
-                  name);
+        diag_help(d, diag, "a text stands in quotes: \"%s\"; a variable begins with `var %s = …`",
+                  name, name);
     else
         diag_help(d, diag, "a text stands in quotes: \"%s\"", name);
     mem_free(others);
@@ -168,9 +169,12 @@ static void say_no_value(struct binder *b, const struct expr *e, const struct en
 static void say_not_constant(struct binder *b, const struct expr *e, const char *what)
 {
     struct diags *d = b->r->m->diags;
-    struct diag *diag = diag_add(d, E0705, e->span, "`%s` is %s, which has no value before the "
-                                 "program runs", e->word.text, what);
-    diag_help(d, diag, "here only what is known when compiling can stand: constants, and what is "
+    struct diag *diag = diag_add(d, E0705, e->span,
+                                 "`%s` is %s, which has no value before the "
+                                 "program runs",
+                                 e->word.text, what);
+    diag_help(d, diag,
+              "here only what is known when compiling can stand: constants, and what is "
               "made of them");
 }
 
@@ -181,8 +185,8 @@ static void bind_unknown(struct binder *b, struct expr *e)
         return;
     const struct binding *builtin = names_find(&b->builtins, name);
     if (builtin) {
-        struct diag *diag = diag_add(b->r->m->diags, E0312, e->span,
-                                     "`%s` is a function, and has no value", name);
+        struct diag *diag =
+            diag_add(b->r->m->diags, E0312, e->span, "`%s` is a function, and has no value", name);
         diag_help(b->r->m->diags, diag, "call it: %s", builtin_rows[builtin->builtin].example);
         return;
     }
@@ -208,10 +212,11 @@ static const struct binding *arm_binding(struct binder *b, const char *name)
 static void say_var_later(struct binder *b, const struct expr *e, const struct variable *v)
 {
     struct diags *d = b->r->m->diags;
-    struct diag *diag = diag_add(d, E0504, e->span, "`%s` has no value yet when this is calculated",
-                                 e->word.text);
+    struct diag *diag =
+        diag_add(d, E0504, e->span, "`%s` has no value yet when this is calculated", e->word.text);
     diag_note(d, diag, v->span, "it gets its first value here");
-    diag_help(d, diag, "the values of `var`s are calculated in the order in which they are written");
+    diag_help(d, diag,
+              "the values of `var`s are calculated in the order in which they are written");
 }
 
 static const struct binding *read_variable(struct binder *b, struct bound_variable *found,
@@ -306,7 +311,8 @@ static void say_no_function(struct binder *b, const struct expr *e)
     const struct entry *flow = names_find(&b->r->file->scope->names, e->word.text);
     struct diag *diag = diag_add(d, E0306, e->word.span, "there is no function `%s`", e->word.text);
     if (flow && flow->kind == DECL_FLOW)
-        diag_help(d, diag, "`%s` is a flow; a node runs it: `node n { call %s(…)  ok -> …  fail -> … }`",
+        diag_help(d, diag,
+                  "`%s` is a flow; a node runs it: `node n { call %s(…)  ok -> …  fail -> … }`",
                   e->word.text, e->word.text);
     else if (near)
         diag_help(d, diag, "did you mean `%s`?", near);

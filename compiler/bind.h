@@ -1,6 +1,6 @@
-/* Names in code: what each name of an expression and each arrow of a flow stands for. Writes down on
- * the way what the checks of the graph need: who leads where, and in which order variables are set
- * and read. Knows nothing of types. */
+/* Names in code: what each name of an expression and each arrow of a flow stands for. Writes down
+ * on the way what the checks of the graph need: who leads where, and in which order variables are
+ * set and read. Knows nothing of types. */
 #ifndef FLOW_COMPILER_BIND_H
 #define FLOW_COMPILER_BIND_H
 
@@ -56,15 +56,15 @@ struct binder {
     struct names builtins;  /* of struct binding */
     struct names variables; /* of struct bound_variable */
     struct names nodes;     /* of struct node_model */
-    struct names branches;  /* of struct binding: of the node that is read, where it is a parallel */
+    struct names branches; /* of struct binding: of the node that is read, where it is a parallel */
     const char *arm_words[ARM_BRANCH]; /* by enum arm_value */
     const char *run_word;
     struct flow_model *flow; /* NULL: the code stands in no flow */
     struct node_model *node; /* that is read, or NULL */
     enum view view;
-    unsigned visible; /* bits by enum arm_value: what the outcome brings here */
-    const char *item; /* the item's name of `each`, in its arguments */
-    uint32_t *bases;  /* by the index of a flow: the number of its first node */
+    unsigned visible;    /* bits by enum arm_value: what the outcome brings here */
+    const char *item;    /* the item's name of `each`, in its arguments */
+    uint32_t *bases;     /* by the index of a flow: the number of its first node */
     uint8_t *node_flags; /* by number of node: enum node_flag */
     struct edge *edges;
     size_t edge_count;

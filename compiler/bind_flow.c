@@ -25,8 +25,8 @@ static void refuse_hiding(struct binder *b, struct word name, bool is_assignment
         return;
     const char *kind = resolve_kind_text(found->origin->kind);
     struct diag *diag = is_assignment
-                            ? diag_add(d, E0312, name.span, "`%s` is %s, and cannot be given a value",
-                                       name.text, kind)
+                            ? diag_add(d, E0312, name.span,
+                                       "`%s` is %s, and cannot be given a value", name.text, kind)
                             : diag_add(d, E0309, name.span, "`%s` is %s already", name.text, kind);
     diag_note(d, diag, found->span, "`%s` is declared here", found->name);
     diag_help(d, diag, "give the variable a name of its own");
@@ -51,7 +51,8 @@ static struct variable *add_variable(struct binder *b, struct word name, bool is
     names_add(&b->variables, name.text, added);
     size_t count = flow->variable_count;
     if ((count & (count - 1)) == 0) {
-        struct variable **grown = arena_array(&b->r->m->arena, count ? count * 2 : 1, sizeof *grown);
+        struct variable **grown =
+            arena_array(&b->r->m->arena, count ? count * 2 : 1, sizeof *grown);
         if (count)
             memcpy(grown, flow->variables, count * sizeof *grown);
         flow->variables = grown;
@@ -67,7 +68,8 @@ static struct variable *declare_variable(struct binder *b, struct word name)
     if (!first)
         return add_variable(b, name, false);
     struct diags *d = b->r->m->diags;
-    struct diag *diag = diag_add(d, E0309, name.span, "`%s` is declared twice in this flow", name.text);
+    struct diag *diag =
+        diag_add(d, E0309, name.span, "`%s` is declared twice in this flow", name.text);
     diag_note(d, diag, first->span, "`%s` is %s here", first->name,
               first->is_input ? "an input" : "a variable");
     return NULL;
@@ -130,7 +132,8 @@ static void add_nodes(struct binder *b)
         if (!first)
             continue;
         b->node_flags[bind_number(b, node)] |= NODE_LOST;
-        struct diag *diag = diag_add(d, E0309, name.span, "the node `%s` is declared twice", name.text);
+        struct diag *diag =
+            diag_add(d, E0309, name.span, "the node `%s` is declared twice", name.text);
         diag_note(d, diag, first->ast->name.span, "the first `%s` is here", name.text);
     }
 }

@@ -54,7 +54,8 @@ static void say_no_node(struct binder *b, const struct target *target)
     else if (near)
         diag_help(d, diag, "did you mean `%s`?", near);
     else
-        diag_help(d, diag, "an arrow leads to a node of its own flow, to `flow NAME(…)`, `end` or "
+        diag_help(d, diag,
+                  "an arrow leads to a node of its own flow, to `flow NAME(…)`, `end` or "
                   "`fail`");
 }
 

@@ -22,7 +22,7 @@ struct checker {
     struct binder *b;
     struct model *m;
     struct arena *arena;
-    struct diags *d;      /* where mistakes go: the model's, or muted while types are looked for */
+    struct diags *d; /* where mistakes go: the model's, or muted while types are looked for */
     struct diags muted;
     struct flow_model *flow; /* NULL: the code stands in no flow */
     struct arm_types arm;
@@ -30,7 +30,7 @@ struct checker {
     const struct expr **facts; /* paths that are not null where the check is now */
     size_t fact_count;
     size_t fact_cap;
-    struct names seen;    /* for duplicates in one place */
+    struct names seen;                  /* for duplicates in one place */
     uint32_t seen_labels[CHECK_LABELS]; /* by check_label_slot: the round in which it was seen */
     const struct label *always[CHECK_LABELS]; /* the label of the arm without a guard, or NULL */
     uint32_t label_round;
@@ -95,11 +95,12 @@ void check_public(struct checker *c, const struct expr *e, const char *sink);
 /* check_const.c: constants, configs, and other places where only constants can stand. */
 
 void check_constants(struct checker *c);
-/* Folds e; false: reported, or e is not constant, which is reported as E0705. *value: the caller's. */
+/* Folds e; false: reported, or e is not constant, which is reported as E0705. *value: the caller's.
+ */
 bool check_constant_value(struct checker *c, struct expr *e, struct value *value);
 
-/* check_setting.c, check_ask.c, check_retry.c, check_header.c, check_url.c: what endpoints and nodes
- * set. */
+/* check_setting.c, check_ask.c, check_retry.c, check_header.c, check_url.c: what endpoints and
+ * nodes set. */
 
 enum setting_place { CHECK_ENDPOINT = 1, CHECK_CALL = 2, CHECK_ASK = 4 };
 

@@ -13,8 +13,10 @@ static void check_match(struct checker *c, const struct setting *s, const struct
         return;
     check_expr(c, s->first);
     if (answer->kind != TYPE_TEXT && answer->kind != TYPE_UNKNOWN) {
-        struct diag *diag = diag_add(c->d, E0701, s->word.span, "`match` looks at a text, but the "
-                                     "answer is `%s`", check_type_text(c, answer));
+        struct diag *diag = diag_add(c->d, E0701, s->word.span,
+                                     "`match` looks at a text, but the "
+                                     "answer is `%s`",
+                                     check_type_text(c, answer));
         diag_help(c->d, diag, "leave out `match`: an answer that is no `%s` is `invalid` anyway",
                   check_type_text(c, answer));
         return;
@@ -26,8 +28,10 @@ static void check_match(struct checker *c, const struct setting *s, const struct
         return;
     }
     regerror(failed, &regex, why, sizeof why);
-    struct diag *diag = diag_add(c->d, E0605, s->first->span, "this is no regular expression: %s", why);
-    diag_help(c->d, diag, "`match` takes a POSIX extended regular expression, such as "
+    struct diag *diag =
+        diag_add(c->d, E0605, s->first->span, "this is no regular expression: %s", why);
+    diag_help(c->d, diag,
+              "`match` takes a POSIX extended regular expression, such as "
               "'^[A-Z]{2}[0-9]{6}$'");
 }
 
@@ -43,7 +47,8 @@ static void check_choices(struct checker *c, const struct setting *s, const stru
         json_write(&text, v);
         const char *word = words_add(&c->m->words, bytes_text(&text), text.len);
         if (names_add(&c->seen, word, e))
-            diag_add(c->d, E0405, e->span, "the choice %s is there twice", check_source(c, e->span));
+            diag_add(c->d, E0405, e->span, "the choice %s is there twice",
+                     check_source(c, e->span));
         bytes_release(&text);
         value_unref(v);
     }

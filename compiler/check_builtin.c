@@ -42,8 +42,8 @@ static void print_letters(struct bytes *b, const char *letters)
     static const struct {
         char letter;
         const char *text;
-    } rows[] = { { 't', "a text" }, { 'i', "an int" }, { 'n', "a number" }, { 'b', "a bool" },
-                 { 'l', "a list" }, { 'o', "an object" }, { 'a', "a value" }, { 'z', "null" } };
+    } rows[] = { { 't', "a text" }, { 'i', "an int" },    { 'n', "a number" }, { 'b', "a bool" },
+                 { 'l', "a list" }, { 'o', "an object" }, { 'a', "a value" },  { 'z', "null" } };
     size_t count = 0;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (!strchr(letters, rows[i].letter))
@@ -63,22 +63,22 @@ static void say_wrong_argument(struct checker *c, const struct builtin_row *row,
     if (item->type->optional && takes(letters, type_without_null(c->arena, item->type)))
         diag_help(c->d, diag, "it may be null: write `%s ?? …` to say what counts then", source);
     else
-        diag_help(c->d, diag, "`%s` gives %s: \"{%s}\" is \"%s\"", row->name, row->doc, row->example,
-                  row->shows);
+        diag_help(c->d, diag, "`%s` gives %s: \"{%s}\" is \"%s\"", row->name, row->doc,
+                  row->example, row->shows);
     bytes_release(&wanted);
 }
 
 static void say_wrong_count(struct checker *c, const struct expr *e, const struct builtin_row *row,
                             size_t count)
 {
-    const char *wanted = row->least == row->most
-                             ? arena_printf(c->arena, "%u argument%s", row->least,
-                                            row->least == 1 ? "" : "s")
-                         : row->most == BUILTIN_MANY ? "at least one argument"
-                                                     : arena_printf(c->arena, "%u or %u arguments",
-                                                                    row->least, row->most);
-    struct diag *diag = diag_add(c->d, E0703, e->span, "`%s` takes %s, not %zu", row->name, wanted,
-                                 count);
+    const char *wanted =
+        row->least == row->most
+            ? arena_printf(c->arena, "%u argument%s", row->least, row->least == 1 ? "" : "s")
+        : row->most == BUILTIN_MANY
+            ? "at least one argument"
+            : arena_printf(c->arena, "%u or %u arguments", row->least, row->most);
+    struct diag *diag =
+        diag_add(c->d, E0703, e->span, "`%s` takes %s, not %zu", row->name, wanted, count);
     diag_help(c->d, diag, "`%s` gives %s: %s", row->name, row->doc, row->example);
 }
 

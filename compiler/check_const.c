@@ -18,7 +18,8 @@ static bool report_folded(struct checker *c, const struct folded *f)
     case FOLD_OPEN:
         diag = diag_add(c->d, E0705, f->span, "`%s` is known only when the program runs",
                         check_source(c, f->span));
-        diag_help(c->d, diag, "here only what is known when compiling can stand: constants, and what "
+        diag_help(c->d, diag,
+                  "here only what is known when compiling can stand: constants, and what "
                   "is made of them");
         break;
     case FOLD_FAULT:
@@ -82,51 +83,56 @@ static void say_circle(struct checker *c, const struct stack *s, const struct co
     bytes_release(&way);
 }
 
-/* Pushes the constants that e names and that are not calculated yet; false: one is being so. */
-static bool push_named(struct checker *c, struct stack *s, struct expr *e)
+/* A constant that is being calculated already is made from itself. */
+static void push_name(struct checker *c, struct stack *s, struct expr *e)
 {
-    bool fine = true;
+    if (!e->binding || e->binding->kind != BIND_CONST)
+        return;
+    struct constant_model *named = e->binding->constant;
+    if (named->state == UNSEEN) {
+        push(s, named);
+    } else if (named->state == OPENED) {
+        say_circle(c, s, named, e);
+        e->binding = NULL;
+    }
+}
+
+/* Pushes the constants that e names and that are not calculated yet. */
+static void push_named(struct checker *c, struct stack *s, struct expr *e)
+{
     if (!e)
-        return true;
+        return;
     switch (e->kind) {
     case EXPR_NAME:
-        if (e->binding && e->binding->kind == BIND_CONST) {
-            struct constant_model *named = e->binding->constant;
-            if (named->state == OPENED) {
-                say_circle(c, s, named, e);
-                e->binding = NULL;
-                return false;
-            }
-            if (named->state == UNSEEN)
-                push(s, named);
-        }
-        return true;
+        push_name(c, s, e);
+        break;
     case EXPR_TEMPLATE:
     case EXPR_LIST:
     case EXPR_CALL:
         for (struct expr *item = e->items; item; item = item->next)
-            fine &= push_named(c, s, item);
-        return fine;
+            push_named(c, s, item);
+        break;
     case EXPR_OBJECT:
         for (struct pair *pair = e->pairs; pair; pair = pair->next)
-            fine &= push_named(c, s, pair->value);
-        return fine;
+            push_named(c, s, pair->value);
+        break;
     case EXPR_IF:
-        fine = push_named(c, s, e->third);
-        fine &= push_named(c, s, e->left);
-        fine &= push_named(c, s, e->right);
-        return fine;
+        push_named(c, s, e->third);
+        push_named(c, s, e->left);
+        push_named(c, s, e->right);
+        break;
     case EXPR_BINARY:
     case EXPR_INDEX:
-        fine &= push_named(c, s, e->left);
-        fine &= push_named(c, s, e->right);
-        return fine;
+        push_named(c, s, e->left);
+        push_named(c, s, e->right);
+        break;
     case EXPR_UNARY:
     case EXPR_MEMBER:
     case EXPR_EACH:
-        return push_named(c, s, e->left);
+        push_named(c, s, e->left);
+        break;
     default:
-        return true;
+        break;
     }
 }
 
@@ -175,8 +181,8 @@ static void check_config(struct checker *c, struct entry *e)
     value_unref(v);
 }
 
-static void each_entry(struct checker *c, void (*what)(struct checker *c, struct entry *e, void *with),
-                       void *with)
+static void each_entry(struct checker *c,
+                       void (*what)(struct checker *c, struct entry *e, void *with), void *with)
 {
     for (size_t i = 0; i < c->m->file_count; i++) {
         const struct scope *scope = c->m->files[i]->scope;

@@ -1,5 +1,6 @@
-/* Circles that nothing bounds: strongly connected parts (Tarjan 1972, without recursion) of the graph
- * of all nodes that are no `ask` and all arrows without `max`, moves to other flows included. */
+/* Circles that nothing bounds: strongly connected parts (Tarjan 1972, without recursion) of the
+ * graph of all nodes that are no `ask` and all arrows without `max`, moves to other flows included.
+ */
 #include "compiler/check.h"
 
 #include "base/mem.h"
@@ -18,10 +19,10 @@ struct cycles {
     uint32_t *to;
     uint32_t *order; /* 0: not seen */
     uint32_t *low;
-    uint32_t *part;  /* the circle that a node is of, from 1; 0: none yet */
-    uint32_t *open;  /* nodes that are in no part yet */
-    uint32_t *path;  /* the way down to where the walk is */
-    uint32_t *next;  /* by node: the edge to follow next */
+    uint32_t *part; /* the circle that a node is of, from 1; 0: none yet */
+    uint32_t *open; /* nodes that are in no part yet */
+    uint32_t *path; /* the way down to where the walk is */
+    uint32_t *next; /* by node: the edge to follow next */
     uint32_t parts;
     size_t open_count;
     uint32_t seen;
@@ -133,7 +134,8 @@ static bool find_circle(struct cycles *y, uint32_t node, uint32_t *queue, uint32
     return false;
 }
 
-static void add_name(struct cycles *y, struct bytes *b, uint32_t node, const struct flow_model *flow)
+static void add_name(struct cycles *y, struct bytes *b, uint32_t node,
+                     const struct flow_model *flow)
 {
     const struct node_model *n = y->nodes[node];
     if (n->flow != flow)
@@ -161,8 +163,8 @@ static void say_circle(struct cycles *y, uint32_t node, const uint32_t *from, ui
     bytes_add_text(&text, length > NAMED ? " -> … -> " : " -> ");
     add_name(y, &text, node, flow);
     struct word name = y->nodes[node]->ast->name;
-    struct diag *diag = diag_add(c->d, E0503, name.span, "nothing bounds the circle %s",
-                                 bytes_text(&text));
+    struct diag *diag =
+        diag_add(c->d, E0503, name.span, "nothing bounds the circle %s", bytes_text(&text));
     diag_help(c->d, diag, "give one of its arrows a bound: `-> %s max 3 else …`",
               name.text ? name.text : "…");
     bytes_release(&text);

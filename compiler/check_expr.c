@@ -1,5 +1,5 @@
-/* Types of expressions. A chain of members behind `[]` goes through all items: `a[].b.c` is the list
- * of each item's .b.c; parentheses end it. */
+/* Types of expressions. A chain of members behind `[]` goes through all items: `a[].b.c` is the
+ * list of each item's .b.c, `a[].b[]` the items of all these lists together; parentheses end it. */
 #include "compiler/check.h"
 
 #include "base/number.h"
@@ -84,8 +84,8 @@ static const struct type *list_type(struct checker *c, struct expr *e)
 
 static void say_member_twice(struct checker *c, const struct pair *pair)
 {
-    struct diag *diag = diag_add(c->d, E0309, pair->key.span, "the member `%s` is written twice",
-                                 pair->key.text);
+    struct diag *diag =
+        diag_add(c->d, E0309, pair->key.span, "the member `%s` is written twice", pair->key.text);
     diag_help(c->d, diag, "an object has one value for each name");
 }
 
@@ -203,10 +203,11 @@ static void check_index(struct checker *c, const struct expr *e, const struct ty
 {
     if (type_is_open(index) || index->kind == TYPE_TEXT || index->kind == TYPE_INT)
         return;
-    struct diag *diag = diag_add(c->d, E0701, e->right->span,
-                                 "an index is an `int` or a `text`, but this is `%s`",
-                                 check_type_text(c, index));
-    diag_help(c->d, diag, "the first item of a list is `[0]`, the last `[-1]`; a member of an object "
+    struct diag *diag =
+        diag_add(c->d, E0701, e->right->span, "an index is an `int` or a `text`, but this is `%s`",
+                 check_type_text(c, index));
+    diag_help(c->d, diag,
+              "the first item of a list is `[0]`, the last `[-1]`; a member of an object "
               "is `.name` or `[\"name\"]`");
 }
 
@@ -226,8 +227,43 @@ static const struct type *mapped(struct checker *c, const struct expr *e, const 
     return type_with_secret(c->arena, list, list->secret || base->secret);
 }
 
+static bool is_run(const struct expr *e)
+{
+    return e->kind == EXPR_NAME && e->binding && e->binding->kind == BIND_RUN;
+}
+
+/* What `run` knows: it is no object, but some names that begin alike. */
+static const struct type *run_type(struct checker *c, struct expr *e)
+{
+    static const char *const names[] = { "id", "flow", "started", NULL };
+    const struct type *t = e->word.text ? type_member(c->run, e->word.text) : NULL;
+    e->left->type = c->run;
+    if (t || !e->word.text)
+        return t ? t : unknown();
+    const char *near = diag_nearest(e->word.text, names);
+    struct diag *diag = diag_add(c->d, E0304, e->span, "there is no `run.%s`", e->word.text);
+    if (near)
+        diag_help(c->d, diag, "did you mean `run.%s`?", near);
+    else
+        diag_help(c->d, diag, "there are run.id, run.flow and run.started");
+    return unknown();
+}
+
+static const struct type *name_type(struct checker *c, const struct expr *e)
+{
+    if (!e->binding)
+        return unknown();
+    if (!is_run(e))
+        return narrowed(c, e, binding_type(c, e->binding));
+    struct diag *diag = diag_add(c->d, E0312, e->span, "`run` alone has no value");
+    diag_help(c->d, diag, "there are run.id, run.flow and run.started");
+    return unknown();
+}
+
 static const struct type *step_type(struct checker *c, struct expr *e)
 {
+    if (e->kind == EXPR_MEMBER && is_run(e->left))
+        return run_type(c, e);
     const struct type *base = check_expr(c, e->left);
     const struct type *index = e->kind == EXPR_INDEX ? check_expr(c, e->right) : NULL;
     if (index)
@@ -243,14 +279,31 @@ static const struct type *step_type(struct checker *c, struct expr *e)
     return narrowed(c, e, member_of(c, base, e->word.text, e->word.span));
 }
 
+/* `[]` behind `[]`: the lists in a list become one. */
+static const struct type *flattened(struct checker *c, const struct type *base)
+{
+    if (base->kind != TYPE_LIST)
+        return open_step(c, base);
+    const struct type *inner =
+        base->item->kind == TYPE_LIST ? base->item->item : type_basic(TYPE_ANY);
+    const struct type *list = type_list(c->arena, inner);
+    if (base->optional)
+        list = type_optional(c->arena, list);
+    return type_with_secret(c->arena, list, base->secret);
+}
+
 static const struct type *each_type(struct checker *c, struct expr *e)
 {
     const struct type *base = check_expr(c, e->left);
+    if (check_maps(e->left))
+        return flattened(c, base);
     if (base->kind == TYPE_LIST || type_is_open(base))
         return base;
     if (base->kind != TYPE_NULL && check_warns(c)) {
-        struct diag *diag = diag_add(c->d, W0909, e->span, "`[]` goes through a list, but this is "
-                                     "`%s`: it gives null", check_type_text(c, base));
+        struct diag *diag = diag_add(c->d, W0909, e->span,
+                                     "`[]` goes through a list, but this is "
+                                     "`%s`: it gives null",
+                                     check_type_text(c, base));
         diag_help(c->d, diag, "leave out `[]`");
     }
     return type_with_secret(c->arena, type_basic(TYPE_NULL), base->secret);
@@ -291,7 +344,7 @@ static const struct type *expr_type(struct checker *c, struct expr *e)
     case EXPR_TEMPLATE:
         return template_type(c, e);
     case EXPR_NAME:
-        return e->binding ? narrowed(c, e, binding_type(c, e->binding)) : unknown();
+        return name_type(c, e);
     case EXPR_LIST:
         return list_type(c, e);
     case EXPR_OBJECT:
@@ -325,7 +378,8 @@ static bool is_number_in_quotes(const struct expr *e)
 {
     int64_t i;
     double d;
-    return e->kind == EXPR_TEXT && e->len < 40 && number_read(e->bytes, e->len, &i, &d) != NUMBER_NONE;
+    return e->kind == EXPR_TEXT && e->len < 40 &&
+           number_read(e->bytes, e->len, &i, &d) != NUMBER_NONE;
 }
 
 static void help_to_fit(struct checker *c, struct diag *diag, const struct expr *e,
@@ -350,10 +404,13 @@ static void help_to_fit(struct checker *c, struct diag *diag, const struct expr 
         diag_help(c->d, diag, "nothing is converted silently: write `%s(%s) ?? …`",
                   wanted->kind == TYPE_NUMBER ? "number" : "int", source);
     else if (wanted->kind == TYPE_INT && got->kind == TYPE_NUMBER)
-        diag_help(c->d, diag, "write `round(%s)`, `floor(%s)` or `ceil(%s)`", source, source, source);
+        diag_help(c->d, diag, "write `round(%s)`, `floor(%s)` or `ceil(%s)`", source, source,
+                  source);
     else if (wanted->kind == TYPE_BOOL)
         diag_help(c->d, diag, "compare it with something, such as `%s != %s`", source,
-                  got->kind == TYPE_TEXT ? "\"\"" : type_is_numeric(got) ? "0" : "null");
+                  got->kind == TYPE_TEXT ? "\"\""
+                  : type_is_numeric(got) ? "0"
+                                         : "null");
 }
 
 bool check_fits_as(struct checker *c, struct expr *e, const struct type *wanted, const char *what,
@@ -386,8 +443,10 @@ const struct type *check_shown(struct checker *c, struct expr *e)
     const struct type *t = check_expr(c, e);
     if (!type_may_be_null(t) || !check_warns(c))
         return t;
-    struct diag *diag = diag_add(c->d, W0907, e->span, "`%s` may be null, which leaves a hole in the "
-                                 "text", check_source(c, e->span));
+    struct diag *diag = diag_add(c->d, W0907, e->span,
+                                 "`%s` may be null, which leaves a hole in the "
+                                 "text",
+                                 check_source(c, e->span));
     diag_help(c->d, diag, "say what to write then: `{%s ?? \"…\"}`", check_source(c, e->span));
     return t;
 }

@@ -91,9 +91,10 @@ void check_args(struct checker *c, const struct flow_model *callee, struct arg *
 
 static void say_no_result(struct checker *c, const struct target *to)
 {
-    struct diag *diag = diag_add(c->d, E0704, to->span, "the flow `%s` ends with `%s`, and this `end` "
-                                 "gives nothing", c->flow->decl->name.text,
-                                 check_type_text(c, c->flow->result));
+    struct diag *diag = diag_add(c->d, E0704, to->span,
+                                 "the flow `%s` ends with `%s`, and this `end` "
+                                 "gives nothing",
+                                 c->flow->decl->name.text, check_type_text(c, c->flow->result));
     diag_note(c->d, diag, c->flow->decl->type->span, "the result is declared here");
     diag_help(c->d, diag, "write `end { … }`, or `end (…)` for a value that is no object");
 }
@@ -118,8 +119,10 @@ static void check_move(struct checker *c, struct target *to)
     const struct type *theirs = to->flow ? to->flow->result : NULL;
     if (!theirs || !c->flow->result || !type_explain_misfit(&why, theirs, c->flow->result))
         return;
-    struct diag *diag = diag_add(c->d, E0704, to->name.span, "the run ends in `%s`, whose result does "
-                                 "not fit: %s", to->name.text, bytes_text(&why));
+    struct diag *diag = diag_add(c->d, E0704, to->name.span,
+                                 "the run ends in `%s`, whose result does "
+                                 "not fit: %s",
+                                 to->name.text, bytes_text(&why));
     diag_note(c->d, diag, c->flow->decl->type->span, "the result of `%s` is declared here",
               c->flow->decl->name.text);
     diag_help(c->d, diag, "`call` the flow and give its result another shape in the arm `ok`");
@@ -153,9 +156,11 @@ void check_arrow(struct checker *c, struct arrow *arrow)
     if (!arrow->bounded)
         return;
     if (arrow->max < 1 || arrow->max > UINT32_MAX) {
-        struct diag *diag = diag_add(c->d, E0605, arrow->max_span, "`max` is from 1 to %u", UINT32_MAX);
+        struct diag *diag =
+            diag_add(c->d, E0605, arrow->max_span, "`max` is from 1 to %u", UINT32_MAX);
         if (arrow->max < 1)
-            diag_help(c->d, diag, "an arrow that is never taken is left out: write what follows `else`");
+            diag_help(c->d, diag,
+                      "an arrow that is never taken is left out: write what follows `else`");
     }
     check_target(c, &arrow->otherwise);
 }
@@ -168,8 +173,9 @@ static void check_inputs(struct checker *c, struct decl *decl)
         struct value v;
         if (!p->value || !p->type || !p->type->type)
             continue;
-        check_fits(c, p->value, p->type->type, arena_printf(c->arena, "the default of `%s`",
-                                                            p->name.text ? p->name.text : "…"));
+        check_fits(
+            c, p->value, p->type->type,
+            arena_printf(c->arena, "the default of `%s`", p->name.text ? p->name.text : "…"));
         check_constant_value(c, p->value, &v);
         value_unref(v);
     }
@@ -181,8 +187,8 @@ static void check_vars(struct checker *c, struct decl *decl)
         if (!var->value)
             continue;
         if (var->type && var->type->type)
-            check_fits(c, var->value, var->type->type, arena_printf(c->arena, "the variable `%s`",
-                                                                    var->name.text));
+            check_fits(c, var->value, var->type->type,
+                       arena_printf(c->arena, "the variable `%s`", var->name.text));
         else
             check_expr(c, var->value);
     }
@@ -190,9 +196,10 @@ static void check_vars(struct checker *c, struct decl *decl)
 
 static void say_no_nodes(struct checker *c, const struct decl *decl)
 {
-    struct diag *diag = diag_add(c->d, E0406, decl->name.span, "the flow `%s` has no node",
-                                 decl->name.text);
-    diag_help(c->d, diag, "it starts at its first node, such as `node hello { say \"Hello!\" -> end }`");
+    struct diag *diag =
+        diag_add(c->d, E0406, decl->name.span, "the flow `%s` has no node", decl->name.text);
+    diag_help(c->d, diag,
+              "it starts at its first node, such as `node hello { say \"Hello!\" -> end }`");
 }
 
 static void make_room(struct checker *c, size_t count)

@@ -1,5 +1,5 @@
-/* The graph of nodes: what cannot be reached, what cannot be left, what turns for ever. Each walk is
- * a loop over arrays: a flow may have a million nodes. */
+/* The graph of nodes: what cannot be reached, what cannot be left, what turns for ever. Each walk
+ * is a loop over arrays: a flow may have a million nodes. */
 #include "compiler/check.h"
 
 #include "base/mem.h"
@@ -15,7 +15,7 @@ struct adjacency {
 struct graph {
     struct checker *c;
     struct flow_model *flow;
-    size_t count; /* of nodes */
+    size_t count;             /* of nodes */
     const struct edge *edges; /* of this flow, numbered from base */
     size_t edge_count;
     uint32_t base;
@@ -23,7 +23,7 @@ struct graph {
     struct adjacency backward;
     bool *live;    /* reached from the flow's first node */
     bool *reached; /* besides: what follows from a node that was reported */
-    bool *leaves; /* a way out can be reached from it */
+    bool *leaves;  /* a way out can be reached from it */
     uint32_t *queue;
 };
 
@@ -94,10 +94,11 @@ static void say_unreached(struct graph *g, size_t i)
     const struct node *n = node_at(g, i);
     if (!n->name.text)
         return;
-    struct diag *diag = diag_add(c->d, E0501, n->name.span, "no way leads to the node `%s`",
-                                 n->name.text);
+    struct diag *diag =
+        diag_add(c->d, E0501, n->name.span, "no way leads to the node `%s`", n->name.text);
     diag_note(c->d, diag, node_at(g, 0)->name.span, "the flow starts here");
-    diag_help(c->d, diag, "lead an arrow to it, as in `-> %s`, or leave the node out", n->name.text);
+    diag_help(c->d, diag, "lead an arrow to it, as in `-> %s`, or leave the node out",
+              n->name.text);
 }
 
 /* Of nodes that lead to each other only the first is named: the rest follows from it. */
@@ -136,13 +137,18 @@ static void say_stuck(struct graph *g, uint32_t i)
         is_alone &= g->forward.to[e] == i;
     if (!n->name.text || g->forward.start[i] == g->forward.start[i + 1])
         return;
-    struct diag *diag = diag_add(c->d, E0502, n->name.span, "from the node `%s` no way leads to `end` or "
-                                 "`fail`", n->name.text);
+    struct diag *diag = diag_add(c->d, E0502, n->name.span,
+                                 "from the node `%s` no way leads to `end` or "
+                                 "`fail`",
+                                 n->name.text);
     if (is_alone)
-        diag_help(c->d, diag, "it leads to itself only: write `-> %s max 3 else end`, or give it another "
-                  "way", n->name.text);
+        diag_help(c->d, diag,
+                  "it leads to itself only: write `-> %s max 3 else end`, or give it another "
+                  "way",
+                  n->name.text);
     else
-        diag_help(c->d, diag, "all nodes after it lead back to each other: give one of them `-> end`, "
+        diag_help(c->d, diag,
+                  "all nodes after it lead back to each other: give one of them `-> end`, "
                   "`-> fail` or `-> flow NAME(…)`");
 }
 
@@ -213,7 +219,7 @@ static void find_edges(struct graph *g)
     while (first && b->edges[first - 1].from >= g->base &&
            b->edges[first - 1].from < g->base + g->count)
         first--;
-    g->edges = b->edges + first;
+    g->edges = b->edges ? b->edges + first : NULL;
     g->edge_count = b->edge_count - first;
 }
 

@@ -46,13 +46,14 @@ static void check_value(struct checker *c, const struct expr *e)
     bool is_fine = true;
     if (constant_text(e, &text)) {
         for (size_t i = 0; i < text.len; i++)
-            is_fine &= text.data[i] == '\t' || ((unsigned char)text.data[i] >= ' ' &&
-                                                text.data[i] != 127);
+            is_fine &=
+                text.data[i] == '\t' || ((unsigned char)text.data[i] >= ' ' && text.data[i] != 127);
     }
     bytes_release(&text);
     if (is_fine)
         return;
-    struct diag *diag = diag_add(c->d, E0605, e->span, "the value of a header is one line, without "
+    struct diag *diag = diag_add(c->d, E0605, e->span,
+                                 "the value of a header is one line, without "
                                  "control characters");
     diag_help(c->d, diag, "leave out `\\n` and `\\r`");
 }
@@ -71,8 +72,10 @@ static bool is_ours(const char *name)
 static void check_name(struct checker *c, struct word key)
 {
     if (!is_token(key.text)) {
-        struct diag *diag = diag_add(c->d, E0605, key.span, "`%s` is no name of a header", key.text);
-        diag_help(c->d, diag, "a header's name has letters, digits and `-` only, such as X-Trace-Id");
+        struct diag *diag =
+            diag_add(c->d, E0605, key.span, "`%s` is no name of a header", key.text);
+        diag_help(c->d, diag,
+                  "a header's name has letters, digits and `-` only, such as X-Trace-Id");
     } else if (is_ours(key.text)) {
         struct diag *diag = diag_add(c->d, E0605, key.span, "`%s` is set by the runtime", key.text);
         diag_help(c->d, diag, "leave it out");
@@ -112,7 +115,8 @@ static const struct setting *auth_of(const struct setting *settings)
 
 static void say_auth(struct checker *c, struct word key, const struct setting *auth)
 {
-    struct diag *diag = diag_add(c->d, E0606, key.span, "`auth` sends the header Authorization "
+    struct diag *diag = diag_add(c->d, E0606, key.span,
+                                 "`auth` sends the header Authorization "
                                  "already");
     diag_note(c->d, diag, auth->span, "it is set here");
     diag_help(c->d, diag, "keep one of the two");
@@ -147,13 +151,17 @@ static void compare(struct checker *c, const struct pair *own, const struct pair
     bool both = constant_text(own->value, &x) && constant_text(given->value, &y);
     bool same = x.len == y.len && memcmp(bytes_text(&x), bytes_text(&y), x.len) == 0;
     if (both && !same) {
-        struct diag *diag = diag_add(c->d, E0602, own->value->span, "the endpoint sends `%s` with "
-                                     "another value", own->key.text);
+        struct diag *diag = diag_add(c->d, E0602, own->value->span,
+                                     "the endpoint sends `%s` with "
+                                     "another value",
+                                     own->key.text);
         diag_note(c->d, diag, given->value->span, "the endpoint's value is here");
         diag_help(c->d, diag, "a header is the same at both places: leave one of them out");
     } else if (both && check_warns(c)) {
-        struct diag *diag = diag_add(c->d, W0906, own->key.span, "the endpoint sends `%s` with this "
-                                     "value already", own->key.text);
+        struct diag *diag = diag_add(c->d, W0906, own->key.span,
+                                     "the endpoint sends `%s` with this "
+                                     "value already",
+                                     own->key.text);
         diag_note(c->d, diag, given->key.span, "it stands here");
         diag_help(c->d, diag, "leave it out");
     }

@@ -1,6 +1,7 @@
-/* The types of a flow's variables: the join of all that is assigned. A variable may be assigned from
- * others that are assigned later, so what reads a variable is looked at again when its type has
- * grown. Types grow a few times only, then they become any; that a value is a secret is never lost. */
+/* The types of a flow's variables: the join of all that is assigned. A variable may be assigned
+ * from others that are assigned later, so what reads a variable is looked at again when its type
+ * has grown. Types grow a few times only, then they become any; that a value is a secret is never
+ * lost. */
 #include "compiler/check.h"
 
 #include "base/mem.h"
@@ -128,13 +129,14 @@ static void enqueue(struct inference *f, uint32_t block)
 }
 
 /* The variable takes a value of this type. */
-static void take(struct inference *f, struct variable *v, const struct type *given, struct span from)
+static void take(struct inference *f, struct variable *v, const struct type *given,
+                 struct span from)
 {
     struct arena *a = f->c->arena;
     const struct type *old = v->type ? v->type : type_basic(TYPE_UNKNOWN);
     bool secret = old->secret || given->secret;
-    const struct type *t = v->declared ? type_with_secret(a, v->declared, secret)
-                                       : type_join(a, old, given);
+    const struct type *t =
+        v->declared ? type_with_secret(a, v->declared, secret) : type_join(a, old, given);
     if (given->secret && !f->c->secret_from[v->index].end)
         f->c->secret_from[v->index] = from;
     if (v->type && type_same(t, old))
@@ -152,8 +154,8 @@ static void run_block(struct inference *f, const struct block *block)
 {
     struct checker *c = f->c;
     if (block->var) {
-        struct variable *v = block->var->name.text
-                                 ? bind_find_variable(c->b, block->var->name.text) : NULL;
+        struct variable *v =
+            block->var->name.text ? bind_find_variable(c->b, block->var->name.text) : NULL;
         if (v && block->var->value)
             take(f, v, check_expr(c, block->var->value), block->var->span);
         return;

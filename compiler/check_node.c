@@ -92,7 +92,8 @@ void check_arm_types(struct checker *c, const struct node_model *node, const str
     arm_takes(n, arm, &good, &other);
     const struct type *body = arm->as && arm->as->type ? arm->as->type : type_basic(TYPE_ANY);
     c->arm = (struct arm_types){ .node = node, .is_optional = other };
-    c->arm.of[ARM_ERROR] = where(c, n->kind == NODE_CALL_API ? c->error : c->fail_error, true, good);
+    c->arm.of[ARM_ERROR] =
+        where(c, n->kind == NODE_CALL_API ? c->error : c->fail_error, true, good);
     if (n->kind == NODE_CALL_API) {
         c->arm.of[ARM_STATUS] = where(c, type_basic(TYPE_INT), good, other);
         c->arm.of[ARM_HEADERS] = where(c, c->headers, good, other);
@@ -109,10 +110,12 @@ static void check_as(struct checker *c, const struct node *n, const struct arm *
 {
     if (n->kind == NODE_CALL_API)
         return;
-    struct diag *diag = diag_add(c->d, E0406, arm->as->span, "there is no body here that could be of a "
+    struct diag *diag = diag_add(c->d, E0406, arm->as->span,
+                                 "there is no body here that could be of a "
                                  "type");
     diag_help(c->d, diag, "`as` stands in the arms of a call of an API%s",
-              n->kind == NODE_ASK ? "; the answer of an `ask` gets its type with `as name: int`" : "");
+              n->kind == NODE_ASK ? "; the answer of an `ask` gets its type with `as name: int`"
+                                  : "");
 }
 
 static void check_arm(struct checker *c, struct node_model *node, struct arm *arm)
@@ -142,15 +145,17 @@ static void check_ask(struct checker *c, struct node_model *node)
     bool is_plain = !answer->optional && answer->kind != TYPE_LIST && answer->kind != TYPE_OBJECT &&
                     answer->kind != TYPE_ANY;
     if (!is_plain) {
-        struct diag *diag = diag_add(c->d, E0701, n->result_type->span, "an answer is `text`, `int`, "
-                                     "`number` or `bool`, not `%s`", check_type_text(c, answer));
+        struct diag *diag = diag_add(c->d, E0701, n->result_type->span,
+                                     "an answer is `text`, `int`, "
+                                     "`number` or `bool`, not `%s`",
+                                     check_type_text(c, answer));
         diag_help(c->d, diag, "ask for a text, and make of it what is needed");
     }
     if (is_plain && node->answer && node->answer->declared &&
         !type_fits(answer, node->answer->declared)) {
-        struct diag *diag = diag_add(c->d, E0701, n->result.span, "the answer is `%s`, but `%s` is `%s`",
-                                     check_type_text(c, answer), n->result.text,
-                                     check_type_text(c, node->answer->declared));
+        struct diag *diag = diag_add(
+            c->d, E0701, n->result.span, "the answer is `%s`, but `%s` is `%s`",
+            check_type_text(c, answer), n->result.text, check_type_text(c, node->answer->declared));
         diag_help(c->d, diag, "write `as %s: %s`", n->result.text,
                   check_type_text(c, node->answer->declared));
     }
@@ -190,7 +195,8 @@ static void check_case_constant(struct checker *c, struct expr *e, const struct 
     if (!type_comparable(t, subject)) {
         struct diag *diag = diag_add(c->d, E0701, e->span, "this is `%s`, which never equals `%s`",
                                      check_type_text(c, t), check_type_text(c, subject));
-        diag_help(c->d, diag, "nothing is converted silently: a text stands in quotes, a number does "
+        diag_help(c->d, diag,
+                  "nothing is converted silently: a text stands in quotes, a number does "
                   "not");
     }
     if (v.tag == VALUE_INT)
@@ -230,16 +236,17 @@ void check_switch(struct checker *c, struct node_model *node)
     }
     if (otherwise || resolve_is_broken(c->r, n->span))
         return;
-    struct diag *diag = diag_add(c->d, E0402, n->name.span, "node `%s` does not map `else`",
-                                 n->name.text);
-    diag_help(c->d, diag, "add `else -> …` as the last case: where the run goes with any other value");
+    struct diag *diag =
+        diag_add(c->d, E0402, n->name.span, "node `%s` does not map `else`", n->name.text);
+    diag_help(c->d, diag,
+              "add `else -> …` as the last case: where the run goes with any other value");
 }
 
 static void check_each(struct checker *c, struct node_model *node)
 {
     struct node *n = node->ast;
-    const struct type *list = check_fits(c, n->subject, type_basic(TYPE_LIST),
-                                         "`each` goes through a list");
+    const struct type *list =
+        check_fits(c, n->subject, type_basic(TYPE_LIST), "`each` goes through a list");
     c->item = list->kind == TYPE_LIST ? list->item : type_basic(TYPE_ANY);
     c->item = type_with_secret(c->arena, c->item, c->item->secret || list->secret);
     check_args(c, node->callee, n->args, n->flow);
@@ -252,7 +259,8 @@ static void check_no_way(struct checker *c, const struct node *n)
 {
     if (n->has_arrow || resolve_is_broken(c->r, n->span) || !n->name.text)
         return;
-    struct diag *diag = diag_add(c->d, E0406, n->name.span, "node `%s` has no way on", n->name.text);
+    struct diag *diag =
+        diag_add(c->d, E0406, n->name.span, "node `%s` has no way on", n->name.text);
     diag_help(c->d, diag, "end it with `-> NODE`, `-> flow NAME(…)`, `-> end` or `-> fail`");
 }
 

@@ -6,12 +6,11 @@
 static const char *sign_of(enum expr_operator op)
 {
     static const char *const signs[] = {
-        [OP_NOT] = "not",     [OP_NEGATE] = "-",      [OP_ADD] = "+",
-        [OP_SUBTRACT] = "-",  [OP_MULTIPLY] = "*",    [OP_DIVIDE] = "/",
-        [OP_REMAINDER] = "%", [OP_EQUAL] = "==",      [OP_NOT_EQUAL] = "!=",
-        [OP_LESS] = "<",      [OP_LESS_EQUAL] = "<=", [OP_GREATER] = ">",
-        [OP_GREATER_EQUAL] = ">=", [OP_IN] = "in",    [OP_AND] = "and",
-        [OP_OR] = "or",       [OP_DEFAULT] = "??",
+        [OP_NOT] = "not",          [OP_NEGATE] = "-", [OP_ADD] = "+",         [OP_SUBTRACT] = "-",
+        [OP_MULTIPLY] = "*",       [OP_DIVIDE] = "/", [OP_REMAINDER] = "%",   [OP_EQUAL] = "==",
+        [OP_NOT_EQUAL] = "!=",     [OP_LESS] = "<",   [OP_LESS_EQUAL] = "<=", [OP_GREATER] = ">",
+        [OP_GREATER_EQUAL] = ">=", [OP_IN] = "in",    [OP_AND] = "and",       [OP_OR] = "or",
+        [OP_DEFAULT] = "??",
     };
     return signs[op];
 }
@@ -39,8 +38,10 @@ static bool refuse_null(struct checker *c, const struct expr *e)
             diag_add(c->d, E0701, sides[i]->span, "`%s` takes no null", sign_of(e->op));
             return true;
         }
-        struct diag *diag = diag_add(c->d, E0701, sides[i]->span, "`%s` takes no null, and `%s` may be "
-                                     "null", sign_of(e->op), source);
+        struct diag *diag = diag_add(c->d, E0701, sides[i]->span,
+                                     "`%s` takes no null, and `%s` may be "
+                                     "null",
+                                     sign_of(e->op), source);
         diag_help(c->d, diag, "write `(%s ?? …)` to say what counts then", source);
         return true;
     }
@@ -63,8 +64,9 @@ static const struct type *refuse(struct checker *c, const struct expr *e, const 
     const struct type *y = e->right->type;
     if (is_unknown(x, y) || refuse_null(c, e))
         return type_basic(TYPE_UNKNOWN);
-    struct diag *diag = diag_add(c->d, E0701, e->op_span, "`%s` takes %s, not `%s` and `%s`",
-                                 sign_of(e->op), wants, check_type_text(c, x), check_type_text(c, y));
+    struct diag *diag =
+        diag_add(c->d, E0701, e->op_span, "`%s` takes %s, not `%s` and `%s`", sign_of(e->op), wants,
+                 check_type_text(c, x), check_type_text(c, y));
     diag_note(c->d, diag, e->left->span, "this is `%s`", check_type_text(c, x));
     diag_note(c->d, diag, e->right->span, "this is `%s`", check_type_text(c, y));
     if (e->op == OP_ADD && (x->kind == TYPE_TEXT || y->kind == TYPE_TEXT))
@@ -112,8 +114,8 @@ static const struct type *open_arithmetic(struct checker *c, const struct expr *
     const struct type *y = e->right->type;
     const struct type *other = type_is_open(x) ? y : x;
     bool may_add = other->kind == TYPE_TEXT || other->kind == TYPE_LIST;
-    if (type_may_be_null(other) || !(type_is_open(other) || type_is_numeric(other) ||
-                                     (e->op == OP_ADD && may_add)))
+    if (type_may_be_null(other) ||
+        !(type_is_open(other) || type_is_numeric(other) || (e->op == OP_ADD && may_add)))
         return refuse(c, e, e->op == OP_ADD ? "two numbers, texts or lists" : "two numbers");
     if (is_unknown(x, y))
         return type_basic(TYPE_UNKNOWN);
@@ -167,7 +169,8 @@ static const struct type *equality(struct checker *c, const struct expr *e)
         struct diag *diag = diag_add(c->d, W0910, e->op_span, "`%s` and `%s` are never equal",
                                      check_type_text(c, x), check_type_text(c, y));
         if (x->kind == TYPE_TEXT || y->kind == TYPE_TEXT)
-            diag_help(c->d, diag, "nothing is converted silently: compare two texts, or two numbers");
+            diag_help(c->d, diag,
+                      "nothing is converted silently: compare two texts, or two numbers");
     }
     return type_basic(TYPE_BOOL);
 }
@@ -177,13 +180,15 @@ static const struct type *membership(struct checker *c, const struct expr *e)
     const struct type *item = e->left->type;
     const struct type *set = e->right->type;
     bool takes_text = set->kind == TYPE_TEXT || set->kind == TYPE_OBJECT;
-    bool is_set = takes_text || set->kind == TYPE_LIST || set->kind == TYPE_NULL || type_is_open(set);
+    bool is_set =
+        takes_text || set->kind == TYPE_LIST || set->kind == TYPE_NULL || type_is_open(set);
     bool is_text = (item->kind == TYPE_TEXT && !item->optional) || type_is_open(item);
     if (!is_set || (takes_text && !is_text)) {
         if (!is_unknown(item, set))
-            diag_add(c->d, E0701, e->op_span, "`in` looks for an item in a list, a text in a text or a "
-                     "name in an object, not for `%s` in `%s`", check_type_text(c, item),
-                     check_type_text(c, set));
+            diag_add(c->d, E0701, e->op_span,
+                     "`in` looks for an item in a list, a text in a text or a "
+                     "name in an object, not for `%s` in `%s`",
+                     check_type_text(c, item), check_type_text(c, set));
     }
     return type_basic(TYPE_BOOL);
 }

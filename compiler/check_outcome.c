@@ -33,9 +33,15 @@ static unsigned outcomes_of(enum node_kind kind)
 static const char *node_text(enum node_kind kind)
 {
     static const char *const texts[] = {
-        [NODE_BAD] = "this node",   [NODE_PLAIN] = "a node without a call", [NODE_CALL_API] = "a call",
-        [NODE_ASK] = "an `ask`",    [NODE_IF] = "an `if`",     [NODE_SWITCH] = "a `switch`",
-        [NODE_CALL_FLOW] = "a `call`", [NODE_EACH] = "an `each`", [NODE_PARALLEL] = "a `parallel`",
+        [NODE_BAD] = "this node",
+        [NODE_PLAIN] = "a node without a call",
+        [NODE_CALL_API] = "a call",
+        [NODE_ASK] = "an `ask`",
+        [NODE_IF] = "an `if`",
+        [NODE_SWITCH] = "a `switch`",
+        [NODE_CALL_FLOW] = "a `call`",
+        [NODE_EACH] = "an `each`",
+        [NODE_PARALLEL] = "a `parallel`",
     };
     return texts[kind];
 }
@@ -47,7 +53,8 @@ static const char *outcomes_text(enum node_kind kind)
         return "a call has statuses such as 404, classes such as 4xx, other, error, timeout and "
                "max-connection";
     case NODE_ASK:
-        return "an `ask` has ok, invalid where the answer can be wrong, and timeout where a time is "
+        return "an `ask` has ok, invalid where the answer can be wrong, and timeout where a time "
+               "is "
                "set";
     default:
         return "it has ok and fail";
@@ -124,12 +131,13 @@ bool check_label(struct checker *c, const struct node *n, struct word word, uint
         if (!label_read(right, label))
             return say_unknown_label(c, n, word, label) && is_label_of(n, *label);
         struct diag *diag = diag_add(c->d, E0403, word.span, "`%s` is no outcome", word.text);
-        diag_help(c->d, diag, "write `%s`: outcomes are written in small letters and with `-`", right);
+        diag_help(c->d, diag, "write `%s`: outcomes are written in small letters and with `-`",
+                  right);
     }
     if (is_label_of(n, *label))
         return true;
-    struct diag *diag = diag_add(c->d, E0406, word.span, "%s has no outcome `%s`", node_text(n->kind),
-                                 word.text);
+    struct diag *diag =
+        diag_add(c->d, E0406, word.span, "%s has no outcome `%s`", node_text(n->kind), word.text);
     diag_help(c->d, diag, "%s", outcomes_text(n->kind));
     return false;
 }
@@ -159,11 +167,15 @@ static bool can_happen(struct checker *c, const struct node *n, struct word word
         return true;
     struct diag *diag = NULL;
     if (label == label_of_outcome(OUTCOME_TIMEOUT) && !ask_setting(n, SETTING_TIMEOUT)) {
-        diag = diag_add(c->d, E0406, word.span, "this question waits for ever: `timeout` never happens");
-        diag_help(c->d, diag, "set a time above the arms, such as `timeout 10m`, or leave the arm out");
+        diag = diag_add(c->d, E0406, word.span,
+                        "this question waits for ever: `timeout` never happens");
+        diag_help(c->d, diag,
+                  "set a time above the arms, such as `timeout 10m`, or leave the arm out");
     } else if (label == label_of_outcome(OUTCOME_INVALID) && !can_be_invalid(n)) {
-        diag = diag_add(c->d, E0406, word.span, "any answer is right here: `invalid` never happens");
-        diag_help(c->d, diag, "say which answers are right with `choices`, `match` or a type, or leave "
+        diag =
+            diag_add(c->d, E0406, word.span, "any answer is right here: `invalid` never happens");
+        diag_help(c->d, diag,
+                  "say which answers are right with `choices`, `match` or a type, or leave "
                   "the arm out");
     }
     return diag == NULL;
@@ -183,9 +195,9 @@ static unsigned needed_outcomes(const struct node *n)
 
 /* What one node maps. */
 struct mapped {
-    unsigned outcomes;  /* by an arm without a guard: bits by enum outcome */
+    unsigned outcomes; /* by an arm without a guard: bits by enum outcome */
     bool has_200;
-    bool is_partial;    /* a label could not be read: it may be the one that is missing */
+    bool is_partial;      /* a label could not be read: it may be the one that is missing */
     uint16_t statuses[4]; /* by class from 2xx: with an arm without a guard */
 };
 
@@ -198,7 +210,8 @@ static void say_twice(struct checker *c, struct word word, struct word first, bo
         diag = diag_add(c->d, E0405, word.span, "this arm for `%s` can never be taken", word.text);
     if (!same_arm) {
         diag_note(c->d, diag, first.span, "this arm takes every `%s`", first.text);
-        diag_help(c->d, diag, "leave one of them out, or give the first one a guard: `%s when … -> …`",
+        diag_help(c->d, diag,
+                  "leave one of them out, or give the first one a guard: `%s when … -> …`",
                   first.text);
     }
 }
@@ -258,8 +271,10 @@ static void check_classes(struct checker *c, const struct node_model *node, cons
         for (const struct label *l = node->routes[i].arm->labels; l; l = l->next) {
             uint16_t read;
             if (l->word.text && label_read(l->word.text, &read) && read == label)
-                diag_add(c->d, E0405, l->word.span, "`%s` can never be taken: each of its statuses "
-                         "has an arm of its own", l->word.text);
+                diag_add(c->d, E0405, l->word.span,
+                         "`%s` can never be taken: each of its statuses "
+                         "has an arm of its own",
+                         l->word.text);
         }
     }
 }
@@ -283,13 +298,13 @@ static void say_missing(struct checker *c, const struct node *n, unsigned missin
         bytes_printf(&added, "%s%s", n_said ? ", " : "", outcome_name((enum outcome)i));
         add_quoted(&said, outcome_name((enum outcome)i), n_said++, count);
     }
-    struct diag *diag = diag_add(c->d, E0402, n->name.span, "node `%s` does not map %s", n->name.text,
-                                 bytes_text(&said));
+    struct diag *diag = diag_add(c->d, E0402, n->name.span, "node `%s` does not map %s",
+                                 n->name.text, bytes_text(&said));
     diag_help(c->d, diag, "add `%s -> …`; %s", bytes_text(&added),
               n->kind == NODE_CALL_API
                   ? "a call maps 200 and all of other, error, timeout, max-connection"
-                  : n->kind == NODE_ASK ? outcomes_text(NODE_ASK)
-                                        : "whoever calls a flow maps ok and fail");
+              : n->kind == NODE_ASK ? outcomes_text(NODE_ASK)
+                                    : "whoever calls a flow maps ok and fail");
     bytes_release(&said);
     bytes_release(&added);
 }
@@ -303,8 +318,9 @@ static void say_guarded_only(struct checker *c, const struct node_model *node, u
         *missing &= ~(1u << (label - LABEL_OUTCOME));
         const struct arm *arm = node->routes[i].arm;
         const char *name = outcome_name((enum outcome)(label - LABEL_OUTCOME));
-        struct diag *diag = diag_add(c->d, E0402, node->ast->name.span,
-                                     "node `%s` does not map every `%s`", node->ast->name.text, name);
+        struct diag *diag =
+            diag_add(c->d, E0402, node->ast->name.span, "node `%s` does not map every `%s`",
+                     node->ast->name.text, name);
         diag_note(c->d, diag, arm->when->span, "this arm is taken only when this is true");
         diag_help(c->d, diag, "add `%s -> …` without `when` below it", name);
     }
@@ -316,9 +332,10 @@ static void check_complete(struct checker *c, const struct node_model *node, str
     if (m->is_partial || resolve_is_broken(c->r, n->span) || !n->name.text)
         return;
     if (n->kind == NODE_CALL_API && !m->has_200) {
-        struct diag *diag = diag_add(c->d, E0401, n->name.span, "node `%s` does not map `200`",
-                                     n->name.text);
-        diag_help(c->d, diag, "add `200 -> …`: it must be there by name, alone or as in `200, 2xx -> …`");
+        struct diag *diag =
+            diag_add(c->d, E0401, n->name.span, "node `%s` does not map `200`", n->name.text);
+        diag_help(c->d, diag,
+                  "add `200 -> …`: it must be there by name, alone or as in `200, 2xx -> …`");
     }
     unsigned missing = needed_outcomes(n) & ~m->outcomes;
     say_guarded_only(c, node, &missing);

@@ -68,7 +68,8 @@ void check_retry_is_safe(struct checker *c, const struct node_model *node)
                                      label_text(retry->labels[i], text));
         if (!is_own)
             diag_note(c->d, diag, retry->setting->span, "the endpoint's retry stands here");
-        diag_help(c->d, diag, "add `header Idempotency-Key: \"…\"` with a text of its own for each "
+        diag_help(c->d, diag,
+                  "add `header Idempotency-Key: \"…\"` with a text of its own for each "
                   "order or payment, or retry on 429, 503 and max-connection only");
         return;
     }

@@ -59,15 +59,16 @@ void check_public(struct checker *c, const struct expr *e, const char *sink)
     for (const struct expr *part = e; part; part = secret_part(part))
         e = part;
     const struct binding *binding = e->kind == EXPR_NAME ? e->binding : NULL;
-    struct diag *diag = diag_add(c->d, E0801, e->span, "%s `%s` may not be %s",
-                                 binding && binding->kind == BIND_SECRET ? "the secret"
-                                                                         : "the secret value",
-                                 check_source(c, e->span), sink);
+    struct diag *diag =
+        diag_add(c->d, E0801, e->span, "%s `%s` may not be %s",
+                 binding && binding->kind == BIND_SECRET ? "the secret" : "the secret value",
+                 check_source(c, e->span), sink);
     if (binding && binding->kind == BIND_VARIABLE && binding->variable->flow == c->flow) {
         struct span from = c->secret_from[binding->variable->index];
         if (from.end > from.start)
             diag_note(c->d, diag, from, "`%s` gets a secret here", binding->variable->name);
     }
-    diag_help(c->d, diag, "a secret may go into a header, `auth`, a body, a query pair or "
+    diag_help(c->d, diag,
+              "a secret may go into a header, `auth`, a body, a query pair or "
               "hmac_sha256, and nowhere else");
 }

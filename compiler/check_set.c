@@ -19,22 +19,23 @@ struct way {
 struct sets {
     struct checker *c;
     struct flow_model *flow;
-    size_t count; /* of nodes */
+    size_t count;     /* of nodes */
     struct way *ways; /* sorted by `from`, as the events are */
     size_t way_count;
-    uint32_t *start;   /* of each node's ways */
-    uint64_t *before;  /* by node: what is set when it begins */
-    uint32_t *queue;   /* a ring of count + 1 */
+    uint32_t *start;  /* of each node's ways */
+    uint64_t *before; /* by node: what is set when it begins */
+    uint32_t *queue;  /* a ring of count + 1 */
     bool *is_queued;
-    uint32_t *from;    /* for the message: the way back */
-    uint32_t first;    /* of the 64 variables */
-    bool *said;        /* by variable */
+    uint32_t *from; /* for the message: the way back */
+    uint32_t first; /* of the 64 variables */
+    bool *said;     /* by variable */
     size_t messages;
 };
 
 static uint64_t bit(const struct sets *s, uint32_t variable)
 {
-    return variable >= s->first && variable - s->first < 64 ? UINT64_C(1) << (variable - s->first) : 0;
+    return variable >= s->first && variable - s->first < 64 ? UINT64_C(1) << (variable - s->first)
+                                                            : 0;
 }
 
 /* The ways of the flow with what they set, for the 64 variables in turn. */
@@ -87,7 +88,8 @@ static void spread(struct sets *s)
         for (uint32_t w = s->start[node]; w < s->start[node + 1]; w++) {
             uint32_t to = s->ways[w].to;
             uint64_t after = s->before[to] & (s->before[node] | s->ways[w].sets);
-            /* from[] marks what was reached: the first visit counts even when it takes nothing away */
+            /* from[] marks what was reached: the first visit counts even when it takes nothing away
+             */
             bool is_new = s->from[to] == UINT32_MAX;
             if (after == s->before[to] && !is_new)
                 continue;
@@ -154,11 +156,14 @@ static void say_unset(struct sets *s, uint32_t node, const struct event *e)
     s->said[e->number] = true;
     if (node != 0 && s->messages++ < WAYS_SHOWN && find_way(s, node, bit(s, e->number))) {
         print_way(s, &way, node);
-        diag = diag_add(c->d, E0504, e->expr->span, "`%s` is read in node `%s`, but the way %s leaves it "
-                        "unset", v->name, name_of(s, node), bytes_text(&way));
+        diag = diag_add(c->d, E0504, e->expr->span,
+                        "`%s` is read in node `%s`, but the way %s leaves it "
+                        "unset",
+                        v->name, name_of(s, node), bytes_text(&way));
     } else {
-        diag = diag_add(c->d, E0504, e->expr->span, "`%s` is read in node `%s` before it has a value",
-                        v->name, name_of(s, node));
+        diag =
+            diag_add(c->d, E0504, e->expr->span, "`%s` is read in node `%s` before it has a value",
+                     v->name, name_of(s, node));
     }
     diag_help(c->d, diag, "give it a value with `var %s = …`", v->name);
     bytes_release(&way);

@@ -56,12 +56,12 @@ static void say_wrong_place(struct checker *c, const struct setting *s, const st
                             unsigned place)
 {
     unsigned places = row->places;
-    struct diag *diag = diag_add(c->d, E0307, s->word.span, "`%s` is a setting of %s, not of %s",
-                                 row->word,
-                                 place_text(places & CHECK_ENDPOINT ? CHECK_ENDPOINT
-                                            : places & CHECK_CALL   ? CHECK_CALL
-                                                                    : CHECK_ASK),
-                                 place_text(place));
+    struct diag *diag =
+        diag_add(c->d, E0307, s->word.span, "`%s` is a setting of %s, not of %s", row->word,
+                 place_text(places & CHECK_ENDPOINT ? CHECK_ENDPOINT
+                            : places & CHECK_CALL   ? CHECK_CALL
+                                                    : CHECK_ASK),
+                 place_text(place));
     if (places & CHECK_ENDPOINT)
         diag_help(c->d, diag, "write it in the endpoint");
 }
@@ -76,15 +76,17 @@ static void say_unknown_setting(struct checker *c, const struct setting *s, unsi
         }
     }
     const char *near = near_setting(word, place);
-    struct diag *diag = diag_add(c->d, E0307, s->word.span, "%s has no setting `%s`",
-                                 place_text(place), word);
+    struct diag *diag =
+        diag_add(c->d, E0307, s->word.span, "%s has no setting `%s`", place_text(place), word);
     if (near)
         diag_help(c->d, diag, "did you mean `%s`?", near);
     else if (place == CHECK_ENDPOINT)
-        diag_help(c->d, diag, "an endpoint has url, header, query, auth, separator, connect, timeout, "
+        diag_help(c->d, diag,
+                  "an endpoint has url, header, query, auth, separator, connect, timeout, "
                   "within, connections, retry, redirects, max-response and tls");
     else if (place == CHECK_CALL)
-        diag_help(c->d, diag, "a call has header, query, body, form, xml, text, connect, timeout, "
+        diag_help(c->d, diag,
+                  "a call has header, query, body, form, xml, text, connect, timeout, "
                   "within, separator and retry");
     else
         diag_help(c->d, diag, "an `ask` has choices, match and timeout");
@@ -93,9 +95,10 @@ static void say_unknown_setting(struct checker *c, const struct setting *s, unsi
 static void say_twice(struct checker *c, const struct setting *s, const struct setting *first)
 {
     bool is_body = rows[s->kind].family == SETTING_BODY;
-    struct diag *diag = diag_add(c->d, E0311, s->word.span,
-                                 is_body ? "a call sends one body, and this is the second"
-                                         : "`%s` is set twice", rows[s->kind].word);
+    struct diag *diag =
+        diag_add(c->d, E0311, s->word.span,
+                 is_body ? "a call sends one body, and this is the second" : "`%s` is set twice",
+                 rows[s->kind].word);
     diag_note(c->d, diag, first->word.span, "it stands here already");
 }
 
@@ -127,8 +130,8 @@ uint32_t check_amount(struct checker *c, const struct setting *s, int64_t amount
 {
     if (amount >= (int64_t)least && amount <= (int64_t)most)
         return (uint32_t)amount;
-    struct diag *diag = diag_add(c->d, E0605, s->span, "`%s` is from %u to %u%s", rows[s->kind].word,
-                                 least, most, unit);
+    struct diag *diag = diag_add(c->d, E0605, s->span, "`%s` is from %u to %u%s",
+                                 rows[s->kind].word, least, most, unit);
     if (amount == 0)
         diag_help(c->d, diag, "leave the setting out to have what is usual");
     return least;
@@ -138,7 +141,8 @@ uint32_t check_duration(struct checker *c, const struct setting *s, int64_t amou
 {
     if (amount >= 1 && amount <= UINT32_MAX)
         return (uint32_t)amount;
-    struct diag *diag = diag_add(c->d, E0605, s->span, "`%s` is from 1ms to 49d", rows[s->kind].word);
+    struct diag *diag =
+        diag_add(c->d, E0605, s->span, "`%s` is from 1ms to 49d", rows[s->kind].word);
     if (amount == 0)
         diag_help(c->d, diag, "leave the setting out to have what is usual");
     return 1;
@@ -253,13 +257,15 @@ static void check_endpoint_setting(struct checker *c, const struct setting *s,
     case SETTING_CONNECTIONS:
         endpoint->connections = check_amount(c, s, s->amount, 1, MAX_CONNECTIONS, " calls at once");
         if (s->wait >= 0)
-            endpoint->wait_ms = check_amount(c, s, s->wait, 0, UINT32_MAX, " milliseconds of `wait`");
+            endpoint->wait_ms =
+                check_amount(c, s, s->wait, 0, UINT32_MAX, " milliseconds of `wait`");
         break;
     case SETTING_REDIRECTS:
         endpoint->redirects = check_amount(c, s, s->amount, 0, MAX_REDIRECTS, "");
         break;
     case SETTING_MAX_RESPONSE:
-        endpoint->max_response = check_amount(c, s, s->amount, 1, UINT32_MAX, " bytes, which is 4 GB");
+        endpoint->max_response =
+            check_amount(c, s, s->amount, 1, UINT32_MAX, " bytes, which is 4 GB");
         break;
     case SETTING_TLS:
         check_tls(c, s);
@@ -291,8 +297,8 @@ void check_endpoint(struct checker *c, struct entry *e)
             check_endpoint_setting(c, s, e->endpoint);
     }
     if (!first[SETTING_URL] && !resolve_is_broken(c->r, e->decl->span)) {
-        struct diag *diag = diag_add(c->d, E0603, e->decl->name.span, "the endpoint `%s` has no url",
-                                     e->name);
+        struct diag *diag =
+            diag_add(c->d, E0603, e->decl->name.span, "the endpoint `%s` has no url", e->name);
         diag_help(c->d, diag, "add `url \"https://…\"`");
     }
     check_headers(c, e->decl->settings);
@@ -304,7 +310,8 @@ static void check_body(struct checker *c, const struct node *n, const struct set
     if (!http_method_may_have_body((enum http_method)n->method) &&
         (n->method == METHOD_GET || n->method == METHOD_HEAD)) {
         struct diag *diag = diag_add(c->d, E0601, s->word.span, "a %s sends no body", method);
-        diag_help(c->d, diag, "write `query name: value` for what the server is to look for, or use "
+        diag_help(c->d, diag,
+                  "write `query name: value` for what the server is to look for, or use "
                   "POST");
     }
     if (s->first && (s->kind == SETTING_XML || s->kind == SETTING_TEXT))

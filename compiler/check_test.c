@@ -15,7 +15,8 @@ static const struct flow_model *flow_of(struct checker *c, const struct node_ref
     return e ? e->flow : NULL;
 }
 
-static void say_no_node(struct checker *c, const struct node_ref *ref, const struct flow_model *flow)
+static void say_no_node(struct checker *c, const struct node_ref *ref,
+                        const struct flow_model *flow)
 {
     const char **names = mem_alloc_zeroed(flow->node_count + 1, sizeof *names);
     size_t count = 0;
@@ -64,15 +65,19 @@ static void check_reply(struct checker *c, const struct step *step, const struct
 {
     uint16_t label;
     if (n && n->kind != NODE_CALL_API && n->kind != NODE_BAD) {
-        struct diag *diag = diag_add(c->d, E0406, step->nodes->node.span, "`%s` calls no API: there is "
-                                     "nothing to reply", n->name.text);
+        struct diag *diag = diag_add(c->d, E0406, step->nodes->node.span,
+                                     "`%s` calls no API: there is "
+                                     "nothing to reply",
+                                     n->name.text);
         if (n->kind == NODE_ASK)
             diag_help(c->d, diag, "write `answer %s: \"…\"`", n->name.text);
     } else if (n && step->label && step->label->word.text &&
                check_label(c, n, step->label->word, &label) && label >= LABEL_CLASS &&
                (label < LABEL_OUTCOME || label == label_of_outcome(OUTCOME_OTHER))) {
-        struct diag *diag = diag_add(c->d, E0406, step->label->word.span, "a server replies with a "
-                                     "status, not with `%s`", step->label->word.text);
+        struct diag *diag = diag_add(c->d, E0406, step->label->word.span,
+                                     "a server replies with a "
+                                     "status, not with `%s`",
+                                     step->label->word.text);
         diag_help(c->d, diag, "write one, such as 404; or timeout, error, max-connection");
     }
 }
@@ -81,8 +86,10 @@ static void check_answer(struct checker *c, const struct step *step, const struc
 {
     if (!n || n->kind == NODE_ASK || n->kind == NODE_BAD)
         return;
-    struct diag *diag = diag_add(c->d, E0406, step->nodes->node.span, "`%s` asks nothing: there is nothing "
-                                 "to answer", n->name.text);
+    struct diag *diag = diag_add(c->d, E0406, step->nodes->node.span,
+                                 "`%s` asks nothing: there is nothing "
+                                 "to answer",
+                                 n->name.text);
     if (n->kind == NODE_CALL_API)
         diag_help(c->d, diag, "write `reply %s: 200 { … }`", n->name.text);
 }

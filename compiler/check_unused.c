@@ -26,7 +26,8 @@ static void check_variables(struct checker *c, const struct flow_model *flow)
         if (v->is_input)
             warn(c, W0905, v->span, "input", v->name, "leave it out, or begin its name with `_`");
         else
-            warn(c, W0901, v->span, "variable", v->name, "leave it out, or begin its name with `_`");
+            warn(c, W0901, v->span, "variable", v->name,
+                 "leave it out, or begin its name with `_`");
     }
 }
 
@@ -44,13 +45,15 @@ static void check_entry(struct checker *c, const struct entry *e)
     if (e->kind == DECL_ENDPOINT)
         warn(c, W0902, e->span, "endpoint", e->name, "leave it out, or call it");
     else if (e->kind == DECL_SECRET)
-        warn(c, W0904, e->span, "secret", e->name, "leave it out: without it the program does not start");
+        warn(c, W0904, e->span, "secret", e->name,
+             "leave it out: without it the program does not start");
     else if (e->kind == DECL_CONST || e->kind == DECL_CONFIG)
-        warn(c, W0908, e->span, e->kind == DECL_CONST ? "constant" : "config", e->name, "leave it out");
+        warn(c, W0908, e->span, e->kind == DECL_CONST ? "constant" : "config", e->name,
+             "leave it out");
 }
 
-/* A file without flows is a library: others use what it declares. After a mistake nothing is said: what
- * could not be read may be the use. */
+/* A file without flows is a library: others use what it declares. After a mistake nothing is said:
+ * what could not be read may be the use. */
 void check_unused(struct checker *c)
 {
     const struct scope *scope = c->m->files[0]->scope;
@@ -58,7 +61,8 @@ void check_unused(struct checker *c)
     if (c->m->diags->errors)
         return;
     for (size_t i = 0; i < scope->count; i++)
-        is_library &= scope->entries[i]->kind != DECL_FLOW || scope->entries[i]->origin->file != c->m->files[0];
+        is_library &= scope->entries[i]->kind != DECL_FLOW ||
+                      scope->entries[i]->origin->file != c->m->files[0];
     for (size_t i = 0; i < scope->count; i++) {
         if (!is_library || scope->entries[i]->origin != scope->entries[i])
             check_entry(c, scope->entries[i]);
@@ -103,9 +107,10 @@ static void check_meeting(struct checker *c, struct entry *e)
     const struct entry *first = names_add(&c->seen, name, e);
     if (!first || same_declaration(first, e))
         return;
-    struct diag *diag = diag_add(c->d, E0309, e->span, "`%s` and `%s` are both read from %s", first->name,
-                                 e->name, name);
-    diag_note(c->d, diag, first->span, "`%s` is %s here", first->name, resolve_kind_text(first->kind));
+    struct diag *diag = diag_add(c->d, E0309, e->span, "`%s` and `%s` are both read from %s",
+                                 first->name, e->name, name);
+    diag_note(c->d, diag, first->span, "`%s` is %s here", first->name,
+              resolve_kind_text(first->kind));
     diag_help(c->d, diag, "rename one of them, or declare both alike");
 }
 
@@ -116,7 +121,8 @@ void check_environment(struct checker *c)
         const struct scope *scope = c->m->files[i]->scope;
         for (size_t n = 0; n < scope->count; n++) {
             struct entry *e = scope->entries[n];
-            if (e->origin == e && e->is_needed && (e->kind == DECL_CONFIG || e->kind == DECL_SECRET))
+            if (e->origin == e && e->is_needed &&
+                (e->kind == DECL_CONFIG || e->kind == DECL_SECRET))
                 check_meeting(c, e);
         }
     }

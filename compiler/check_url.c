@@ -43,8 +43,9 @@ static void check_authority(struct checker *c, const struct expr *e, const char 
     if (memchr(p, '@', len))
         refuse_url(c, e, "a url holds no user and password", "write `auth basic user, password`");
     else if (!is_host(p, host_len))
-        refuse_url(c, e, host_len ? "the host of this url is no name and no address"
-                                  : "this url has no host",
+        refuse_url(c, e,
+                   host_len ? "the host of this url is no name and no address"
+                            : "this url has no host",
                    "write it as in \"https://api.example.com/v1\"");
     else if (port && !is_port(port + 1, len - host_len - 1))
         refuse_url(c, e, "the port of this url is no number from 1 to 65535",
@@ -53,8 +54,9 @@ static void check_authority(struct checker *c, const struct expr *e, const char 
 
 static void check_url_text(struct checker *c, const struct expr *e, const char *url, size_t len)
 {
-    size_t scheme = strncasecmp(url, "https://", 8) == 0 ? 8 : strncasecmp(url, "http://", 7) == 0 ? 7
-                                                                                                 : 0;
+    size_t scheme = strncasecmp(url, "https://", 8) == 0  ? 8
+                    : strncasecmp(url, "http://", 7) == 0 ? 7
+                                                          : 0;
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)url[i] <= ' ' || url[i] == 127 || url[i] == '\\') {
             refuse_url(c, e, "a url holds no blanks, control characters or `\\`",
@@ -68,11 +70,13 @@ static void check_url_text(struct checker *c, const struct expr *e, const char *
         return;
     }
     if (memchr(url, '?', len)) {
-        refuse_url(c, e, "the url of an endpoint holds no `?`", "write `query name: value` instead");
+        refuse_url(c, e, "the url of an endpoint holds no `?`",
+                   "write `query name: value` instead");
         return;
     }
     if (memchr(url, '#', len)) {
-        refuse_url(c, e, "the url of an endpoint holds no `#`", "a server never sees it: leave it out");
+        refuse_url(c, e, "the url of an endpoint holds no `#`",
+                   "a server never sees it: leave it out");
         return;
     }
     const char *slash = memchr(url + scheme, '/', len - scheme);
@@ -144,6 +148,7 @@ void check_path(struct checker *c, struct expr *e)
         return;
     if (first->kind != EXPR_TEXT || first->bytes[0] != '/') {
         struct diag *diag = diag_add(c->d, E0603, e->span, "a path begins with `/`");
-        diag_help(c->d, diag, "it is added to the endpoint's url: write it as in \"/orders/{order_id}\"");
+        diag_help(c->d, diag,
+                  "it is added to the endpoint's url: write it as in \"/orders/{order_id}\"");
     }
 }

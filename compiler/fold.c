@@ -107,8 +107,8 @@ static struct folded fold_lazy(const struct expr *e)
         left = condition(left, e->left->span);
     if (left.state != FOLD_KNOWN)
         return left;
-    bool decides = e->op == OP_DEFAULT ? left.value.tag != VALUE_NULL
-                                       : left.value.boolean == (e->op == OP_OR);
+    bool decides =
+        e->op == OP_DEFAULT ? left.value.tag != VALUE_NULL : left.value.boolean == (e->op == OP_OR);
     if (decides)
         return left;
     struct folded right = fold_expr(e->right);
@@ -202,8 +202,9 @@ static struct folded fold_step(const struct expr *e)
     struct folded base = e->kind == EXPR_EACH ? open(e) : fold_expr(e->left);
     if (base.state != FOLD_KNOWN)
         return base;
-    struct folded key = e->kind == EXPR_INDEX ? fold_expr(e->right)
-                                              : known(value_text_of(e->word.text ? e->word.text : ""));
+    struct folded key = e->kind == EXPR_INDEX
+                            ? fold_expr(e->right)
+                            : known(value_text_of(e->word.text ? e->word.text : ""));
     struct folded found = key;
     if (key.state == FOLD_KNOWN)
         found = known(arith_index(base.value, key.value));

@@ -61,9 +61,9 @@ bool resolve_first_report(struct resolver *r, const char *word)
 const char *resolve_kind_text(enum decl_kind kind)
 {
     static const char *const texts[] = {
-        [DECL_BAD] = "a mistake",     [DECL_IMPORT] = "an import",     [DECL_CONST] = "a constant",
-        [DECL_CONFIG] = "a config",   [DECL_SECRET] = "a secret",      [DECL_TYPE] = "a type",
-        [DECL_ENDPOINT] = "an endpoint", [DECL_FLOW] = "a flow",       [DECL_TEST] = "a test",
+        [DECL_BAD] = "a mistake",        [DECL_IMPORT] = "an import", [DECL_CONST] = "a constant",
+        [DECL_CONFIG] = "a config",      [DECL_SECRET] = "a secret",  [DECL_TYPE] = "a type",
+        [DECL_ENDPOINT] = "an endpoint", [DECL_FLOW] = "a flow",      [DECL_TEST] = "a test",
     };
     return texts[kind];
 }
@@ -110,8 +110,9 @@ static const char *nearest_of_kind(struct resolver *r, const char *word, enum de
 static void say_unknown(struct resolver *r, struct word word, enum decl_kind kind,
                         enum diag_code code)
 {
-    static const char *const nouns[] = { [DECL_TYPE] = "type", [DECL_ENDPOINT] = "endpoint",
-                                         [DECL_FLOW] = "flow" };
+    static const char *const nouns[] = {
+        [DECL_TYPE] = "type", [DECL_ENDPOINT] = "endpoint", [DECL_FLOW] = "flow"
+    };
     static const char *const declare[] = {
         [DECL_TYPE] = "declare it with `type %s { … }`",
         [DECL_ENDPOINT] = "declare it with `endpoint %s { url \"https://…\" }`",

@@ -39,7 +39,7 @@ struct scope {
     struct entry **entries;
     size_t count;
     struct entry *tests; /* stands for all tests of the file: what they name */
-    bool is_partial; /* a declaration could not be read: an unknown name may be its */
+    bool is_partial;     /* a declaration could not be read: an unknown name may be its */
 };
 
 /* A type that was copied from a declared one before that one's members were known. */

@@ -131,8 +131,8 @@ static struct file_model *import_file(struct files *f, const struct file_model *
     struct source *source = sources_read(m->sources, path, &reason);
     if (source)
         return add_file(f, source);
-    struct diag *diag = diag_add(m->diags, E0313, decl->path.span, "cannot read `%s`: %s", path,
-                                 reason);
+    struct diag *diag =
+        diag_add(m->diags, E0313, decl->path.span, "cannot read `%s`: %s", path, reason);
     diag_help(m->diags, diag, "the path is relative to the file in which the import stands");
     return NULL;
 }
@@ -157,7 +157,8 @@ static bool add_entry(struct resolver *r, struct scope *scope, struct entry *e)
 {
     struct entry *first = names_add(&scope->names, e->name, e);
     if (first) {
-        struct diag *diag = diag_add(r->m->diags, E0309, e->span, "`%s` is declared twice", e->name);
+        struct diag *diag =
+            diag_add(r->m->diags, E0309, e->span, "`%s` is declared twice", e->name);
         diag_note(r->m->diags, diag, first->span, "`%s` is %s here", first->name,
                   resolve_kind_text(first->kind));
         diag_help(r->m->diags, diag, "all declarations of a file have different names: rename one");
@@ -328,8 +329,9 @@ static void import_name(struct resolver *r, struct file_model *file, struct decl
         e->kind = origin->kind;
         e->origin = origin;
     } else if (import) {
-        struct diag *diag = diag_add(r->m->diags, E0308, name->name.span, "`%s` imports `%s` itself",
-                                     from->source->path, name->name.text);
+        struct diag *diag =
+            diag_add(r->m->diags, E0308, name->name.span, "`%s` imports `%s` itself",
+                     from->source->path, name->name.text);
         diag_help(r->m->diags, diag, "import it from the file that declares it, there \"%s\"",
                   import->path.text);
     } else if (from && !from->scope->is_partial) {

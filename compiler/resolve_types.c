@@ -50,8 +50,8 @@ static void say_field_twice(struct resolver *r, const struct type_field *field,
                             const struct type_field *first)
 {
     struct diags *d = r->m->diags;
-    struct diag *diag = diag_add(d, E0309, field->name.span, "the member `%s` is declared twice",
-                                 field->name.text);
+    struct diag *diag =
+        diag_add(d, E0309, field->name.span, "the member `%s` is declared twice", field->name.text);
     diag_note(d, diag, first->name.span, "`%s` stands here already", first->name.text);
 }
 

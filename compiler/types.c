@@ -14,14 +14,15 @@ static const struct type basics[TYPE_KINDS][2][2];
             { { .kind = (k), .optional = true },                                                   \
               { .kind = (k), .optional = true, .secret = true } } }
 #define FLAVOURS_OF_ANY(k)                                                                         \
-    [k] = { { { .kind = (k), .item = ANY_ITEM }, { .kind = (k), .secret = true, .item = ANY_ITEM } }, \
+    [k] = { { { .kind = (k), .item = ANY_ITEM },                                                   \
+              { .kind = (k), .secret = true, .item = ANY_ITEM } },                                 \
             { { .kind = (k), .optional = true, .item = ANY_ITEM },                                 \
               { .kind = (k), .optional = true, .secret = true, .item = ANY_ITEM } } }
 
 /* By kind, then optional, then secret. */
 static const struct type basics[TYPE_KINDS][2][2] = {
-    FLAVOURS(TYPE_UNKNOWN), FLAVOURS(TYPE_NULL),     FLAVOURS(TYPE_BOOL),
-    FLAVOURS(TYPE_INT),     FLAVOURS(TYPE_NUMBER),   FLAVOURS(TYPE_TEXT),
+    FLAVOURS(TYPE_UNKNOWN),  FLAVOURS(TYPE_NULL),        FLAVOURS(TYPE_BOOL),
+    FLAVOURS(TYPE_INT),      FLAVOURS(TYPE_NUMBER),      FLAVOURS(TYPE_TEXT),
     FLAVOURS(TYPE_DURATION), FLAVOURS_OF_ANY(TYPE_LIST), FLAVOURS_OF_ANY(TYPE_OBJECT),
     FLAVOURS(TYPE_ANY),
 };
@@ -309,7 +310,8 @@ static const struct type *join_objects(struct arena *a, const struct type *x, co
         return with_flags(a, x, false, secret);
     if (!secret && type_fits(x, y) && type_fits(y, x))
         return x->name ? x : y;
-    if ((!x->name || !y->name) && !type_is_wholly_secret(x) && !type_is_wholly_secret(y) && same_member_names(x, y))
+    if ((!x->name || !y->name) && !type_is_wholly_secret(x) && !type_is_wholly_secret(y) &&
+        same_member_names(x, y))
         return join_members(a, x, y);
     return with_flags(a, type_basic(TYPE_ANY), false, secret);
 }
@@ -363,9 +365,9 @@ const struct type *type_join(struct arena *a, const struct type *x, const struct
 #define PRINT_MEMBERS 6
 
 static const char *const kind_names[TYPE_KINDS] = {
-    [TYPE_UNKNOWN] = "any", [TYPE_NULL] = "null",         [TYPE_BOOL] = "bool",
-    [TYPE_INT] = "int",     [TYPE_NUMBER] = "number",     [TYPE_TEXT] = "text",
-    [TYPE_DURATION] = "duration", [TYPE_LIST] = "list",   [TYPE_OBJECT] = "object",
+    [TYPE_UNKNOWN] = "any",       [TYPE_NULL] = "null",     [TYPE_BOOL] = "bool",
+    [TYPE_INT] = "int",           [TYPE_NUMBER] = "number", [TYPE_TEXT] = "text",
+    [TYPE_DURATION] = "duration", [TYPE_LIST] = "list",     [TYPE_OBJECT] = "object",
     [TYPE_ANY] = "any",
 };
 

@@ -36,9 +36,9 @@ struct type {
     bool optional; /* may be null */
     bool secret;   /* a secret, or made from one; of an object: some member is, or, where no member
                       says so, all of it is */
-    const char *name; /* of a declared type, else NULL */
-    const struct type *item; /* LIST; OBJECT: what every member is whose name is not known (`headers`),
-                                else NULL */
+    const char *name;                  /* of a declared type, else NULL */
+    const struct type *item;           /* LIST; OBJECT: what every member is whose name is not known
+                                          (`headers`),           else NULL */
     const struct type_member *members; /* OBJECT */
     size_t member_count;
 };
@@ -90,7 +90,8 @@ const struct type *type_join(struct arena *a, const struct type *x, const struct
 /* As it is written: `[{ sku: text, qty: int? }]`, or its declared name. */
 void type_print(struct bytes *b, const struct type *t);
 
-/* Where `from` does not fit `to`: "items[].qty: wanted int, got text" into b; false when it fits. */
+/* Where `from` does not fit `to`: "items[].qty: wanted int, got text" into b; false when it fits.
+ */
 bool type_explain_misfit(struct bytes *b, const struct type *from, const struct type *to);
 
 #endif

@@ -114,12 +114,18 @@ END_TEST
 
 START_TEST(routes_are_sorted_by_label_and_keep_the_order_of_the_arms)
 {
-    build("endpoint s { url \"https://a.b\" }"
-          "flow f { node n { GET s \"/\" other -> end 5xx -> end 404 when body.a -> fail "
-          "200 when body.b -> end 404 -> end 200 -> fail error, timeout, max-connection -> end } }");
+    build(
+        "endpoint s { url \"https://a.b\" }"
+        "flow f { node n { GET s \"/\" other -> end 5xx -> end 404 when body.a -> fail "
+        "200 when body.b -> end 404 -> end 200 -> fail error, timeout, max-connection -> end } }");
     const struct node_model *n = model.flows[0]->nodes[0];
-    const uint16_t wanted[] = { 200, 200, 404, 404, LABEL_CLASS + 5,
-                                label_of_outcome(OUTCOME_OTHER), label_of_outcome(OUTCOME_ERROR),
+    const uint16_t wanted[] = { 200,
+                                200,
+                                404,
+                                404,
+                                LABEL_CLASS + 5,
+                                label_of_outcome(OUTCOME_OTHER),
+                                label_of_outcome(OUTCOME_ERROR),
                                 label_of_outcome(OUTCOME_TIMEOUT),
                                 label_of_outcome(OUTCOME_MAX_CONNECTION) };
     ck_assert_uint_eq(n->route_count, 9);
@@ -210,8 +216,9 @@ START_TEST(a_long_chain_of_assignments_keeps_the_secret)
     bytes_add_text(&text, " node x {");
     for (int i = 0; i < 60; i++)
         bytes_printf(&text, " v%d = v%d", i, i + 1);
-    bytes_add_text(&text, " v60 = key -> y } node y { GET s \"/\" header A: v0 200 -> x max 3 else end"
-                          " other, error, timeout, max-connection -> end } }");
+    bytes_add_text(&text,
+                   " v60 = key -> y } node y { GET s \"/\" header A: v0 200 -> x max 3 else end"
+                   " other, error, timeout, max-connection -> end } }");
     build(bytes_text(&text));
     bytes_release(&text);
     ck_assert(variable_of(model.flows[0], "v0")->type->secret);
@@ -229,10 +236,11 @@ END_TEST
 
 START_TEST(what_nobody_needs_of_an_imported_file_is_not_in_the_program)
 {
-    write_file("lib.flow", "secret used secret unused config base: text = \"https://a.b\" "
-                           "endpoint shop { url base header K: used } endpoint other { url base header "
-                           "K: unused } flow helper { node n { GET shop \"/\"" ARMS "} } "
-                           "flow alone { node n { -> end } }");
+    write_file("lib.flow",
+               "secret used secret unused config base: text = \"https://a.b\" "
+               "endpoint shop { url base header K: used } endpoint other { url base header "
+               "K: unused } flow helper { node n { GET shop \"/\"" ARMS "} } "
+               "flow alone { node n { -> end } }");
     build("import helper from \"lib.flow\" flow f { node n { -> flow helper } }");
     ck_assert_uint_eq(model.secret_count, 1);
     ck_assert_str_eq(model.secrets[0]->decl->name.text, "used");
