@@ -102,6 +102,7 @@ static struct expr *assemble(struct builder *b, struct span span, const struct t
         if (!part)
             break;
         holes = true;
+        part->hole->parenthesised = true; /* `{"x"}` is a value, no piece of the text around it */
         items = expr_list_add(items, part->hole);
         part = part->next;
         flat++;

@@ -141,12 +141,12 @@ void check_path(struct checker *c, struct expr *e)
     check_expr(c, e);
     check_public(c, e, "put in a path");
     for (const struct expr *part = first; part && fine; part = e == first ? NULL : part->next) {
-        if (part->kind == EXPR_TEXT)
+        if (part->kind == EXPR_TEXT && !part->parenthesised)
             fine = check_path_text(c, part);
     }
     if (!fine || !first || first->kind == EXPR_BAD || (first->kind == EXPR_TEXT && first->len == 0))
         return;
-    if (first->kind != EXPR_TEXT || first->bytes[0] != '/') {
+    if (first->kind != EXPR_TEXT || first->parenthesised || first->bytes[0] != '/') {
         struct diag *diag = diag_add(c->d, E0603, e->span, "a path begins with `/`");
         diag_help(c->d, diag,
                   "it is added to the endpoint's url: write it as in \"/orders/{order_id}\"");

@@ -108,6 +108,22 @@ static uint32_t slot_of_name(const struct emitter *e, const struct binding *bind
     return IMAGE_NONE;
 }
 
+static const char *const run_members[] = { "id", "flow", "started" };
+
+/* `run` by itself: an object of all it has. */
+static void load_run(struct emitter *e, uint32_t slot)
+{
+    uint32_t mark = e->next_temp;
+    uint32_t object = emit_temps(e, 2);
+    emit_code(e, word_ax(OPCODE_OBJECT, object, 3));
+    for (uint32_t i = 0; i < 3; i++) {
+        emit_abc(e, OPCODE_RUN, object + 1, i, 0);
+        emit_w(e, OPCODE_PUT, object, object + 1, 0, emit_word(e, run_members[i]));
+    }
+    emit_abc(e, OPCODE_MOVE, slot, object, 0);
+    e->next_temp = mark;
+}
+
 static void load_name(struct emitter *e, const struct expr *x, uint32_t slot)
 {
     const struct binding *binding = x->binding;
@@ -133,10 +149,12 @@ static void load_name(struct emitter *e, const struct expr *x, uint32_t slot)
     case BIND_SECRET:
         emit_code(e, word_ax(OPCODE_SECRET, slot, binding->secret->index));
         break;
+    case BIND_RUN:
+        load_run(e, slot);
+        break;
     case BIND_ARM:
     case BIND_ITEM:
     case BIND_BUILTIN:
-    case BIND_RUN:
         break;
     }
 }
@@ -157,8 +175,44 @@ static bool is_run_value(const struct expr *x)
 
 static void run_value(struct emitter *e, const struct expr *x, uint32_t slot)
 {
-    uint32_t which = strcmp(x->word.text, "id") == 0 ? 0 : strcmp(x->word.text, "flow") == 0 ? 1 : 2;
-    emit_abc(e, OPCODE_RUN, slot, which, 0);
+    uint32_t which = 0;
+    while (which < 3 && strcmp(x->word.text, run_members[which]) != 0)
+        which++;
+    if (which < 3)
+        emit_abc(e, OPCODE_RUN, slot, which, 0);
+    else
+        emit_abc(e, OPCODE_LOADNULL, slot, 0, 0);
+}
+
+#define MAX_STEPS 100u
+
+static bool is_step(const struct expr *x)
+{
+    if (x->kind == EXPR_MEMBER)
+        return !is_run_value(x);
+    return x->kind == EXPR_INDEX && x->right->kind == EXPR_INT && x->right->integer >= 0 &&
+           x->right->integer < PATH_ITEM;
+}
+
+/* a.b[0].c in one instruction. False: it is not of this form. */
+static bool path(struct emitter *e, const struct expr *x, uint32_t slot)
+{
+    const struct expr *steps[MAX_STEPS];
+    uint32_t count = 0;
+    const struct expr *base = x;
+    while (count < MAX_STEPS && is_step(base) && !is_mapped(base)) {
+        steps[count++] = base;
+        base = base->left;
+    }
+    if (count < 2)
+        return false;
+    emit_abc(e, OPCODE_PATH, slot, emit_value(e, base), count);
+    while (count-- > 0) {
+        const struct expr *step = steps[count];
+        emit_code(e, step->kind == EXPR_MEMBER ? emit_word(e, step->word.text)
+                                               : PATH_ITEM | (uint32_t)step->right->integer);
+    }
+    return true;
 }
 
 static void navigate(struct emitter *e, const struct expr *x, uint32_t slot)
@@ -167,6 +221,8 @@ static void navigate(struct emitter *e, const struct expr *x, uint32_t slot)
         run_value(e, x, slot);
         return;
     }
+    if (path(e, x, slot))
+        return;
     bool mapped = is_mapped(x->left);
     uint32_t base = emit_value(e, x->left);
     if (x->kind == EXPR_MEMBER) {
@@ -502,24 +558,48 @@ void emit_branch(struct emitter *e, const struct expr *x, bool when, uint32_t la
     e->next_temp = mark;
 }
 
-/* No `any` inside: what the compiler knows of it is all there is to know. */
-static bool is_certain(const struct type *t)
+#define MAX_SEEN 32u
+
+/* Object types that were looked into: types may hold themselves. */
+struct seen {
+    const struct type *types[MAX_SEEN];
+    uint32_t len;
+};
+
+static bool is_certain(const struct type *t, struct seen *seen)
 {
     if (t->kind == TYPE_ANY || t->kind == TYPE_UNKNOWN)
         return false;
     if (t->kind == TYPE_LIST)
-        return is_certain(t->item);
-    for (size_t i = 0; t->kind == TYPE_OBJECT && i < t->member_count; i++) {
-        if (!is_certain(t->members[i].type))
+        return is_certain(t->item, seen);
+    if (t->kind != TYPE_OBJECT)
+        return true;
+    for (uint32_t i = 0; i < seen->len; i++) {
+        if (seen->types[i] == t)
+            return true;
+    }
+    if (seen->len == MAX_SEEN)
+        return false;
+    seen->types[seen->len++] = t;
+    for (size_t i = 0; i < t->member_count; i++) {
+        if (!is_certain(t->members[i].type, seen))
             return false;
     }
     return true;
 }
 
+/* No `any` inside: what the compiler knows of it is all there is to know. A type of very many parts
+ * is not looked through, and checked when running. */
+static bool is_known(const struct type *t)
+{
+    struct seen seen = { .len = 0 };
+    return is_certain(t, &seen);
+}
+
 void emit_check(struct emitter *e, uint32_t slot, const struct type *from,
                 const struct type *wanted)
 {
-    if (wanted->kind == TYPE_ANY || (from && is_certain(from) && type_fits(from, wanted)))
+    if (wanted->kind == TYPE_ANY || (from && is_known(from) && type_fits(from, wanted)))
         return;
     emit_w(e, OPCODE_CHECK, slot, 0, 0, emit_type(e, wanted));
 }

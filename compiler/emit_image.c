@@ -164,39 +164,6 @@ static uint32_t find_row(const struct emitter *e, struct image_type wanted)
     return IMAGE_NONE;
 }
 
-static struct image_type object_row(struct emitter *e, const struct type *t)
-{
-    uint32_t *types = mem_alloc_zeroed(t->member_count, sizeof *types);
-    for (size_t i = 0; i < t->member_count; i++)
-        types[i] = emit_type(e, t->members[i].type);
-    struct image_type row = { .kind = IMAGE_TYPE_OBJECT,
-                              .optional = t->optional,
-                              .first_member = e->image->member_count,
-                              .member_count = (uint32_t)t->member_count };
-    for (size_t i = 0; i < t->member_count; i++) {
-        uint32_t name = emit_word(e, t->members[i].name);
-        uint32_t member = emit_row(e, ARRAY_MEMBERS);
-        e->image->members[member] = (struct image_member){ .name = name, .type = types[i] };
-    }
-    mem_free(types);
-    return row;
-}
-
-static uint32_t add_type(struct emitter *e, const struct type *t)
-{
-    struct image_type row = { .kind = type_kind(t), .optional = t->optional };
-    if (row.kind == IMAGE_TYPE_LIST)
-        row.item = emit_type(e, t->item);
-    if (row.kind == IMAGE_TYPE_OBJECT)
-        row = object_row(e, t);
-    uint32_t at = find_row(e, row);
-    if (at == IMAGE_NONE) {
-        at = emit_row(e, ARRAY_TYPES);
-        e->image->types[at] = row;
-    }
-    return at;
-}
-
 static uint32_t type_slot(const struct emitter *e, const struct type *t)
 {
     uint32_t at = (uint32_t)((uintptr_t)t >> 4) * 0x9e3779b1u & (e->type_cap - 1);
@@ -218,19 +185,71 @@ static void grow_types(struct emitter *e)
     mem_free(old);
 }
 
-uint32_t emit_type(struct emitter *e, const struct type *t)
+static void remember_type(struct emitter *e, const struct type *t, uint32_t row)
 {
-    if (e->type_len * 2 >= e->type_cap)
-        grow_types(e);
-    uint32_t at = type_slot(e, t);
-    if (e->types[at].type)
-        return e->types[at].row;
-    uint32_t row = add_type(e, t);
     if (e->type_len * 2 >= e->type_cap)
         grow_types(e);
     e->types[type_slot(e, t)] = (struct type_entry){ .type = t, .row = row };
     e->type_len++;
-    return row;
+}
+
+static uint32_t add_row(struct emitter *e, struct image_type row)
+{
+    uint32_t at = emit_row(e, ARRAY_TYPES);
+    e->image->types[at] = row;
+    return at;
+}
+
+/* A type may hold itself: its row is known before its parts are. */
+static uint32_t add_object(struct emitter *e, const struct type *t)
+{
+    uint32_t count = (uint32_t)t->member_count;
+    uint32_t first = e->image->member_count;
+    for (uint32_t i = 0; i < count; i++)
+        emit_row(e, ARRAY_MEMBERS);
+    uint32_t at = add_row(e, (struct image_type){ .kind = IMAGE_TYPE_OBJECT,
+                                                  .optional = t->optional,
+                                                  .first_member = first,
+                                                  .member_count = count });
+    remember_type(e, t, at);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t name = emit_word(e, t->members[i].name);
+        uint32_t type = emit_type(e, t->members[i].type);
+        e->image->members[first + i] = (struct image_member){ .name = name, .type = type };
+    }
+    return at;
+}
+
+static uint32_t add_list(struct emitter *e, const struct type *t)
+{
+    uint32_t at = add_row(e, (struct image_type){ .kind = IMAGE_TYPE_LIST,
+                                                  .optional = t->optional });
+    remember_type(e, t, at);
+    uint32_t item = emit_type(e, t->item);
+    e->image->types[at].item = item;
+    return at;
+}
+
+static uint32_t add_simple(struct emitter *e, const struct type *t)
+{
+    struct image_type row = { .kind = type_kind(t), .optional = t->optional };
+    uint32_t at = find_row(e, row);
+    if (at == IMAGE_NONE)
+        at = add_row(e, row);
+    remember_type(e, t, at);
+    return at;
+}
+
+uint32_t emit_type(struct emitter *e, const struct type *t)
+{
+    if (e->type_cap) {
+        uint32_t at = type_slot(e, t);
+        if (e->types[at].type)
+            return e->types[at].row;
+    }
+    if (t->kind == TYPE_OBJECT)
+        return add_object(e, t);
+    return t->kind == TYPE_LIST ? add_list(e, t) : add_simple(e, t);
 }
 
 uint32_t emit_file(struct emitter *e, const struct source *source)

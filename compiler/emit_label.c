@@ -45,7 +45,7 @@ static void resolve_jump(struct emitter *e, const struct label_ref *ref)
     uint32_t *code = e->image->code + ref->pc;
     enum opcode op = word_op(*code);
     enum opcode_shape shape = opcode_rows[op].shape;
-    int64_t from = (int64_t)ref->pc + opcode_words(shape);
+    int64_t from = (int64_t)ref->pc + opcode_words(*code);
     int64_t distance = (int64_t)e->labels[ref->label] - from;
     if (distance > MAX_JUMP || distance < -MAX_JUMP)
         e->too_large = true;

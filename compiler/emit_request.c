@@ -37,7 +37,7 @@ static void path(struct emitter *e, const struct expr *x)
     }
     for (const struct expr *item = x->items; item; item = item->next) {
         uint32_t mark = e->next_temp;
-        if (item->kind == EXPR_TEXT)
+        if (item->kind == EXPR_TEXT && !item->parenthesised)
             path_literal(e, item->bytes, item->len);
         else
             emit_abc(e, OPCODE_PATHVALUE, emit_value(e, item), 0, 0);
@@ -73,7 +73,7 @@ static void xml_text(struct emitter *e, const struct expr *x, uint32_t slot)
         uint32_t pair = emit_temps(e, 2);
         emit_abc(e, OPCODE_MOVE, pair, slot, 0);
         emit_value_to(e, item, pair + 1);
-        if (item->kind != EXPR_TEXT)
+        if (item->kind != EXPR_TEXT || item->parenthesised)
             emit_abc(e, OPCODE_XMLESCAPE, pair + 1, pair + 1, 0);
         emit_abc(e, OPCODE_CONCAT, slot, pair, 2);
         e->next_temp = mark;

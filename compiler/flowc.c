@@ -29,7 +29,7 @@ static const char usage[] =
     "usage: flowc [build] FILE.flow [-o FILE.flowb]\n"
     "       flowc check FILE.flow...\n"
     "       flowc disasm FILE.flowb\n"
-    "       flowc explain CODE | BUILT-IN | INSTRUCTION...\n"
+    "       flowc explain CODE | BUILT-IN...\n"
     "\n"
     "Compiles flows: proves that every outcome of every node has a route, and writes\n"
     "bytecode that flowrun runs.\n"

@@ -26,6 +26,14 @@ static inline void set_slot(struct value *slot, struct value v)
     value_unref(old);
 }
 
+static inline void set_int(struct value *slot, int64_t i)
+{
+    if (slot->tag == VALUE_INT)
+        slot->integer = i;
+    else
+        set_slot(slot, value_int(i));
+}
+
 /* The member of an object, else null; borrowed. */
 static inline struct value member_of(struct value v, const struct text *key)
 {
@@ -33,6 +41,20 @@ static inline struct value member_of(struct value v, const struct text *key)
         return value_null();
     const struct value *found = object_find(v.object, key);
     return found ? *found : value_null();
+}
+
+/* Along the steps of `path`; borrowed. */
+static inline struct value walk_path(struct value v, const uint32_t *steps, uint32_t count,
+                                     const struct value *constants)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t at = steps[i] & ~PATH_ITEM;
+        if (!(steps[i] & PATH_ITEM))
+            v = member_of(v, constants[at].text);
+        else
+            v = v.tag == VALUE_LIST && at < v.list->len ? v.list->items[at] : value_null();
+    }
+    return v;
 }
 
 static const char *not_a_condition(struct strand *s, struct value v)
@@ -111,7 +133,8 @@ static const char *begin_question(struct strand *s, const struct value *base)
 #define LOAD_FRAME()                                                                               \
     do {                                                                                           \
         pc = code + s->pc;                                                                         \
-        R = s->slots + s->frames[s->depth - 1].base;                                               \
+        frame = &s->frames[s->depth - 1];                                                          \
+        R = s->slots + frame->base;                                                                \
     } while (0)
 
 #define SAVE_PC(next) (s->pc = (uint32_t)((next)-code))
@@ -160,7 +183,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
         int64_t sum;                                                                               \
         if (R[B].tag == VALUE_INT && R[C].tag == VALUE_INT &&                                      \
             !builtin(R[B].integer, R[C].integer, &sum)) {                                          \
-            set_slot(&R[A], value_int(sum));                                                       \
+            set_int(&R[A], sum);                                                                   \
             STEP(1);                                                                               \
         }                                                                                          \
         TRY(general(R[B], R[C], &result));                                                         \
@@ -200,8 +223,10 @@ enum vm_state vm_step(struct strand *s)
     const uint32_t *code = image->code;
     const struct value *constants = image->constants;
     struct request_build *build = &s->host->build;
+    void (*const enter)(struct strand *, uint32_t) = s->host->enter;
     const uint32_t *pc;
     struct value *R;
+    struct frame *frame;
     struct value result;
     const char *problem;
     bool truth;
@@ -248,7 +273,7 @@ dispatch:
     }
     TARGET(LOADINT)
     {
-        set_slot(&R[A], value_int(word_i16(*pc)));
+        set_int(&R[A], word_i16(*pc));
         STEP(1);
     }
     TARGET(MISSING)
@@ -296,7 +321,7 @@ dispatch:
         int64_t sum;
         if (R[B].tag == VALUE_INT &&
             !__builtin_add_overflow(R[B].integer, word_i8(*pc), &sum)) {
-            set_slot(&R[A], value_int(sum));
+            set_int(&R[A], sum);
             STEP(1);
         }
         BINARY(arith_add(R[B], value_int(word_i8(*pc)), &result));
@@ -384,16 +409,22 @@ dispatch:
     }
     TARGET(JEQUAL)
     {
+        if (R[A].tag == VALUE_INT && R[B].tag == VALUE_INT)
+            JUMP_IF((R[A].integer == R[B].integer) == (C != 0), 2, 1);
         TRY(vm_equal(R[A], R[B], &truth));
         JUMP_IF(truth == (C != 0), 2, 1);
     }
     TARGET(JLESS)
     {
+        if (R[A].tag == VALUE_INT && R[B].tag == VALUE_INT)
+            JUMP_IF((R[A].integer < R[B].integer) == (C != 0), 2, 1);
         TRY(order(R[A], R[B], false, &truth));
         JUMP_IF(truth == (C != 0), 2, 1);
     }
     TARGET(JLESSEQUAL)
     {
+        if (R[A].tag == VALUE_INT && R[B].tag == VALUE_INT)
+            JUMP_IF((R[A].integer <= R[B].integer) == (C != 0), 2, 1);
         TRY(order(R[A], R[B], true, &truth));
         JUMP_IF(truth == (C != 0), 2, 1);
     }
@@ -411,9 +442,18 @@ dispatch:
         set_slot(&R[A], value_ref(member_of(R[B], constants[pc[1]].text)));
         STEP(2);
     }
+    TARGET(PATH)
+    {
+        set_slot(&R[A], value_ref(walk_path(R[B], pc + 1, C, constants)));
+        STEP(1 + C);
+    }
     TARGET(INDEX)
     {
-        set_slot(&R[A], arith_index(R[B], R[C]));
+        if (R[B].tag == VALUE_LIST && R[C].tag == VALUE_INT &&
+            (uint64_t)R[C].integer < R[B].list->len)
+            set_slot(&R[A], value_ref(R[B].list->items[R[C].integer]));
+        else
+            set_slot(&R[A], arith_index(R[B], R[C]));
         STEP(1);
     }
     TARGET(EACH)
@@ -476,9 +516,9 @@ dispatch:
     }
     TARGET(NODE)
     {
-        s->frames[s->depth - 1].node = word_x24(*pc);
-        if (s->host->enter)
-            s->host->enter(s, word_x24(*pc));
+        frame->node = word_x24(*pc);
+        if (enter)
+            enter(s, word_x24(*pc));
         STEP(1);
     }
     TARGET(SAY)

@@ -102,10 +102,20 @@ static void print_jump(const struct image *image, uint32_t pc, struct bytes *b)
 {
     const uint32_t *code = image->code + pc;
     enum opcode_shape shape = opcode_rows[word_op(code[0])].shape;
-    int64_t from = (int64_t)pc + opcode_words(shape);
+    int64_t from = (int64_t)pc + opcode_words(code[0]);
     int64_t jump =
         shape == SHAPE_J ? word_j24(code[0]) : (int32_t)code[opcode_jump_word(shape) - 1];
     bytes_printf(b, " -> %lld", (long long)(from + jump));
+}
+
+static void print_steps(const struct image *image, const uint32_t *code, struct bytes *b)
+{
+    for (uint32_t i = 1; i <= word_c(code[0]); i++) {
+        if (code[i] & PATH_ITEM)
+            bytes_printf(b, "[%u]", (unsigned)(code[i] & ~PATH_ITEM));
+        else
+            bytes_printf(b, ".%s", image_text(image, code[i]));
+    }
 }
 
 static void print_operands(const struct image *image, uint32_t pc, struct bytes *b)
@@ -169,6 +179,10 @@ static void print_operands(const struct image *image, uint32_t pc, struct bytes 
         bytes_printf(b, " %u %u %u", a, bb, c);
         print_jump(image, pc, b);
         break;
+    case SHAPE_ABCP:
+        bytes_printf(b, " %u %u ", a, bb);
+        print_steps(image, code, b);
+        break;
     case SHAPE_ABWJ:
         bytes_printf(b, " %u %u ", a, bb);
         print_word(image, op, code[1], b);
@@ -193,7 +207,7 @@ static void print_code(const struct image *image, const struct image_function *f
         bytes_printf(b, "  %5u  %s", (unsigned)pc, row->mnemonic);
         print_operands(image, pc, b);
         bytes_add_char(b, '\n');
-        pc += opcode_words(row->shape);
+        pc += opcode_words(image->code[pc]);
     }
     bytes_release(&place);
     bytes_release(&before);
@@ -277,7 +291,7 @@ static const char *const shape_texts[] = {
     [SHAPE_ABI] = "a b i",  [SHAPE_X] = "x",         [SHAPE_J] = "jump",
     [SHAPE_W] = "w",        [SHAPE_AW] = "a w",      [SHAPE_ABW] = "a b w",
     [SHAPE_ABCW] = "a b c w", [SHAPE_AJ] = "a jump", [SHAPE_ABCJ] = "a b c jump",
-    [SHAPE_ABWJ] = "a b w jump",
+    [SHAPE_ABWJ] = "a b w jump", [SHAPE_ABCP] = "a b c steps",
 };
 
 void disasm_reference(struct bytes *b)
@@ -292,6 +306,6 @@ void disasm_reference(struct bytes *b)
                              : row->secret == '!' ? "made"
                                                   : "";
         bytes_printf(b, "| `%s` | %s | %u | %s | %s |\n", row->mnemonic, shape_texts[row->shape],
-                     (unsigned)opcode_words(row->shape), secret, row->meaning);
+                     (unsigned)opcode_words(word_abc((enum opcode)i, 0, 0, 1)), secret, row->meaning);
     }
 }

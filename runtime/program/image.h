@@ -19,7 +19,7 @@
 #define IMAGE_MAX_SLOTS 65536u
 #define IMAGE_NEAR_SLOTS 256u /* what an instruction's operands reach */
 
-/* A type: rows refer only to earlier rows. */
+/* A type: may refer to itself, by way of others too. */
 enum image_type_kind {
     IMAGE_TYPE_ANY,
     IMAGE_TYPE_NULL,

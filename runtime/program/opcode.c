@@ -7,9 +7,9 @@ const struct opcode_row opcode_rows[OPCODES] = {
 #undef OPCODE
 };
 
-uint32_t opcode_words(enum opcode_shape shape)
+uint32_t opcode_words(uint32_t word)
 {
-    switch (shape) {
+    switch (opcode_rows[word_op(word)].shape) {
     case SHAPE_NONE:
     case SHAPE_A:
     case SHAPE_AB:
@@ -29,6 +29,8 @@ uint32_t opcode_words(enum opcode_shape shape)
         return 2;
     case SHAPE_ABWJ:
         return 3;
+    case SHAPE_ABCP:
+        return 1 + word_c(word);
     }
     return 1;
 }

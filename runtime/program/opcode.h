@@ -28,7 +28,11 @@ enum opcode_shape {
     SHAPE_AJ,
     SHAPE_ABCJ,
     SHAPE_ABWJ,
+    SHAPE_ABCP,
 };
+
+/* In a word of `path`: the step is an item, its position in the other bits. */
+#define PATH_ITEM 0x80000000u
 
 struct opcode_row {
     const char *mnemonic;
@@ -42,8 +46,8 @@ struct opcode_row {
 /* One row per enum opcode. */
 extern const struct opcode_row opcode_rows[OPCODES];
 
-/* Words an instruction of this shape takes: 1 to 3. */
-uint32_t opcode_words(enum opcode_shape shape);
+/* Words the instruction with this first word takes: 1 to 256. Its opcode is known. */
+uint32_t opcode_words(uint32_t word);
 
 /* 1 + the place among the words of its jump, 0 when it has none as a word of its own. */
 uint32_t opcode_jump_word(enum opcode_shape shape);

@@ -43,11 +43,11 @@ static bool verify_types(struct verifier *v)
     }
     for (uint32_t i = 0; i < image->type_count; i++) {
         const struct image_type *t = &image->types[i];
-        if (t->kind >= IMAGE_TYPE_KINDS || (t->kind == IMAGE_TYPE_LIST && t->item >= i) ||
+        if (t->kind >= IMAGE_TYPE_KINDS || (t->kind == IMAGE_TYPE_LIST && t->item >= image->type_count) ||
             !range_fits(t->first_member, t->member_count, image->member_count))
             return verify_fail(v, IMAGE_NONE, "type %u is malformed", (unsigned)i);
         for (uint32_t m = 0; m < t->member_count; m++) {
-            if (image->members[t->first_member + m].type >= i)
+            if (image->members[t->first_member + m].type >= image->type_count)
                 return verify_fail(v, IMAGE_NONE, "type %u is malformed", (unsigned)i);
         }
     }

@@ -338,7 +338,7 @@ static bool follow(struct walk *w, uint32_t pc)
             return false;
         if (is_last(op))
             return true;
-        uint32_t next = pc + opcode_words(opcode_rows[op].shape);
+        uint32_t next = pc + opcode_words(w->image->code[pc]);
         if (next >= end)
             return verify_fail(w->v, pc, "the code runs off its end");
         if (op == OPCODE_COUNT && word_op(w->image->code[next]) != OPCODE_JUMP)
@@ -368,7 +368,7 @@ static void mark_targets(struct walk *w)
                     w->is_target[target - w->f->code] = 1;
             }
         }
-        pc += opcode_words(opcode_rows[op].shape);
+        pc += opcode_words(w->image->code[pc]);
     }
 }
 

@@ -73,6 +73,15 @@ static uint32_t join_slots(const struct image *image, uint32_t w)
     return s->kind == IMAGE_SITE_EACH ? 2 : s->detail + 1;
 }
 
+static bool steps_fit(const struct image *image, const uint32_t *code)
+{
+    for (uint32_t i = 1; i <= word_c(code[0]); i++) {
+        if (!(code[i] & PATH_ITEM) && !verify_is_text(image, code[i]))
+            return false;
+    }
+    return true;
+}
+
 /* What w, x and plain numbers must be, by instruction. */
 static bool operand_fits(const struct image *image, const struct image_function *f,
                          const uint32_t *code)
@@ -102,6 +111,8 @@ static bool operand_fits(const struct image *image, const struct image_function 
     case OPCODE_FORM:
     case OPCODE_PATHTEXT:
         return verify_is_text(image, code[1]);
+    case OPCODE_PATH:
+        return steps_fit(image, code);
     case OPCODE_BUILTIN:
         return code[1] < BUILTINS && word_c(word) >= builtin_rows[code[1]].least &&
                word_c(word) <= builtin_rows[code[1]].most;
@@ -144,7 +155,7 @@ int64_t verify_jump_target(const struct image *image, uint32_t pc)
         return (int64_t)pc + 1 + word_j24(word);
     if (word_op(word) == OPCODE_COUNT)
         return (int64_t)pc + 3;
-    uint32_t words = opcode_words(shape);
+    uint32_t words = opcode_words(word);
     return (int64_t)pc + words + (int32_t)image->code[pc + opcode_jump_word(shape) - 1];
 }
 
@@ -174,7 +185,7 @@ bool verify_operands(struct verifier *v, uint32_t function)
         if (word_op(word) >= OPCODES)
             return verify_fail(v, pc, "unknown opcode %u", (unsigned)word_op(word));
         const struct opcode_row *row = &opcode_rows[word_op(word)];
-        uint32_t words = opcode_words(row->shape);
+        uint32_t words = opcode_words(word);
         if (words > end - pc)
             return verify_fail(v, pc, "`%s` is cut off", row->mnemonic);
         if (!allowed_in((enum image_function_kind)f->kind, word_op(word)))

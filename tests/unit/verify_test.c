@@ -300,13 +300,15 @@ START_TEST(code_that_belongs_to_no_function_is_refused)
 }
 END_TEST
 
-START_TEST(a_type_that_refers_to_itself_is_refused)
+START_TEST(a_type_may_refer_to_itself_but_not_beyond_the_table)
 {
-    struct image *image = ASM_FLOW(1, END);
-    struct image_type *t = ASM_ROW(image, types, type_count);
-    t->kind = IMAGE_TYPE_LIST;
-    t->item = image->type_count - 1;
-    ASSERT_PROBLEM(image, "malformed");
+    for (uint32_t beyond = 0; beyond < 2; beyond++) {
+        struct image *image = ASM_FLOW(1, END);
+        struct image_type *t = ASM_ROW(image, types, type_count);
+        t->kind = IMAGE_TYPE_LIST;
+        t->item = image->type_count - 1 + beyond;
+        ck_assert_int_eq(problem_of(image)[0] != '\0', beyond);
+    }
 }
 END_TEST
 
@@ -355,7 +357,7 @@ int main(void)
     tcase_add_test(c, an_argument_may_only_lack_where_there_is_a_default);
     tcase_add_test(c, an_input_with_a_default_must_be_filled_before_it_is_read);
     tcase_add_test(c, code_that_belongs_to_no_function_is_refused);
-    tcase_add_test(c, a_type_that_refers_to_itself_is_refused);
+    tcase_add_test(c, a_type_may_refer_to_itself_but_not_beyond_the_table);
     tcase_add_test(c, a_loop_is_followed_to_its_fixed_point);
     suite_add_tcase(s, c);
     return suite_main(s);
