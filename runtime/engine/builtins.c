@@ -12,14 +12,19 @@ static builtin_function *const functions[BUILTINS] = {
 #undef BUILTIN
 };
 
-/* The sentence for a wrong type, by function: static texts, so they name what it takes, and the
- * place in the source says where. */
-static const char *const wrong_type[BUILTINS] = {
+#define WRONG_TYPE(name, type)                                                                     \
+    "`" name "` does not take " type ": `flowc explain " name "` says what it takes"
+
+/* The sentences for a wrong type, by function and enum value_tag: static, as the contract wants. */
+static const char *const wrong_type[BUILTINS][VALUE_OBJECT + 1] = {
 #define BUILTIN(symbol, name, least, most, first, second, third, result, doc, example, shows)      \
-    "`" name "` was given a value of a wrong type: see `flowc explain " name "`",
+    { WRONG_TYPE(name, "null"),     WRONG_TYPE(name, "a bool"),   WRONG_TYPE(name, "an int"),      \
+      WRONG_TYPE(name, "a number"), WRONG_TYPE(name, "a number"), WRONG_TYPE(name, "a text"),      \
+      WRONG_TYPE(name, "a list"),   WRONG_TYPE(name, "an object") },
 #include "program/builtins.def"
 #undef BUILTIN
 };
+#undef WRONG_TYPE
 
 static bool fits(const char *letters, struct value v)
 {
@@ -51,7 +56,7 @@ const char *builtin_call(enum builtin b, const struct value *args, uint32_t coun
     for (uint32_t i = 0; i < count; i++) {
         const char *letters = row->most == BUILTIN_MANY ? row->takes[0] : row->takes[i];
         if (!fits(letters, args[i]))
-            return wrong_type[b];
+            return wrong_type[b][args[i].tag];
     }
     const char *problem = functions[b](args, count, world, out);
     if (problem) {

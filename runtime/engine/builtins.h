@@ -6,6 +6,8 @@
 #include "base/value.h"
 #include "program/builtin.h"
 
+#include <regex.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,12 +20,16 @@ struct builtin_world {
 
 /* count is within the row's bounds; args are looked at. NULL: *out is the caller's. Otherwise a
  * static sentence for people that says what is wrong, naming the function and what it got:
- * "len wants a text, a list or an object, got int"; *out is null. Results are bounded: a text of
+ * "`len` does not take an int: `flowc explain len` says what it takes"; *out is null. Results are bounded: a text of
  * at most BUILTIN_MAX_TEXT bytes, a list of at most BUILTIN_MAX_ITEMS. */
 #define BUILTIN_MAX_TEXT (64u << 20)
 #define BUILTIN_MAX_ITEMS 10000000u
 
 const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
                          const struct builtin_world *world, struct value *out);
+
+/* Whether a compiled regular expression (REG_EXTENDED | REG_NOSUB) matches somewhere in the whole of
+ * text: a NUL byte is a character like any other, and does not end it. */
+bool builtin_regex_fits(const regex_t *regex, const struct text *text);
 
 #endif

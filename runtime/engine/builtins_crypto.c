@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <stdio.h>
@@ -124,6 +125,8 @@ const char *builtin_HMAC_SHA256(ARGS)
     UNUSED;
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
+    if (args[0].text->len > INT_MAX)
+        return "the key of `hmac_sha256` is longer than 2 GB";
     if (!HMAC(EVP_sha256(), args[0].text->data, (int)args[0].text->len,
               (const unsigned char *)args[1].text->data, args[1].text->len, digest, &len))
         return "SHA-256 is not to be had from the system's OpenSSL";

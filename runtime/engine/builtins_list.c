@@ -133,10 +133,10 @@ const char *builtin_RANGE(ARGS)
     (void)world;
     int64_t from = count > 1 ? args[0].integer : 0;
     int64_t to = args[count - 1].integer;
-    int64_t len;
-    if (__builtin_sub_overflow(to, from, &len) || len > (int64_t)BUILTIN_MAX_ITEMS)
+    uint64_t len = to > from ? (uint64_t)to - (uint64_t)from : 0;
+    if (len > BUILTIN_MAX_ITEMS)
         return "`range` gives more than 10,000,000 numbers";
-    *out = value_list(len > 0 ? (size_t)len : 0);
+    *out = value_list(len);
     for (int64_t i = from; i < to; i++)
         list_push(out, value_int(i));
     return NULL;

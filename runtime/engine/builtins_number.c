@@ -2,8 +2,12 @@
 #include "engine/builtins_parts.h"
 
 #include "base/arith.h"
+#include "base/number.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ARGS                                                                                       \
@@ -84,29 +88,55 @@ static const char *to_int(double d, struct value *out)
 
 #define ROUND_PLACES 15
 
-/* Rounds the number's shortest decimal form, so that 2.345 becomes 2.35 although the double is a
- * little less. */
-static const char *round_places(double d, int64_t places, struct value *out)
+/* Rounds the shortest decimal form, which is what the author sees: 2.345 becomes 2.35, although the
+ * double is a little less. |d| < 2^53, so that the digits which stay fit an int64. */
+static double round_decimal(double d, int places)
+{
+    char text[NUMBER_TEXT];
+    number_write(fabs(d), text);
+    const char *exponent = strchr(text, 'e');
+    int keep = places + (exponent ? atoi(exponent + 1) : 0); /* so many after the point stay */
+    int after = 0;
+    int64_t digits = 0;
+    const char *p = text;
+    for (bool fraction = false; *p && *p != 'e'; p++) {
+        if (*p == '.') {
+            fraction = true;
+            continue;
+        }
+        after += fraction;
+        if (after > keep)
+            break;
+        digits = digits * 10 + (*p - '0');
+    }
+    if (!*p || *p == 'e')
+        return d;
+    digits += keep >= -1 && *p >= '5';
+    snprintf(text, sizeof text, "%" PRId64 "e-%d", digits, places);
+    return digits ? copysign(strtod(text, NULL), d) : 0;
+}
+
+static const char *round_places(struct value v, int64_t places, struct value *out)
 {
     if (places < 0 || places > ROUND_PLACES)
         return "`round` rounds to 0 to 15 decimal places";
-    double scale = pow(10, (double)places);
-    double scaled = d * scale;
-    double nudged = nextafter(scaled, scaled < 0 ? -INFINITY : INFINITY);
-    double rounded = round(nudged) / scale;
-    *out = value_number(isfinite(rounded) ? rounded : d);
+    double d = value_as_double(v);
+    if (v.tag == VALUE_INT)
+        *out = v;
+    else
+        *out = value_number(fabs(d) < 0x1p53 ? round_decimal(d, (int)places) : d);
     return NULL;
 }
 
 const char *builtin_ROUND(ARGS)
 {
     (void)world;
-    if (args[0].tag == VALUE_INT) {
-        *out = args[0];
-        return NULL;
-    }
-    double d = value_as_double(args[0]);
-    return count > 1 ? round_places(d, args[1].integer, out) : to_int(round(d), out);
+    if (count > 1)
+        return round_places(args[0], args[1].integer, out);
+    if (args[0].tag != VALUE_INT)
+        return to_int(round(value_as_double(args[0])), out);
+    *out = args[0];
+    return NULL;
 }
 
 const char *builtin_FLOOR(ARGS)

@@ -54,9 +54,9 @@ const char *builtin_JSON(ARGS)
     return builtin_take_text(&b, out);
 }
 
-static enum number_form read_text(struct value text, int64_t *i, double *d)
+static enum number_form read_text(const struct text *text, int64_t *i, double *d)
 {
-    return number_read(text.text->data, text.text->len, i, d);
+    return number_read(text->data, text->len, i, d);
 }
 
 /* The int that a double is exactly; null where it is none. */
@@ -66,22 +66,44 @@ static struct value whole(double d)
     return exact ? value_int((int64_t)d) : value_null();
 }
 
+/* The int that these digits are exactly, such as 9007199254740993.0; null where they are none. */
+static struct value whole_digits(const struct text *text)
+{
+    int64_t i;
+    double d;
+    const char *point = strchr(text->data, '.');
+    if (point && point[1 + strspn(point + 1, "0")] == '\0' &&
+        number_read(text->data, (size_t)(point - text->data), &i, &d) == NUMBER_INT)
+        return value_int(i);
+    return value_null();
+}
+
+static struct value int_of_text(const struct text *text)
+{
+    int64_t i;
+    double d;
+    switch (read_text(text, &i, &d)) {
+    case NUMBER_INT:
+        return value_int(i);
+    case NUMBER_DOUBLE:
+        return whole(d);
+    case NUMBER_DECIMAL:
+        return whole_digits(text);
+    case NUMBER_NONE:
+        break;
+    }
+    return value_null();
+}
+
 const char *builtin_INT(ARGS)
 {
     UNUSED;
-    int64_t i;
-    double d;
-    if (args[0].tag == VALUE_INT) {
+    if (args[0].tag == VALUE_INT)
         *out = args[0];
-    } else if (args[0].tag == VALUE_NUMBER) {
+    else if (args[0].tag == VALUE_NUMBER)
         *out = whole(args[0].number);
-    } else if (args[0].tag == VALUE_TEXT) {
-        enum number_form form = read_text(args[0], &i, &d);
-        if (form == NUMBER_INT)
-            *out = value_int(i);
-        else if (form == NUMBER_DOUBLE)
-            *out = whole(d);
-    }
+    else if (args[0].tag != VALUE_NULL)
+        *out = int_of_text(args[0].text);
     return NULL;
 }
 
@@ -94,7 +116,7 @@ const char *builtin_NUMBER(ARGS)
         *out = value_ref(args[0]);
         return NULL;
     }
-    switch (read_text(args[0], &i, &d)) {
+    switch (read_text(args[0].text, &i, &d)) {
     case NUMBER_INT:
         *out = value_int(i);
         break;
@@ -239,13 +261,28 @@ const char *builtin_ENDS_WITH(ARGS)
     return NULL;
 }
 
+/* REG_STARTEND, of the BSDs and of glibc, takes the length; where it is not known, a text with a
+ * NUL matches nothing, for its end would go unseen. */
+bool builtin_regex_fits(const regex_t *regex, const struct text *text)
+{
+#ifdef REG_STARTEND
+    regmatch_t all = { .rm_so = 0, .rm_eo = (regoff_t)text->len };
+    return regexec(regex, text->data, 0, &all, REG_STARTEND) == 0;
+#else
+    return strlen(text->data) == text->len && regexec(regex, text->data, 0, NULL, 0) == 0;
+#endif
+}
+
 const char *builtin_MATCHES(ARGS)
 {
     UNUSED;
     regex_t regex;
-    if (regcomp(&regex, args[1].text->data, REG_EXTENDED | REG_NOSUB) != 0)
+    if (args[0].text->len > BUILTIN_MAX_TEXT)
+        return "`matches` looks through texts of at most 64 MB";
+    if (strlen(args[1].text->data) != args[1].text->len ||
+        regcomp(&regex, args[1].text->data, REG_EXTENDED | REG_NOSUB) != 0)
         return "the second argument of `matches` is no POSIX extended regular expression";
-    *out = value_bool(regexec(&regex, args[0].text->data, 0, NULL, 0) == 0);
+    *out = value_bool(builtin_regex_fits(&regex, args[0].text));
     regfree(&regex);
     return NULL;
 }
