@@ -61,7 +61,7 @@ bool program_read_value(const struct image *image, uint32_t type, const char *te
                         struct value *out, struct bytes *problem);
 
 /* Matches an answer against the regular expression of ask number i, which has one. */
-bool program_matches(const struct program *p, uint32_t ask, const char *text);
+bool program_matches(const struct program *p, uint32_t ask, const struct text *text);
 
 /* Replaces every occurrence of a secret's value (of 4 bytes or more), also in base64, percent-
  * encoded or JSON-escaped form, by *** in b. For all that people may see. */

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
+#include "engine/builtins.h"
 #include "engine/vm.h"
 
 #include <ctype.h>
@@ -269,7 +270,8 @@ struct program *program_start(const struct image *image, const struct program_op
         read_secret(&s, i);
     take_defaults(&s);
     compile_matches(&s);
-    for (uint32_t i = 0; i < image->endpoint_count && problems->len == before; i++)
+    bool ready = problems->len == before;
+    for (uint32_t i = 0; i < image->endpoint_count && ready; i++)
         set_up_endpoint(&s, i);
     if (problems->len == before)
         return p;
@@ -302,10 +304,10 @@ void program_free(struct program *p)
     mem_free(p);
 }
 
-bool program_matches(const struct program *p, uint32_t ask, const char *text)
+bool program_matches(const struct program *p, uint32_t ask, const struct text *text)
 {
     const struct regex_slot *slot = &p->matches[ask];
-    return slot->there && regexec(&slot->regex, text, 0, NULL, 0) == 0;
+    return slot->there && builtin_regex_fits(&slot->regex, text);
 }
 
 void program_mask(const struct program *p, struct bytes *b)

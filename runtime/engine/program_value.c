@@ -30,6 +30,10 @@ static bool read_number(enum image_type_kind kind, const char *text, size_t len,
         *out = value_number(d);
         return kind == IMAGE_TYPE_NUMBER;
     case NUMBER_DECIMAL:
+        if (kind != IMAGE_TYPE_NUMBER)
+            break;
+        *out = value_decimal(text, len);
+        return true;
     case NUMBER_NONE:
         break;
     }

@@ -86,7 +86,7 @@ static enum outcome judge(struct strand *s, const char *text, size_t len, struct
         !is_choice(s->choices, *answer))
         return OUTCOME_INVALID;
     if (ask->match != IMAGE_NONE && answer->tag == VALUE_TEXT &&
-        !program_matches(s->program, index, answer->text->data))
+        !program_matches(s->program, index, answer->text))
         return OUTCOME_INVALID;
     return OUTCOME_OK;
 }

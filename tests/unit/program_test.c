@@ -192,6 +192,38 @@ START_TEST(an_endpoint_with_a_bad_url_is_named)
 }
 END_TEST
 
+START_TEST(every_bad_endpoint_is_named_at_once)
+{
+    asm_call(t.image, 0);
+    struct image_endpoint second = t.image->endpoints[0];
+    second.name = asm_text(t.image, "second");
+    *ASM_ROW(t.image, endpoints, endpoint_count) = second;
+    value_free_immortal(t.image->constants[K_FREE]);
+    t.image->constants[K_FREE] = value_text_of("ftp://x");
+    value_make_immortal(t.image->constants[K_FREE]);
+    struct program_options o = { 0 };
+    t.program = program_start(t.image, &o, &t.problems);
+    ck_assert_ptr_null(t.program);
+    ck_assert_ptr_nonnull(strstr(bytes_text(&t.problems), "endpoint `text`: "));
+    ck_assert_ptr_nonnull(strstr(bytes_text(&t.problems), "\nendpoint `second`: "));
+}
+END_TEST
+
+START_TEST(a_match_sees_what_stands_after_a_nul)
+{
+    struct image_ask ask = { .match = asm_text(t.image, "^[A-Z]+$") };
+    *ASM_ROW(t.image, asks, ask_count) = ask;
+    struct program_options o = { 0 };
+    t.program = program_start(t.image, &o, &t.problems);
+    struct value good = value_text_of("AB");
+    struct value bad = value_text("AB\0<script>", 11);
+    ck_assert(program_matches(t.program, 0, good.text));
+    ck_assert(!program_matches(t.program, 0, bad.text));
+    value_unref(good);
+    value_unref(bad);
+}
+END_TEST
+
 static void assert_read(uint32_t type, const char *text, struct value wanted)
 {
     struct value v;
@@ -213,6 +245,17 @@ START_TEST(a_value_is_read_by_its_type)
     assert_read(0, "[1]", list);
     value_unref(list);
     value_unref(text);
+}
+END_TEST
+
+START_TEST(a_number_keeps_all_of_its_digits)
+{
+    ASM_ROW(t.image, types, type_count)->kind = IMAGE_TYPE_NUMBER;
+    const char *digits = "123456789012345678901234567890";
+    struct value v = value_decimal(digits, strlen(digits));
+    assert_read(t.image->type_count - 1, digits, v);
+    assert_read(t.image->type_count - 1, "0.5", value_number(0.5));
+    value_unref(v);
 }
 END_TEST
 
@@ -283,7 +326,10 @@ int main(void)
     tcase_add_test(c, in_a_simulation_a_secret_is_its_own_name);
     tcase_add_test(c, an_endpoint_is_set_up_with_its_url);
     tcase_add_test(c, an_endpoint_with_a_bad_url_is_named);
+    tcase_add_test(c, every_bad_endpoint_is_named_at_once);
+    tcase_add_test(c, a_match_sees_what_stands_after_a_nul);
     tcase_add_test(c, a_value_is_read_by_its_type);
+    tcase_add_test(c, a_number_keeps_all_of_its_digits);
     tcase_add_test(c, a_value_of_another_type_is_refused_with_what_was_wanted);
     tcase_add_test(c, a_secret_is_masked_in_every_form);
     tcase_add_test(c, a_secret_within_longer_base64_is_masked);
