@@ -108,22 +108,6 @@ static uint32_t slot_of_name(const struct emitter *e, const struct binding *bind
     return IMAGE_NONE;
 }
 
-static const char *const run_members[] = { "id", "flow", "started" };
-
-/* `run` by itself: an object of all it has. */
-static void load_run(struct emitter *e, uint32_t slot)
-{
-    uint32_t mark = e->next_temp;
-    uint32_t object = emit_temps(e, 2);
-    emit_code(e, word_ax(OPCODE_OBJECT, object, 3));
-    for (uint32_t i = 0; i < 3; i++) {
-        emit_abc(e, OPCODE_RUN, object + 1, i, 0);
-        emit_w(e, OPCODE_PUT, object, object + 1, 0, emit_word(e, run_members[i]));
-    }
-    emit_abc(e, OPCODE_MOVE, slot, object, 0);
-    e->next_temp = mark;
-}
-
 static void load_name(struct emitter *e, const struct expr *x, uint32_t slot)
 {
     const struct binding *binding = x->binding;
@@ -149,12 +133,10 @@ static void load_name(struct emitter *e, const struct expr *x, uint32_t slot)
     case BIND_SECRET:
         emit_code(e, word_ax(OPCODE_SECRET, slot, binding->secret->index));
         break;
-    case BIND_RUN:
-        load_run(e, slot);
-        break;
     case BIND_ARM:
     case BIND_ITEM:
     case BIND_BUILTIN:
+    case BIND_RUN:
         break;
     }
 }
@@ -172,6 +154,8 @@ static bool is_run_value(const struct expr *x)
     return x->kind == EXPR_MEMBER && x->left->kind == EXPR_NAME && x->left->binding &&
            x->left->binding->kind == BIND_RUN;
 }
+
+static const char *const run_members[] = { "id", "flow", "started" };
 
 static void run_value(struct emitter *e, const struct expr *x, uint32_t slot)
 {

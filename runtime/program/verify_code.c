@@ -3,6 +3,7 @@
 #include "program/verify.h"
 
 #include "base/mem.h"
+#include "program/builtin.h"
 #include "program/opcode.h"
 
 #include <string.h>
@@ -188,6 +189,13 @@ static bool says_secret(uint32_t word)
     }
 }
 
+/* An HMAC tells nothing of the key that made it: that is what it is for (RFC 2104). */
+static bool is_one_way(const struct walk *w, uint32_t pc)
+{
+    const uint32_t *code = w->image->code + pc;
+    return word_op(code[0]) == OPCODE_BUILTIN && code[1] == BUILTIN_HMAC_SHA256;
+}
+
 /* Reads, the secret rule, writes: what every instruction has in common. */
 static bool apply_row(struct walk *w, uint32_t pc)
 {
@@ -202,7 +210,7 @@ static bool apply_row(struct walk *w, uint32_t pc)
         return verify_fail(w->v, pc, "a secret goes into `%s`", row->mnemonic);
     if (secret && !says_secret(word))
         return verify_fail(w->v, pc, "`%s` does not say that it is given a secret", row->mnemonic);
-    bool result = row->secret == '!' || (row->secret == '>' && secret);
+    bool result = row->secret == '!' || (row->secret == '>' && secret && !is_one_way(w, pc));
     for (const char *p = row->writes; *p; p++)
         write_letter(w, word, *p, result ? SLOT_SECRET : SLOT_SET);
     return true;
