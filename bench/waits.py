@@ -1,0 +1,59 @@
+"""Many runs that wait: how many calls per second, and how much memory each takes."""
+
+import re
+import subprocess
+import sys
+
+from tools import wall
+
+RUNS = 10000
+
+
+def slow(bench):
+    """9,000 runs live at once against a server that answers after a second, beside wrk."""
+    url = bench.slow_server()
+    flowb = bench.flow("waits")
+    runs = 9000 * (6 if bench.quick else 12)
+    ours, theirs = [], []
+    for _ in range(2):
+        sample = bench.measure(bench.batch(flowb, url, runs, 9000, "for_call"))[0]
+        bench.check_batch(runs)
+        ours.append(runs / sample.wall)
+        theirs.append(wrk(url, 6 if bench.quick else 12))
+    bench.add("9,000 live, answers after 1 s: calls/s", f"{max(ours):,.0f}", f"{max(theirs):,.0f}",
+              max(ours) / max(theirs), 0.85, at_least=True)
+
+
+def wrk(url, seconds):
+    done = subprocess.run(["wrk", "-t1", "-c9000", f"-d{seconds}s", "--timeout", "30s", url + "/"],
+                          check=True, capture_output=True, text=True)
+    found = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
+    if not found:
+        sys.exit(f"wrk says no rate:\n{done.stdout}")
+    return float(found[1])
+
+
+def growth(bench, command):
+    """Bytes of peak memory per run, from 1 run to RUNS."""
+    few = min(s.kb for s in bench.measure(command(1), 3))
+    many = min(s.kb for s in bench.measure(command(RUNS), 2))
+    return (many - few) * 1024 / RUNS
+
+
+def memory(bench):
+    """What a run takes while it waits for a call, its turn, a timer, an answer."""
+    url = bench.slow_server(3000)
+    flowb = bench.flow("waits")
+    bare = growth(bench, lambda n: [bench.program("bare"), "wait", url, n, n])
+    call = growth(bench, lambda n: bench.batch(flowb, url, n, n, "for_call"))
+    bench.check_batch(RUNS)
+    bench.add("memory of a run in a call, above bare's", f"{call:,.0f} B", f"{bare:,.0f} B",
+              (call - bare) / 4096, 1)
+    fast = bench.slow_server(5)
+    turn = growth(bench, lambda n: bench.batch(flowb, fast, n, n, "for_turn"))
+    bench.add("memory of a run that waits for its turn", f"{turn:,.0f} B")
+    timer = growth(bench, lambda n: bench.batch(flowb, url, n, n, "for_timer"))
+    bench.add("memory of a run in a `wait`", f"{timer:,.0f} B", "1,024 B", timer / 1024, 1)
+    asks = bench.program("waiting_asks")
+    ask = growth(bench, lambda n: [asks, flowb, "for_answer", n])
+    bench.add("memory of a run in an `ask`", f"{ask:,.0f} B", "1,024 B", ask / 1024, 1)
