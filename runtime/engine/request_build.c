@@ -263,11 +263,16 @@ static void add_field(struct fields *to, const struct field *from)
 static void join_headers(struct request_build *b, struct request *r)
 {
     const struct fields *common = &b->endpoint->headers;
+    if (common->len == 0) {
+        r->headers = b->headers;
+        b->headers = (struct fields){ 0 };
+        return;
+    }
     for (size_t i = 0; i < common->len; i++)
         add_field(&r->headers, &common->items[i]);
     for (size_t i = 0; i < b->headers.len; i++) {
         const struct field *own = &b->headers.items[i];
-        const struct field *same = common->len ? fields_find(common, own->name) : NULL;
+        const struct field *same = fields_find(common, own->name);
         if (!same)
             add_field(&r->headers, own);
         else if (strcmp(same->value, own->value) != 0)
