@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include <locale.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -52,6 +53,7 @@ int main(int count, char **words)
     struct bytes problems = { 0 };
     int status = STATUS_MISUSE;
     output_prepare_descriptors();
+    setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions count characters, on every machine */
     signal(SIGPIPE, SIG_IGN);
     mem_on_exhausted("flowrun", STATUS_MISUSE, NULL);
     raise_descriptor_limit();

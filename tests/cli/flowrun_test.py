@@ -176,6 +176,18 @@ def _():
           ["your name?", "how many?", "how many?", "Ada", '"Ada"'])
 
 
+@case("regular expressions count characters, whatever the locale")
+def _():
+    flow = Flow("""
+        flow f() {
+            node a { ask "your name?" as name match '^[a-zäöü]{3}$' ok -> b invalid -> fail }
+            node b { say "{matches(name, '^.{3}$')}" -> end }
+        }
+    """)
+    run = flow.run(answers=["häh"], env={"LC_ALL": "C"})
+    equal((run.code, run.lines), (0, ["your name?", "true"]))
+
+
 for arguments in ([], ["--wrong"], ["gone.flowb"], [TALK.image, "nowhere"], [TALK.image, "=1"],
                   [TALK.image, "--set", "colour=1"], [TALK.source], ["--secrets"]):
     shown = [getattr(word, "name", word) for word in arguments]
