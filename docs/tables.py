@@ -113,11 +113,14 @@ def kinds():
 
 OPERANDS = {"NONE": "", "A": "a", "AB": "a b", "ABC": "a b c", "AX": "a x", "AI": "a i",
             "ABI": "a b i", "X": "x", "J": "jump", "W": "w", "AW": "a w", "ABW": "a b w",
-            "ABCW": "a b c w", "AJ": "a jump", "ABCJ": "a b c jump", "ABWJ": "a b w jump"}
+            "ABCW": "a b c w", "AJ": "a jump", "ABCJ": "a b c jump", "ABWJ": "a b w jump",
+            "ABCP": "a b c steps"}
 SECRETS = {".": "refused", ">": "carried on", "o": "allowed", "!": "made", "0": ""}
 
 
 def words_of(shape):
+    if shape == "ABCP":
+        return "1 + c"
     return 1 + ("W" in shape) + (shape.endswith("J") and shape != "J")
 
 
