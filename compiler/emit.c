@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "compiler/emit_expr.h"
 #include "compiler/emit_node.h"
+#include "compiler/fold.h"
 
 #define XXH_INLINE_ALL
 #include <string.h>
@@ -255,6 +256,92 @@ static void emit_config(struct emitter *e, const struct config_model *c)
     finish_function(e, c->decl->name.span);
 }
 
+/* In the order of enum step_kind. */
+static const uint8_t step_kinds[] = { IMAGE_STEP_START, IMAGE_STEP_REPLY, IMAGE_STEP_ANSWER,
+                                      IMAGE_STEP_SAY,   IMAGE_STEP_VISIT, IMAGE_STEP_END,
+                                      IMAGE_STEP_FAIL,  IMAGE_STEP_REQUEST };
+
+static uint32_t known_value(struct emitter *e, const struct expr *x)
+{
+    struct folded folded = fold_expr(x);
+    uint32_t row = emit_composite(e, folded.value);
+    value_unref(folded.value);
+    return row;
+}
+
+static void add_ref(struct emitter *e, uint32_t ref)
+{
+    uint32_t row = emit_row(e, ARRAY_REFS);
+    e->image->refs[row] = ref;
+}
+
+static struct flow_model *find_flow(const struct emitter *e, const char *name)
+{
+    for (size_t i = 0; i < e->model->flow_count; i++) {
+        if (e->model->flows[i]->decl->name.text == name)
+            return e->model->flows[i];
+    }
+    return NULL;
+}
+
+static void start_refs(struct emitter *e, const struct step *step, const struct flow_model *flow)
+{
+    add_ref(e, flow->index);
+    for (uint32_t i = 0; i < flow->input_count; i++) {
+        const struct arg *arg = emit_find_arg(step->args, flow->variables[i]->name);
+        uint32_t value = arg ? known_value(e, arg->value) : IMAGE_NONE;
+        add_ref(e, value);
+    }
+}
+
+static void node_refs(struct emitter *e, const struct step *step, const struct flow_model *started)
+{
+    for (const struct node_ref *ref = step->nodes; ref; ref = ref->next) {
+        const struct flow_model *flow = ref->flow.text ? find_flow(e, ref->flow.text) : started;
+        for (size_t i = 0; i < flow->node_count; i++) {
+            if (flow->nodes[i]->ast->name.text == ref->node.text)
+                add_ref(e, e->image->functions[flow->index].first_node + (uint32_t)i);
+        }
+    }
+}
+
+static void emit_step(struct emitter *e, const struct step *step, const struct flow_model *started)
+{
+    struct image_step row = { .kind = step_kinds[step->kind], .value = IMAGE_NONE };
+    row.line = sources_locate(e->model->sources, step->span.start).line;
+    row.label = label_of_outcome(step->timed_out ? OUTCOME_TIMEOUT : OUTCOME_OK);
+    if (step->label)
+        label_read(step->label->word.text, &row.label);
+    if (step->value)
+        row.value = known_value(e, step->value);
+    row.first_ref = e->image->ref_count;
+    if (step->kind == STEP_START)
+        start_refs(e, step, started);
+    else
+        node_refs(e, step, started);
+    row.ref_count = e->image->ref_count - row.first_ref;
+    uint32_t at = emit_row(e, ARRAY_STEPS);
+    e->image->steps[at] = row;
+}
+
+static void emit_test(struct emitter *e, const struct decl *test)
+{
+    struct place place = sources_locate(e->model->sources, test->name.span.start);
+    struct image_test row = { .line = place.line, .first_step = e->image->step_count };
+    const struct flow_model *started = NULL;
+    for (const struct step *s = test->steps; s; s = s->next) {
+        if (s->kind == STEP_START)
+            started = find_flow(e, s->name.text);
+    }
+    row.name = emit_word(e, test->name.text);
+    row.file = emit_file(e, place.source);
+    for (const struct step *s = test->steps; s; s = s->next)
+        emit_step(e, s, started);
+    row.step_count = e->image->step_count - row.first_step;
+    uint32_t at = emit_row(e, ARRAY_TESTS);
+    e->image->tests[at] = row;
+}
+
 static void hash_sources(struct emitter *e)
 {
     XXH3_state_t *state = XXH3_createState();
@@ -297,6 +384,8 @@ static void emit_all(struct emitter *e)
         if (m->configs[i]->decl->value)
             emit_config(e, m->configs[i]);
     }
+    for (size_t i = 0; i < m->test_count; i++)
+        emit_test(e, m->tests[i]);
 }
 
 struct image *emit(struct model *model)

@@ -42,6 +42,9 @@ uint32_t emit_row(struct emitter *e, enum emit_array array)
         GROW(ARRAY_LABELS, labels, label_count)
         GROW(ARRAY_CODE, code, code_count)
         GROW(ARRAY_LINES, lines, line_count)
+        GROW(ARRAY_TESTS, tests, test_count)
+        GROW(ARRAY_STEPS, steps, step_count)
+        GROW(ARRAY_REFS, refs, ref_count)
     }
     return 0;
 }
@@ -116,6 +119,37 @@ uint32_t emit_constant(struct emitter *e, struct value v)
     e->image->constants[row] = v;
     index->slots[at] = row + 1;
     return row;
+}
+
+static uint32_t add_composite(struct emitter *e, struct value v)
+{
+    uint32_t row = emit_row(e, ARRAY_CONSTANTS);
+    value_make_immortal(v);
+    e->image->constants[row] = v;
+    return row;
+}
+
+uint32_t emit_composite(struct emitter *e, struct value v)
+{
+    if (v.tag == VALUE_LIST) {
+        struct value list = value_list(v.list->len);
+        for (uint32_t i = 0; i < v.list->len; i++) {
+            uint32_t item = emit_composite(e, v.list->items[i]);
+            list_push(&list, e->image->constants[item]);
+        }
+        return add_composite(e, list);
+    }
+    if (v.tag == VALUE_OBJECT) {
+        struct value object = value_object(v.object->len);
+        for (uint32_t i = 0; i < v.object->len; i++) {
+            const struct member *m = &v.object->members[i];
+            uint32_t key = emit_text(e, m->key->data, m->key->len);
+            uint32_t item = emit_composite(e, m->value);
+            object_put(&object, e->image->constants[key].text, e->image->constants[item]);
+        }
+        return add_composite(e, object);
+    }
+    return emit_constant(e, value_ref(v));
 }
 
 uint32_t emit_text(struct emitter *e, const char *p, size_t len)

@@ -28,7 +28,7 @@ struct emitter {
     struct type_entry *types; /* a hash table: rows by the compiler's type */
     uint32_t type_len;
     uint32_t type_cap;
-    uint32_t caps[16]; /* of the image's arrays, by enum emit_array */
+    uint32_t caps[20]; /* of the image's arrays, by enum emit_array */
     const char *root;  /* the compiled file's folder with its slash, "" when none */
     const struct source *line_source; /* the line that emit_line was told last */
     uint32_t line;
@@ -81,6 +81,9 @@ enum emit_array {
     ARRAY_LABELS,
     ARRAY_CODE,
     ARRAY_LINES,
+    ARRAY_TESTS,
+    ARRAY_STEPS,
+    ARRAY_REFS,
 };
 
 /* Room for one more row; gives its index. The row is zeroed. */
@@ -89,6 +92,10 @@ uint32_t emit_row(struct emitter *e, enum emit_array array);
 /* The row of a constant; v is taken. Scalars and texts are shared. */
 uint32_t emit_constant(struct emitter *e, struct value v);
 uint32_t emit_text(struct emitter *e, const char *p, size_t len);
+
+/* The row of a constant with all its parts as rows before it; v is looked at. */
+uint32_t emit_composite(struct emitter *e, struct value v);
+
 uint32_t emit_word(struct emitter *e, const char *text);
 
 uint32_t emit_type(struct emitter *e, const struct type *t);

@@ -43,7 +43,7 @@ void emit_actions(struct emitter *e, const struct action *actions)
     }
 }
 
-static const struct arg *find_arg(const struct arg *args, const char *name)
+const struct arg *emit_find_arg(const struct arg *args, const char *name)
 {
     for (; args; args = args->next) {
         if (strcmp(args->name.text, name) == 0)
@@ -57,7 +57,7 @@ uint32_t emit_arguments(struct emitter *e, const struct flow_model *flow, const 
     uint32_t base = emit_temps(e, (uint32_t)flow->input_count);
     for (uint32_t i = 0; i < flow->input_count; i++) {
         const struct variable *input = flow->variables[i];
-        const struct arg *arg = find_arg(args, input->name);
+        const struct arg *arg = emit_find_arg(args, input->name);
         if (!arg) {
             emit_abc(e, OPCODE_MISSING, base + i, 0, 0);
             continue;

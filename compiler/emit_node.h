@@ -24,6 +24,9 @@ void emit_assign(struct emitter *e, const struct variable *variable, const struc
 void emit_actions(struct emitter *e, const struct action *actions);
 void emit_arrow(struct emitter *e, const struct arrow *arrow);
 
+/* The argument of this name; NULL: it is not given. */
+const struct arg *emit_find_arg(const struct arg *args, const char *name);
+
 /* The arguments of a flow, side by side in new temporaries; gives the first. */
 uint32_t emit_arguments(struct emitter *e, const struct flow_model *flow, const struct arg *args);
 

@@ -22,6 +22,7 @@ enum { EXIT_GOOD = 0, EXIT_WRONG_SOURCE = 1, EXIT_MISUSE = 2 };
 struct options {
     struct diag_style style;
     const char *output;
+    bool strip;
     const char **files;
     int file_count;
 };
@@ -36,6 +37,7 @@ static const char usage[] =
     "bytecode that flowrun runs.\n"
     "\n"
     "  -o FILE               where the bytecode goes (default: FILE.flowb beside the source)\n"
+    "  --strip               leave out what running does not need: tests and line numbers\n"
     "  -W error              a warning is an error\n"
     "  --diagnostics=FORM    text (default), short, json or sarif\n"
     "  --color=WHEN          auto (default), always or never\n"
@@ -100,6 +102,10 @@ static int read_option(struct options *o, int argc, char **argv, int *i)
     const char *value = option_value("-o", argc, argv, i);
     if (value) {
         o->output = value;
+        return EXIT_GOOD;
+    }
+    if (strcmp(arg, "--strip") == 0) {
+        o->strip = true;
         return EXIT_GOOD;
     }
     if ((value = option_value("-W", argc, argv, i))) {
@@ -194,6 +200,8 @@ static int build(const struct options *o)
     diags_print(&diags, &sources, o->style, stderr);
     if (status == EXIT_GOOD && is_wrong(&diags, o))
         status = EXIT_WRONG_SOURCE;
+    if (image && o->strip)
+        image_strip(image);
     if (status == EXIT_GOOD && image)
         status = write_image(image, o);
     image_free(image);

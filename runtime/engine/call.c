@@ -75,6 +75,7 @@ static void begin_exchange(struct call *c)
     start_timer(c, c->policy->timeout_ms < most ? c->policy->timeout_ms : most);
     c->exchange.request = c->request;
     c->exchange.connect_ms = c->policy->connect_ms;
+    c->exchange.node = c->node;
     c->exchange.done = end_exchange;
     c->world->transport->start(c->world->transport, &c->exchange);
 }
@@ -217,7 +218,10 @@ static void set_failure(struct call *c)
 {
     struct exchange *x = &c->exchange;
     c->result.kind = x->kind;
-    set_outcome(c, x->end == EXCHANGE_TIMEOUT ? OUTCOME_TIMEOUT : OUTCOME_ERROR, x->message);
+    enum outcome outcome = x->end == EXCHANGE_TIMEOUT   ? OUTCOME_TIMEOUT
+                           : x->end == EXCHANGE_NO_SLOT ? OUTCOME_MAX_CONNECTION
+                                                        : OUTCOME_ERROR;
+    set_outcome(c, outcome, x->message);
     x->message = NULL;
 }
 

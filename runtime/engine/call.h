@@ -53,6 +53,7 @@ struct call {
     struct pool *pool;
     struct request *request; /* looked at, kept by the caller until done */
     const struct call_policy *policy;
+    uint32_t node; /* of the image: for a transport that replies by it, and for statistics */
     void (*done)(struct call *c); /* once, unless cancelled; not from within call_start. May free
                                      the call, or start it again after call_result_release */
     /* Called at the end of each attempt, those that found no slot included (for traces and

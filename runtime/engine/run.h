@@ -30,6 +30,9 @@ struct run_step {
     uint32_t attempts;     /* of a call */
     uint64_t elapsed_ms;   /* in the node */
     const char *to;        /* the next node, "end", "fail", "fault", or "flow NAME" */
+    uint32_t index;        /* of the node in the image */
+    uint64_t order;        /* of entering it, among all nodes of all runs of the engine */
+    uint16_t label;        /* of the outcome; 0: none */
 };
 
 /* Whoever looks at runs. Any may be NULL. Pointers are valid during the call only. */
@@ -88,6 +91,9 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
  * where the question has a time, else a fault. False, and nothing is done: the question is no
  * longer open. */
 bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
+
+/* The node (in the image) whose question is open; IMAGE_NONE: it is open no longer. */
+uint32_t run_ask_node(const struct run *run, uint32_t ask_id);
 
 /* Ends it as cancelled, closes what is under way; over is called before this returns, or, when this
  * is called by a watcher while its run is stepped, right after that step. Not from within over. */

@@ -70,12 +70,24 @@ void ask_start(struct task *t)
         run_answer(run, t->ask_id, NULL, 0);
 }
 
-bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len)
+static struct task *find_asking(const struct run *run, uint32_t ask_id)
 {
     struct task *t = run->state->asking;
     while (t && t->ask_id != ask_id)
         t = t->next_asking;
-    if (!t || ask_id == 0)
+    return ask_id ? t : NULL;
+}
+
+uint32_t run_ask_node(const struct run *run, uint32_t ask_id)
+{
+    const struct task *t = find_asking(run, ask_id);
+    return t ? run->engine->program->image->sites[t->strand.site].node : IMAGE_NONE;
+}
+
+bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len)
+{
+    struct task *t = find_asking(run, ask_id);
+    if (!t)
         return false;
     if (text || ask_of(t)->timeout_ms != IMAGE_NONE) {
         resume(t, text, len);

@@ -101,6 +101,7 @@ void api_start(struct task *t)
     api->call.request = t->strand.request;
     api->call.policy = &e->policies[t->strand.site];
     api->call.done = done;
+    api->call.node = e->program->image->sites[t->strand.site].node;
     t->strand.request = NULL;
     t->api = api;
     call_start(&api->call);

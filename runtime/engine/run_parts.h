@@ -70,6 +70,7 @@ struct run_engine {
     struct run *runs;
     uint32_t live;
     uint32_t last_ask;
+    uint64_t entered; /* nodes, by runs that are watched */
 };
 
 struct task *task_of(struct strand *s);

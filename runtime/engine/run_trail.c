@@ -11,6 +11,7 @@
 struct level {
     uint32_t node;
     uint64_t entered;
+    uint64_t order;
     uint16_t label; /* what it came to; NO_LABEL: nothing yet */
     uint32_t attempts;
     bool has_kind;
@@ -88,6 +89,9 @@ static void print(struct task *t, const struct level *l, const char *to)
         .attempts = l->attempts,
         .elapsed_ms = timers_now(e->world->timers) - l->entered,
         .to = to,
+        .index = l->node,
+        .order = l->order,
+        .label = l->label,
     };
     t->run->watch->step(t->run, &step);
 }
@@ -100,13 +104,13 @@ static void leave(struct task *t, const char *to)
     level_release(l);
 }
 
-static void enter(struct trail *trail, uint32_t node, uint64_t now)
+static void enter(struct trail *trail, uint32_t node, uint64_t now, uint64_t order)
 {
     if (trail->len == trail->cap) {
         trail->cap = trail->cap ? trail->cap * 2 : 2;
         trail->levels = mem_resize(trail->levels, trail->cap, sizeof *trail->levels);
     }
-    trail->levels[trail->len++] = (struct level){ .node = node, .entered = now };
+    trail->levels[trail->len++] = (struct level){ .node = node, .entered = now, .order = order };
 }
 
 static void leave_for(struct task *t, uint32_t node)
@@ -131,7 +135,8 @@ void trail_enter(struct strand *s, uint32_t node)
         return;
     if (t->trail->len == s->depth)
         leave_for(t, node);
-    enter(t->trail, node, timers_now(t->run->engine->world->timers));
+    struct run_engine *e = t->run->engine;
+    enter(t->trail, node, timers_now(e->world->timers), e->entered++);
 }
 
 void trail_leave(struct strand *s, bool ended)

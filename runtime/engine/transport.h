@@ -15,11 +15,13 @@ enum exchange_end {
     EXCHANGE_RESPONSE, /* complete: status, headers, body */
     EXCHANGE_FAILED,   /* kind, message */
     EXCHANGE_TIMEOUT,  /* connecting took longer than connect_ms; message */
+    EXCHANGE_NO_SLOT,  /* in a simulation: the pool was full, and stayed so */
 };
 
 struct exchange {
     /* Set by the caller. */
     const struct request *request;
+    uint32_t node; /* of the image */
     uint32_t connect_ms;
     void (*done)(struct exchange *x); /* called exactly once unless cancelled; may free x, and may
                                          start another exchange at once */

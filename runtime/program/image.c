@@ -26,7 +26,18 @@ void image_free(struct image *image)
     mem_free(image->labels);
     mem_free(image->code);
     mem_free(image->lines);
+    mem_free(image->tests);
+    mem_free(image->steps);
+    mem_free(image->refs);
     mem_free(image);
+}
+
+void image_strip(struct image *image)
+{
+    image->line_count = 0;
+    image->test_count = 0;
+    image->step_count = 0;
+    image->ref_count = 0;
 }
 
 const char *image_text(const struct image *image, uint32_t constant)

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMAGE_VERSION 1u
+#define IMAGE_VERSION 2u
 #define IMAGE_MAGIC "FLOWB\r\n\x1a"
 #define IMAGE_HASH 16
 #define IMAGE_NONE UINT32_MAX
@@ -143,6 +143,36 @@ struct image_line {
     uint32_t line;
 };
 
+/* A `test` of the source: what to run, what the world answers, what must come of it. */
+enum image_step_kind {
+    IMAGE_STEP_START,  /* refs: the flow, then a constant or IMAGE_NONE per input */
+    IMAGE_STEP_REPLY,  /* refs: the node; label, and value where there is a body */
+    IMAGE_STEP_ANSWER, /* refs: the node; value, or none: the time runs out */
+    IMAGE_STEP_SAY,    /* value: a text */
+    IMAGE_STEP_VISIT,  /* refs: nodes */
+    IMAGE_STEP_END,    /* value, or none: any */
+    IMAGE_STEP_FAIL,   /* value, or none: any */
+    IMAGE_STEP_REQUEST, /* refs: the node; value: an object of what is compared */
+    IMAGE_STEP_KINDS
+};
+
+struct image_step {
+    uint8_t kind;
+    uint16_t label;
+    uint32_t line;
+    uint32_t value; /* a constant; IMAGE_NONE: none */
+    uint32_t first_ref; /* in image.refs */
+    uint32_t ref_count;
+};
+
+struct image_test {
+    uint32_t name; /* TEXT */
+    uint32_t file; /* TEXT */
+    uint32_t line;
+    uint32_t first_step;
+    uint32_t step_count;
+};
+
 struct image {
     uint8_t source_hash[IMAGE_HASH]; /* XXH128 of all source files */
     uint32_t main; /* function where a run starts; IMAGE_NONE: none */
@@ -178,9 +208,18 @@ struct image {
     uint32_t code_count;
     struct image_line *lines;
     uint32_t line_count;
+    struct image_test *tests;
+    uint32_t test_count;
+    struct image_step *steps;
+    uint32_t step_count;
+    uint32_t *refs;
+    uint32_t ref_count;
 };
 
 void image_free(struct image *image);
+
+/* Leaves out what running does not need: tests and the table of lines. */
+void image_strip(struct image *image);
 
 /* The image as a file's bytes: the same for the same image on every machine. */
 void image_write(const struct image *image, struct bytes *out);

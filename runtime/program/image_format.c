@@ -220,21 +220,43 @@ static struct value read_constant(struct image_io *io, const struct image *image
     return value_null();
 }
 
-/* The index of an earlier constant with the same bits: parts of composite constants are always
- * there, put before the whole by whoever made the image. */
-static uint32_t index_of(const struct image *image, uint32_t below, struct value part)
+/* Which constant a part of a composite one is: a hash table of all constants by identity, made when
+ * the first composite is written. Parts are always there, before the whole. */
+static uint32_t part_slot(const struct image_io *io, const struct image *image, struct value part)
 {
-    for (uint32_t i = below; i-- > 0;) {
-        struct value c = image->constants[i];
-        if (c.tag != part.tag)
-            continue;
-        if (value_is_counted(part) ? c.counted == part.counted : c.integer == part.integer)
-            return i;
-        if (part.tag == VALUE_NULL ||
-            (part.tag == VALUE_BOOL && part.boolean == c.boolean))
-            return i;
+    uint64_t bits = part.tag == VALUE_BOOL ? part.boolean
+                    : part.tag == VALUE_NULL ? 0
+                                             : (uint64_t)part.integer;
+    uint32_t at = (uint32_t)((bits * 0x9e3779b97f4a7c15u + part.tag) >> 32) & (io->part_cap - 1);
+    for (; io->parts[at]; at = (at + 1) & (io->part_cap - 1)) {
+        struct value c = image->constants[io->parts[at] - 1];
+        bool same = part.tag == VALUE_NULL || (part.tag == VALUE_BOOL ? part.boolean == c.boolean
+                                                                      : part.integer == c.integer);
+        if (c.tag == part.tag && same)
+            break;
     }
-    return 0;
+    return at;
+}
+
+static void index_parts(struct image_io *io, const struct image *image)
+{
+    io->part_cap = 64;
+    while (io->part_cap < image->constant_count * 2)
+        io->part_cap *= 2;
+    io->parts = mem_alloc_zeroed(io->part_cap, sizeof *io->parts);
+    for (uint32_t i = 0; i < image->constant_count; i++) {
+        uint32_t at = part_slot(io, image, image->constants[i]);
+        if (!io->parts[at])
+            io->parts[at] = i + 1;
+    }
+}
+
+static uint32_t index_of(struct image_io *io, const struct image *image, struct value part)
+{
+    if (!io->parts)
+        index_parts(io, image);
+    uint32_t row = io->parts[part_slot(io, image, part)];
+    return row ? row - 1 : 0;
 }
 
 static void write_composite(struct image_io *io, const struct image *image, uint32_t at)
@@ -244,12 +266,12 @@ static void write_composite(struct image_io *io, const struct image *image, uint
     uint32_t *parts = mem_alloc_zeroed(count + 1, sizeof *parts);
     for (uint32_t i = 0; i < v.counted->len; i++) {
         if (v.tag == VALUE_LIST) {
-            parts[i] = index_of(image, at, v.list->items[i]);
+            parts[i] = index_of(io, image, v.list->items[i]);
             continue;
         }
         struct value key = { .tag = VALUE_TEXT, .text = v.object->members[i].key };
-        parts[2 * i] = index_of(image, at, key);
-        parts[2 * i + 1] = index_of(image, at, v.object->members[i].value);
+        parts[2 * i] = index_of(io, image, key);
+        parts[2 * i + 1] = index_of(io, image, v.object->members[i].value);
     }
     write_parts(io, &v, parts);
     mem_free(parts);
@@ -417,6 +439,25 @@ static void walk_line(struct image_io *io, struct image_line *l)
     walk_u32(io, &l->line);
 }
 
+static void walk_test(struct image_io *io, struct image_test *t)
+{
+    walk_u32(io, &t->name);
+    walk_u32(io, &t->file);
+    walk_u32(io, &t->line);
+    walk_u32(io, &t->first_step);
+    walk_u32(io, &t->step_count);
+}
+
+static void walk_step(struct image_io *io, struct image_step *s)
+{
+    walk_u8(io, &s->kind);
+    walk_u16(io, &s->label);
+    walk_u32(io, &s->line);
+    walk_u32(io, &s->value);
+    walk_u32(io, &s->first_ref);
+    walk_u32(io, &s->ref_count);
+}
+
 /* One table of rows: its count, then each row by `walk`; `least` is what a row takes in the file. */
 #define WALK_TABLE(rows, count, least, walk)                                                       \
     do {                                                                                           \
@@ -445,6 +486,9 @@ void image_walk(struct image_io *io, struct image *image)
     WALK_TABLE(labels, label_count, 2, walk_u16);
     WALK_TABLE(code, code_count, 4, walk_u32);
     WALK_TABLE(lines, line_count, 12, walk_line);
+    WALK_TABLE(tests, test_count, 20, walk_test);
+    WALK_TABLE(steps, step_count, 19, walk_step);
+    WALK_TABLE(refs, ref_count, 4, walk_u32);
     if (!io->out && !io->failure && io->at != io->len)
         fail(io, "there are bytes after the end");
 }

@@ -18,6 +18,8 @@ struct image_io {
     const char *p;
     size_t len;
     size_t at;
+    uint32_t *parts; /* writing: see index_parts; freed by the caller */
+    uint32_t part_cap;
     const char *failure; /* NULL: none yet */
     size_t failed_at;
 };

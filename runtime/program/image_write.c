@@ -1,5 +1,7 @@
 #include "program/image_format.h"
 
+#include "base/mem.h"
+
 #define XXH_INLINE_ALL
 #include <string.h>
 #include <xxhash.h>
@@ -18,6 +20,7 @@ void image_write(const struct image *image, struct bytes *out)
     struct image_io io = { .out = out };
     struct image copy = *image; /* the walk takes a changeable one, and changes nothing */
     image_walk(&io, &copy);
+    mem_free(io.parts);
     memcpy(header, IMAGE_MAGIC, 8);
     put_le(header + 8, IMAGE_VERSION, 4);
     const char *body = out->data + start + sizeof header;

@@ -229,6 +229,70 @@ static bool verify_lines(struct verifier *v)
     return true;
 }
 
+static bool is_constant(const struct image *image, uint32_t index)
+{
+    return index == IMAGE_NONE || index < image->constant_count;
+}
+
+static bool is_start(const struct image *image, const struct image_step *s)
+{
+    const uint32_t *refs = image->refs + s->first_ref;
+    if (s->ref_count == 0 || !is_function(image, refs[0], IMAGE_FLOW))
+        return false;
+    const struct image_function *f = &image->functions[refs[0]];
+    if (s->ref_count != f->input_count + 1)
+        return false;
+    for (uint32_t i = 0; i < f->input_count; i++) {
+        bool may_miss = image->inputs[f->first_input + i].has_default;
+        if (!is_constant(image, refs[i + 1]) || (refs[i + 1] == IMAGE_NONE && !may_miss))
+            return false;
+    }
+    return true;
+}
+
+static bool has_nodes(const struct image *image, const struct image_step *s)
+{
+    bool needs_one = s->kind == IMAGE_STEP_REPLY || s->kind == IMAGE_STEP_ANSWER ||
+                     s->kind == IMAGE_STEP_REQUEST;
+    for (uint32_t i = 0; i < s->ref_count; i++) {
+        if (image->refs[s->first_ref + i] >= image->node_count)
+            return false;
+    }
+    return !needs_one || s->ref_count == 1;
+}
+
+static bool step_fits(const struct image *image, const struct image_step *s)
+{
+    bool is_text = s->kind == IMAGE_STEP_SAY ||
+                   (s->kind == IMAGE_STEP_ANSWER && s->value != IMAGE_NONE);
+    bool is_object = s->kind == IMAGE_STEP_REQUEST;
+    if (is_object && (s->value >= image->constant_count ||
+                      image->constants[s->value].tag != VALUE_OBJECT))
+        return false;
+    if (s->kind >= IMAGE_STEP_KINDS || !is_constant(image, s->value) ||
+        !range_fits(s->first_ref, s->ref_count, image->ref_count) ||
+        (is_text && !verify_is_text(image, s->value)) ||
+        (s->kind == IMAGE_STEP_REPLY && !label_is_known(s->label)))
+        return false;
+    return s->kind == IMAGE_STEP_START ? is_start(image, s) : has_nodes(image, s);
+}
+
+static bool verify_tests(struct verifier *v)
+{
+    const struct image *image = v->image;
+    for (uint32_t i = 0; i < image->test_count; i++) {
+        const struct image_test *t = &image->tests[i];
+        if (!verify_is_text(image, t->name) || !verify_is_text(image, t->file) ||
+            !range_fits(t->first_step, t->step_count, image->step_count))
+            return verify_fail(v, IMAGE_NONE, "test %u is malformed", (unsigned)i);
+    }
+    for (uint32_t i = 0; i < image->step_count; i++) {
+        if (!step_fits(image, &image->steps[i]))
+            return verify_fail(v, IMAGE_NONE, "step %u of the tests is malformed", (unsigned)i);
+    }
+    return true;
+}
+
 static bool verify_all_code(struct verifier *v)
 {
     for (uint32_t i = 0; i < v->image->function_count; i++) {
@@ -248,7 +312,7 @@ char *image_verify(const struct image *image)
     v.starts = mem_alloc_zeroed(image->code_count + 1u, 1);
     bool good = verify_types(&v) && verify_functions(&v) && verify_configs(&v) &&
                 verify_endpoints(&v) && verify_nodes(&v) && verify_calls(&v) &&
-                verify_sites(&v) && verify_lines(&v) && verify_all_code(&v);
+                verify_sites(&v) && verify_lines(&v) && verify_tests(&v) && verify_all_code(&v);
     mem_free(v.starts);
     return good ? NULL : bytes_take(&v.problem);
 }

@@ -1,0 +1,36 @@
+/* The `test` blocks of a program, run without a network and without passing time: replies, answers
+ * and the clock are simulated, all else is what runs for real. Opens no socket. */
+#ifndef FLOW_ENGINE_TESTING_H
+#define FLOW_ENGINE_TESTING_H
+
+#include "base/bytes.h"
+#include "engine/program.h"
+#include "program/image.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Which outcomes were taken, over all tests. { 0 } after coverage_init. */
+struct coverage {
+    uint64_t *arms;  /* per arm of the image: how often */
+    uint64_t *nodes; /* per node: how often it was left */
+};
+
+void coverage_init(struct coverage *c, const struct image *image);
+void coverage_release(struct coverage *c);
+
+/* What a test came to. */
+struct test_result {
+    bool passed;
+    struct bytes problems; /* per problem: "FILE:LINE: what", continued on lines that begin with two
+                              blanks; empty when passed */
+    struct bytes way;      /* the nodes in the order of entering them: "menu -> pick -> …" */
+};
+
+void test_result_release(struct test_result *r);
+
+/* Runs test number i. program was started with `simulated`. coverage may be NULL. */
+void testing_run(const struct program *program, uint32_t i, struct coverage *coverage,
+                 struct test_result *result);
+
+#endif
