@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/test.h"
 
 #include "config.h"
 
@@ -47,6 +48,15 @@ static int obey(const struct options *o)
     return STATUS_MISUSE;
 }
 
+static bool asks_for_help(int count, char **words)
+{
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0)
+            return true;
+    }
+    return false;
+}
+
 int main(int count, char **words)
 {
     struct options o;
@@ -57,6 +67,8 @@ int main(int count, char **words)
     signal(SIGPIPE, SIG_IGN);
     mem_on_exhausted("flowrun", STATUS_MISUSE, NULL);
     raise_descriptor_limit();
+    if (count > 1 && strcmp(words[1], "test") == 0 && !asks_for_help(count, words))
+        return command_test(count - 1, words + 1);
     if (options_read(&o, count, words, &problems))
         status = obey(&o);
     else

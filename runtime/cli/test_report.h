@@ -1,0 +1,35 @@
+/* What `flowrun test` prints of its results: TAP 14, JUnit's XML, and the outcomes that no test
+ * took. Writes into bytes; opens no file. */
+#ifndef FLOW_CLI_TEST_REPORT_H
+#define FLOW_CLI_TEST_REPORT_H
+
+#include "base/bytes.h"
+#include "engine/testing.h"
+#include "program/image.h"
+
+#include <stdint.h>
+
+struct test_entry {
+    uint32_t test; /* of the image */
+    struct test_result result;
+};
+
+/* One line, and for a test that did not pass a block that says why (testanything.org, TAP 14). */
+void report_tap(const struct image *image, const struct test_entry *entry, uint32_t number,
+                struct bytes *b);
+
+/* All results as JUnit's XML, which most CI systems read. */
+void report_junit(const struct image *image, const struct test_entry *entries, uint32_t count,
+                  struct bytes *b);
+
+/* How many outcomes of all nodes there are, and how many some test took. */
+void report_count(const struct image *image, const struct coverage *c, uint32_t *taken,
+                  uint32_t *all);
+
+/* Per node the outcomes that no test took, as TAP comments, and the sum. */
+void report_coverage(const struct image *image, const struct coverage *c, struct bytes *b);
+
+/* The same as JSON: { taken, all, nodes: [ { flow, node, outcomes: { "200": 3, … } } ] } */
+void report_coverage_json(const struct image *image, const struct coverage *c, struct bytes *b);
+
+#endif

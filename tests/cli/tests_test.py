@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""flowrun test: the tests of a program, without a network and without passing time."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lib")]
+
+from flowtest import scratch
+from places import FLOWC, FLOWRUN
+from tap import case, contains, equal, lacks, main, true
+
+SOURCE = """\
+endpoint shop { url "http://shop.example/v1" header X-A: "1" connections 2 wait 1s }
+secret key
+flow main(name: text, qty: int = 2) -> { ok: bool } {
+    var got: any = null
+    node look {
+        POST shop "/orders/{name}"
+        header Idempotency-Key: run.id, Authorization: "Bearer {key}"
+        query q: qty, tag: ["a", "b c"]
+        body { name: name, qty: qty }
+        retry 2 on timeout, 503 backoff 1s..4s
+        200 { got = body } -> good
+        other, error, timeout, max-connection -> bad
+    }
+    node good { say "got {got.id ?? "none"}" wait 1h -> end { ok: true } }
+    node bad { ask "why?" as why timeout 10s ok -> fail { message: "bad {why}" } timeout -> fail }
+}
+"""
+
+
+def run_tests(tests, *options):
+    """Compiles SOURCE with these tests and runs them."""
+    folder = scratch()
+    (folder / "shop.flow").write_text(SOURCE + tests)
+    compiled = subprocess.run([FLOWC, "shop.flow"], cwd=folder, capture_output=True, text=True)
+    equal(compiled.stderr, "")
+    done = subprocess.run([FLOWRUN, "test", "shop.flowb", *options], cwd=folder, timeout=60,
+                          capture_output=True, text=True)
+    done.folder = folder
+    return done
+
+
+def one(steps, *options):
+    return run_tests('test "it" {\n' + steps + "\n}\n", *options)
+
+
+def passes(steps):
+    done = one(steps)
+    equal(done.returncode, 0)
+    contains(done.stdout, "ok 1 - it\n")
+
+
+def fails(steps, *parts):
+    done = one(steps)
+    equal(done.returncode, 1)
+    contains(done.stdout, "not ok 1 - it\n")
+    for part in parts:
+        contains(done.stdout, part)
+
+
+@case("replies are used in their order, one per attempt, and an hour of waiting takes no time")
+def _():
+    passes('start main(name: "a") reply look: 503 reply look: timeout reply look: 200 { id: 7 }\n'
+           'expect visit look, good expect end { ok: true } expect say "got 7"')
+
+
+@case("a request is compared in what is named of it")
+def _():
+    passes('start main(name: "a/b") reply look: 200 {}\n'
+           'expect request look: { method: "POST", path: "/v1/orders/a%2Fb",\n'
+           '  query: { q: 2, tag: ["a", "b c"] }, headers: { x-a: "1", Authorization: "Bearer key" },\n'
+           '  body: { name: "a/b", qty: 2 } }')
+
+
+@case("a query that is a text is compared as it was sent")
+def _():
+    passes('start main(name: "a") reply look: 200 {}\n'
+           'expect request look: { query: "q=2&tag=a&tag=b%20c" }')
+
+
+@case("a part of a request that differs is shown beside what was expected")
+def _():
+    fails('start main(name: "a") reply look: 200 {} expect request look: { path: "/x" }',
+          "shop.flow:18: the request of node `look` has another `path`", 'expected: "/x"',
+          'got     : "/v1/orders/a"', 'way: "look -> good"')
+
+
+@case("the four defaults can be replied, and an answer can be the time that ran out")
+def _():
+    passes('start main(name: "a") reply look: error answer bad: "x" '
+           'expect fail { message: "bad x" }')
+    passes('start main(name: "a") reply look: max-connection answer bad: timeout expect fail')
+    passes('start main(name: "a") reply look: timeout reply look: timeout reply look: timeout '
+           'answer bad: timeout expect visit look, bad expect fail')
+
+
+@case("a call without a reply left fails the test and says where")
+def _():
+    fails('start main(name: "a") reply look: 503', "node `look` makes a call",
+          "no reply left for it")
+
+
+@case("a question without an answer left fails the test")
+def _():
+    fails('start main(name: "a") reply look: 404', "node `bad` asks")
+
+
+@case("a reply that is never taken fails the test")
+def _():
+    fails('start main(name: "a") reply look: 200 {} reply look: 404', "never came to this reply")
+
+
+@case("what was not said, not visited or not the end is told")
+def _():
+    fails('start main(name: "a") reply look: 200 {} expect say "hello" expect visit bad '
+          'expect end { ok: false }', "this was not said", "did not come to `bad`",
+          "ended with another value")
+    fails('start main(name: "a") reply look: 200 {} expect fail',
+          "expected to be failed, and is ended")
+
+
+@case("outcomes that no test took are listed, and too few fail")
+def _():
+    done = one('start main(name: "a") reply look: 200 {} expect end', "--min-coverage", "50")
+    equal(done.returncode, 1)
+    contains(done.stdout, "# outcomes taken: 1 of 7 (14 %)")
+    contains(done.stdout, "main.look: other, error, timeout, max-connection")
+    contains(done.stderr, "less than 50 %")
+
+
+@case("results are written as JUnit's XML and coverage as JSON")
+def _():
+    done = one('start main(name: "a") reply look: 200 {} expect say "<&>"', "--junit", "j.xml",
+               "--coverage", "c.json")
+    suite = xml.etree.ElementTree.parse(done.folder / "j.xml").getroot()
+    equal(suite.get("failures"), "1")
+    contains(suite.find("testcase/failure").text, '"<&>"')
+    coverage = json.loads((done.folder / "c.json").read_text())
+    equal((coverage["taken"], coverage["all"]), (1, 7))
+
+
+@case("one test is run by its name, and an unknown name is told")
+def _():
+    tests = "".join(f'test "{name}" {{ start main(name: "a") reply look: 200 {{}} }}\n'
+                    for name in ("first", "second"))
+    done = run_tests(tests, "second")
+    contains(done.stdout, "1..1\nok 1 - second\n")
+    done = run_tests(tests, "secnd")
+    equal(done.returncode, 2)
+    contains(done.stderr, "did you mean `second`?")
+
+
+@case("a program without tests is told so")
+def _():
+    done = run_tests("")
+    equal(done.returncode, 2)
+    contains(done.stderr, "holds no test")
+
+
+@case("no socket is opened and no time passes")
+def _():
+    if not shutil.which("strace"):
+        return
+    done = one('start main(name: "a") reply look: 503 reply look: 200 {} expect end')
+    traced = subprocess.run(["strace", "-f", "-e", "trace=socket,connect,nanosleep,epoll_wait",
+                             FLOWRUN, "test", "shop.flowb"], cwd=done.folder, timeout=60,
+                            capture_output=True, text=True)
+    equal(traced.returncode, 0)
+    for call in ("socket(", "connect(", "nanosleep(", "epoll_wait("):
+        lacks(traced.stderr, call)
+
+
+@case("a secret of a test is its own name, and shows as *** nowhere else")
+def _():
+    done = one('start main(name: "a") reply look: 200 {}\n'
+               'expect request look: { headers: { authorization: "Bearer key" } }')
+    equal(done.returncode, 0)
+
+
+main()
