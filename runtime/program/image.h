@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMAGE_VERSION 2u
+#define IMAGE_VERSION 1u
 #define IMAGE_MAGIC "FLOWB\r\n\x1a"
 #define IMAGE_HASH 16
 #define IMAGE_NONE UINT32_MAX

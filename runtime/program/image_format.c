@@ -220,19 +220,22 @@ static struct value read_constant(struct image_io *io, const struct image *image
     return value_null();
 }
 
+static uint64_t identity(struct value v)
+{
+    if (v.tag == VALUE_BOOL)
+        return v.boolean;
+    return v.tag == VALUE_NULL ? 0 : (uint64_t)v.integer; /* the bits, or the pointer */
+}
+
 /* Which constant a part of a composite one is: a hash table of all constants by identity, made when
  * the first composite is written. Parts are always there, before the whole. */
 static uint32_t part_slot(const struct image_io *io, const struct image *image, struct value part)
 {
-    uint64_t bits = part.tag == VALUE_BOOL ? part.boolean
-                    : part.tag == VALUE_NULL ? 0
-                                             : (uint64_t)part.integer;
+    uint64_t bits = identity(part);
     uint32_t at = (uint32_t)((bits * 0x9e3779b97f4a7c15u + part.tag) >> 32) & (io->part_cap - 1);
     for (; io->parts[at]; at = (at + 1) & (io->part_cap - 1)) {
         struct value c = image->constants[io->parts[at] - 1];
-        bool same = part.tag == VALUE_NULL || (part.tag == VALUE_BOOL ? part.boolean == c.boolean
-                                                                      : part.integer == c.integer);
-        if (c.tag == part.tag && same)
+        if (c.tag == part.tag && identity(c) == bits)
             break;
     }
     return at;

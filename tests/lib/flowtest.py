@@ -75,9 +75,11 @@ class Running:
             [str(word) for word in command], cwd=cwd, env=environment(env),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self._stdin = stdin
+        self._interrupted = False
 
     def interrupt(self):
         """Ctrl-C."""
+        self._interrupted = True
         self.process.send_signal(signal.SIGINT)
 
     def write(self, line):
@@ -88,6 +90,8 @@ class Running:
     def finish(self):
         """Waits for the end, closing stdin; a program that does not end fails the test."""
         try:
+            if self._interrupted:  # before its stdin ends, which is another thing that happens
+                self.process.wait(LIMIT_SECONDS)
             out, err = self.process.communicate(self._stdin, LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.process.kill()
