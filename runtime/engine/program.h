@@ -44,7 +44,8 @@ struct program_options {
     const struct setting_pair *secrets; /* of the secrets file */
     size_t secret_count;
     const char *(*environment)(const char *name); /* getenv, or a test's; NULL: none */
-    bool simulated; /* tests: a secret is the text of its own name, a config its default */
+    bool simulated; /* tests: a secret is the text of its own name, a config its default, or
+                       without one something of its type */
 };
 
 /* Starts a program: reads configuration and secrets, computes every endpoint. All mistakes are

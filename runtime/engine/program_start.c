@@ -92,6 +92,34 @@ static void report_missing_config(struct starting *s, const char *name)
     mem_free(variable);
 }
 
+/* In a simulation a config without a default is something of its type: nothing leaves the machine,
+ * so a url may be any. False: there is nothing simple of its type. */
+static bool invent_config(struct starting *s, uint32_t i, const char *name)
+{
+    const struct image_type *t = &s->image->types[s->image->configs[i].type];
+    struct bytes b = { 0 };
+    struct value v = value_null();
+    bool found = true;
+    if (t->kind == IMAGE_TYPE_TEXT) {
+        bytes_printf(&b, "https://%s.example", name);
+        for (size_t at = 0; at < b.len; at++)
+            b.data[at] = b.data[at] == '_' ? '-' : b.data[at];
+        v = value_text(b.data, b.len);
+    } else if (t->kind == IMAGE_TYPE_INT || t->kind == IMAGE_TYPE_NUMBER) {
+        v = value_int(0);
+    } else if (t->kind == IMAGE_TYPE_BOOL) {
+        v = value_bool(false);
+    } else if (t->kind == IMAGE_TYPE_LIST) {
+        v = value_list(0);
+    } else {
+        found = t->optional || t->kind == IMAGE_TYPE_ANY;
+    }
+    bytes_release(&b);
+    freeze(s->program, v);
+    s->program->configs[i] = v;
+    return found;
+}
+
 static void read_configs(struct starting *s)
 {
     for (uint32_t i = 0; i < s->image->config_count; i++) {
@@ -104,7 +132,8 @@ static void read_configs(struct starting *s)
             text = from_environment(s, name);
         if (text)
             read_config(s, i, text);
-        else if (c->function == IMAGE_NONE) {
+        else if (c->function == IMAGE_NONE &&
+                 !(s->options->simulated && invent_config(s, i, name))) {
             report_missing_config(s, name);
             s->program->configs[i] = value_null();
         }

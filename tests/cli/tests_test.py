@@ -177,6 +177,18 @@ def _():
         lacks(traced.stderr, call)
 
 
+@case("a config without a default does not keep tests from running")
+def _():
+    done = run_tests("""
+config other_url: text
+endpoint other { url other_url }
+flow second() { node n { GET other "/p" 200 -> end other, error, timeout, max-connection -> fail } }
+test "it" { start second() reply n: 200 expect request n: { path: "/p" } expect end }
+""")
+    contains(done.stdout, "ok 1 - it\n")
+    equal(done.returncode, 0)
+
+
 @case("a secret of a test is its own name, and shows as *** nowhere else")
 def _():
     done = one('start main(name: "a") reply look: 200 {}\n'
