@@ -17,6 +17,9 @@ struct arm_types {
 /* Room for all labels, by check_label_slot. */
 #define CHECK_LABELS (410 + OUTCOMES)
 
+/* A pattern is often written again and again, and costs as much to read as fifty lines. */
+#define CHECK_PATTERNS 64
+
 struct checker {
     struct resolver *r;
     struct binder *b;
@@ -39,6 +42,7 @@ struct checker {
     const struct type *headers;
     const struct type *run;
     const struct type *optional_text;
+    const char *patterns[CHECK_PATTERNS]; /* regular expressions that are right, by their word */
     /* Of the flow that is checked, by index of variable: where a secret came into it. */
     struct span *secret_from;
     size_t secret_cap;
