@@ -166,6 +166,8 @@ struct node *ast_switch(struct builder *b, struct span verb_span, struct expr *s
                         struct switch_case_list cases);
 struct node *ast_flow_call(struct builder *b, struct span verb_span, struct word flow,
                            struct arg_list args);
+/* In the place of a call that could not be read. */
+struct node *ast_lost_call(struct builder *b, struct span span);
 struct node *ast_each_node(struct builder *b, struct span verb_span, struct word item,
                            struct expr *list, int64_t concurrency, struct node *call);
 struct node *ast_parallel(struct builder *b, struct span verb_span, struct branch_list branches);

@@ -184,6 +184,11 @@ struct node *ast_flow_call(struct builder *b, struct span verb_span, struct word
     return node;
 }
 
+struct node *ast_lost_call(struct builder *b, struct span span)
+{
+    return make_verb(b, NODE_BAD, span);
+}
+
 struct node *ast_each_node(struct builder *b, struct span verb_span, struct word item,
                            struct expr *list, int64_t concurrency, struct node *call)
 {

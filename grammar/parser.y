@@ -28,10 +28,13 @@
 
 #define YYMAXDEPTH 20000
 
-/* What to do in a list that took an `error`; see reader_recover. */
-#define RECOVER(list, open)                                                                        \
+/* What to do where the grammar took an `error`; see reader_recover and reader_lost_brace. Every
+ * `error` of the grammar goes through one of them, for they see to it that reading comes to an end.
+ */
+#define RECOVER(list, open) GO_ON(reader_recover(r, list, open))
+#define GO_ON(what)                                                                                \
     do {                                                                                           \
-        enum reader_recovery recovery = reader_recover(r, list, open);                             \
+        enum reader_recovery recovery = (what);                                                    \
         if (recovery == RECOVERY_GIVE_UP)                                                          \
             YYABORT;                                                                               \
         if (recovery == RECOVERY_DROP)                                                             \
@@ -153,7 +156,7 @@ static void grammar_error(const struct span *span, struct reader *r, struct buil
 %type <branch> branch
 %type <branches> branch_body
 %type <method> method
-%type <node> node verb flow_call
+%type <node> node verb flow_call each_body
 %type <node_body> node_body
 %type <param> param
 %type <params> params param_list
@@ -216,9 +219,7 @@ default_value:
 
 open:
     '{'
-  | error                           { if (reader_lost_brace(r, &@$))
-                                          yyclearin;
-                                      yyerrok; }
+  | error                           { GO_ON(reader_lost_brace(r, &@$)); }
   ;
 
 /* Types. */
@@ -390,8 +391,8 @@ verb:
         { $$ = ast_if_node(b, @1, ast_conditions(b, @$, $2, $3, $4, $6)); }
   | "switch" expr case_body '}'     { $$ = ast_switch(b, @1, $2, $3); }
   | flow_call
-  | "each" declared "in" expr concurrency open flow_call '}'
-                                    { $$ = ast_each_node(b, @1, $2, $4, $5, $7); }
+  | "each" declared "in" expr concurrency each_body '}'
+                                    { $$ = ast_each_node(b, @1, $2, $4, $5, $6); }
   | "parallel" branch_body '}'      { $$ = ast_parallel(b, @1, $2); }
   ;
 
@@ -448,6 +449,17 @@ flow_call: "call" name args         { $$ = ast_flow_call(b, @1, $2, $3); } ;
 concurrency:
     %empty                          { $$ = 1; }
   | "concurrency" count             { $$ = $2; }
+  ;
+
+each_body:
+    open flow_call                  { $$ = $2; }
+  | lost_call                       { $$ = ast_lost_call(b, @1); }
+  ;
+
+lost_call:
+    open error                      { RECOVER(LIST_OF_BRANCHES, @1.start); }
+  | open flow_call error            { RECOVER(LIST_OF_BRANCHES, @1.start); }
+  | lost_call error                 { RECOVER(LIST_OF_BRANCHES, @1.start); }
   ;
 
 branch_body:

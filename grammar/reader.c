@@ -360,8 +360,18 @@ static void remember(struct reader *r)
     r->b->lost = r->token_span.start + 1;
 }
 
+/* Counts this recovery. False: reading does not get on. */
+static bool may_recover(struct reader *r)
+{
+    if (++r->recoveries == READER_MAX_RECOVERIES)
+        reader_limit(r, "too much is wrong here to read on", "correct what was found so far first");
+    return r->recoveries < READER_MAX_RECOVERIES;
+}
+
 enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uint32_t open)
 {
+    if (!may_recover(r))
+        return RECOVERY_GIVE_UP;
     bool again = r->recovered == r->token_span.start + 1;
     remember(r);
     r->recovered = r->token_span.start + 1;
@@ -390,13 +400,15 @@ enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uin
     return RECOVERY_DROP;
 }
 
-bool reader_lost_brace(struct reader *r, struct span *span)
+enum reader_recovery reader_lost_brace(struct reader *r, struct span *span)
 {
+    if (!may_recover(r))
+        return RECOVERY_GIVE_UP;
     remember(r);
     *span = (struct span){ r->token_span.start, r->token_span.start };
     if (r->bracket_count < READER_MAX_DEPTH)
         r->brackets[r->bracket_count++] = (struct bracket){ '{', r->token_span.start };
-    return r->token == GRAMMAR_error;
+    return r->token == GRAMMAR_error ? RECOVERY_DROP : RECOVERY_GO_ON;
 }
 
 bool reader_is_known(struct reader *r)

@@ -11,6 +11,11 @@
 
 #define READER_MAX_DEPTH 200
 
+/* How often the parser may go on after a mistake until it takes a token that stands in the source:
+ * each brace that was made up can be one, and a few more. It is not reached, and if it were, reading
+ * would end with E0202 and not go on for ever. */
+#define READER_MAX_RECOVERIES (2 * READER_MAX_DEPTH)
+
 /* Which list of the grammar took an `error`: it decides where reading can go on. */
 enum reader_list {
     LIST_OF_DECLARATIONS,
@@ -72,6 +77,7 @@ struct reader {
     size_t unopened;    /* braces closed for the author, who may close them later */
     uint32_t arrow_in_braces; /* 1 + where an arrow made us close its braces; 0: nowhere */
     bool semicolon;           /* said already */
+    unsigned recoveries;      /* since the lexer gave a token */
 };
 
 #define NO_BRACE UINT32_MAX
@@ -114,8 +120,8 @@ enum reader_recovery {
 enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uint32_t open);
 
 /* Called when a `{` is missing: all goes on as if it stood before the last token, where *span
- * becomes the place of it. True: the parser drops that token. */
-bool reader_lost_brace(struct reader *r, struct span *span);
+ * becomes the place of it. */
+enum reader_recovery reader_lost_brace(struct reader *r, struct span *span);
 
 /* True: a message about syntax at the last token would repeat one. Otherwise it will be the one. */
 bool reader_is_known(struct reader *r);
