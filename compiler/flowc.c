@@ -4,6 +4,8 @@
 #include "compiler/diag.h"
 #include "compiler/emit.h"
 #include "compiler/explain.h"
+#include "compiler/graph.h"
+#include "compiler/graph_svg.h"
 #include "compiler/model.h"
 #include "compiler/output.h"
 #include "config.h"
@@ -23,6 +25,8 @@ struct options {
     struct diag_style style;
     const char *output;
     bool strip;
+    const char *format;   /* graph */
+    const char *coverage; /* graph: a file */
     const char **files;
     int file_count;
 };
@@ -30,6 +34,7 @@ struct options {
 static const char usage[] =
     "usage: flowc [build] FILE.flow [-o FILE.flowb]\n"
     "       flowc check FILE.flow...\n"
+    "       flowc graph FILE.flow [--format dot|mermaid|svg|json] [--coverage FILE] [-o FILE]\n"
     "       flowc disasm FILE.flowb\n"
     "       flowc explain CODE | BUILT-IN...\n"
     "\n"
@@ -40,6 +45,8 @@ static const char usage[] =
     "  --strip               leave out what running does not need: tests and line numbers\n"
     "  -W error              a warning is an error\n"
     "  --diagnostics=FORM    text (default), short, json or sarif\n"
+    "  --format FORM         of graph: dot (default), mermaid, json, or svg (by Graphviz)\n"
+    "  --coverage FILE       of graph: shows what `flowrun test --coverage FILE` took\n"
     "  --color=WHEN          auto (default), always or never\n"
     "  --help, --version     say this, or which version it is\n"
     "\n"
@@ -111,6 +118,14 @@ static int read_option(struct options *o, int argc, char **argv, int *i)
     if ((value = option_value("-W", argc, argv, i))) {
         o->style.warnings_are_errors = true;
         return strcmp(value, "error") == 0 ? EXIT_GOOD : misuse("unknown warning option", value);
+    }
+    if ((value = option_value("--format", argc, argv, i))) {
+        o->format = value;
+        return EXIT_GOOD;
+    }
+    if ((value = option_value("--coverage", argc, argv, i))) {
+        o->coverage = value;
+        return EXIT_GOOD;
     }
     if ((value = option_value("--diagnostics", argc, argv, i)))
         return read_form(value, &o->style) ? EXIT_GOOD : misuse("unknown form", value);
@@ -283,6 +298,78 @@ static int disasm(const struct options *o)
     return EXIT_MISUSE;
 }
 
+/* The picture in the wanted format; NULL, or what is wrong. */
+static const char *draw(struct graph *g, const struct options *o, struct bytes *out)
+{
+    const char *format = o->format ? o->format : "dot";
+    if (o->coverage) {
+        struct bytes data = { 0 };
+        const char *problem = read_file(o->coverage, &data)
+                                  ? graph_paint(g, bytes_text(&data), data.len)
+                                  : strerror(errno);
+        bytes_release(&data);
+        if (problem)
+            return problem;
+    }
+    if (strcmp(format, "mermaid") == 0) {
+        graph_print_mermaid(g, out);
+    } else if (strcmp(format, "json") == 0) {
+        graph_print_json(g, out);
+    } else if (strcmp(format, "dot") == 0) {
+        graph_print_dot(g, out);
+    } else if (strcmp(format, "svg") == 0) {
+        struct bytes dot = { 0 };
+        graph_print_dot(g, &dot);
+        const char *problem = graph_svg(&dot, out);
+        bytes_release(&dot);
+        return problem;
+    } else {
+        return "--format is dot, mermaid, svg or json";
+    }
+    return NULL;
+}
+
+static int write_graph(const struct model *model, const struct options *o)
+{
+    struct graph g;
+    struct bytes out = { 0 };
+    graph_make(&g, model);
+    const char *problem = draw(&g, o, &out);
+    graph_release(&g);
+    if (!problem && !o->output)
+        return print(&out);
+    if (!problem)
+        problem = output_write(o->output, bytes_text(&out), out.len);
+    if (problem)
+        fprintf(stderr, "flowc: graph: %s\n", problem);
+    bytes_release(&out);
+    return problem ? EXIT_MISUSE : EXIT_GOOD;
+}
+
+static int graph(const struct options *o)
+{
+    struct sources sources = { 0 };
+    struct diags diags = { 0 };
+    struct model model = { 0 };
+    const char *reason = NULL;
+    int status = EXIT_WRONG_SOURCE;
+    if (o->file_count != 1) {
+        fprintf(stderr, "flowc: name one file to draw: see flowc --help\n");
+        return EXIT_MISUSE;
+    }
+    if (!model_build(&model, &sources, &diags, o->files[0], &reason)) {
+        fprintf(stderr, "flowc: cannot read %s: %s\n", o->files[0], reason);
+        status = EXIT_MISUSE;
+    }
+    diags_print(&diags, &sources, o->style, stderr);
+    if (!reason && diags.errors == 0)
+        status = write_graph(&model, o);
+    model_release(&model);
+    diags_release(&diags);
+    sources_release(&sources);
+    return status;
+}
+
 static int explain(const struct options *o)
 {
     struct bytes text = { 0 };
@@ -306,6 +393,7 @@ static const struct {
 } commands[] = {
     { "build", build },
     { "check", check },
+    { "graph", graph },
     { "disasm", disasm },
     { "explain", explain },
 };

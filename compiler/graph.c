@@ -1,0 +1,200 @@
+#include "compiler/graph.h"
+
+#include "base/mem.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+void graph_release(struct graph *g)
+{
+    for (size_t i = 0; i < g->len; i++)
+        bytes_release(&g->edges[i].label);
+    mem_free(g->edges);
+    *g = (struct graph){ 0 };
+}
+
+static struct graph_edge *add_edge(struct graph *g, const struct node_model *from,
+                                   const struct target *to)
+{
+    if (g->len == g->cap) {
+        g->cap = g->cap ? g->cap * 2 : 64;
+        g->edges = mem_resize(g->edges, g->cap, sizeof *g->edges);
+    }
+    struct graph_edge *edge = &g->edges[g->len++];
+    *edge = (struct graph_edge){ .from = from, .to_flow = to->kind == TARGET_FLOW };
+    edge->to = to->kind == TARGET_END ? "end" : to->kind == TARGET_FAIL ? "fail" : to->name.text;
+    return edge;
+}
+
+/* Both ways of an arrow; label is what takes it. */
+static void add_arrow(struct graph *g, const struct node_model *from, const struct arrow *arrow,
+                      const struct bytes *label)
+{
+    struct graph_edge *edge = add_edge(g, from, &arrow->to);
+    bytes_add(&edge->label, bytes_text(label), label->len);
+    if (!arrow->bounded)
+        return;
+    bytes_printf(&edge->label, "%smax %lld", label->len ? " " : "", (long long)arrow->max);
+    edge = add_edge(g, from, &arrow->otherwise);
+    edge->is_otherwise = true;
+    bytes_add(&edge->label, bytes_text(label), label->len);
+    bytes_add_text(&edge->label, label->len ? " else" : "else");
+}
+
+/* The source between two positions, on one line and not too long. */
+static void add_source(const struct graph *g, struct span span, struct bytes *out)
+{
+    struct place place = sources_locate(g->model->sources, span.start);
+    if (!place.source)
+        return;
+    const char *p = place.source->data + (span.start - place.source->base);
+    size_t len = span.end - span.start;
+    size_t shown = 0;
+    bool blank = false;
+    for (size_t i = 0; i < len && shown < 60; i++) {
+        bool is_blank = p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r';
+        if (!is_blank || !blank) {
+            bytes_add_char(out, is_blank ? ' ' : p[i]);
+            shown += ((unsigned char)p[i] & 0xc0) != 0x80;
+        }
+        blank = is_blank;
+    }
+    if (shown == 60)
+        bytes_add_text(out, "…");
+}
+
+static void add_arms(struct graph *g, const struct node_model *n)
+{
+    for (const struct arm *arm = n->ast->arms; arm; arm = arm->next) {
+        struct bytes label = { 0 };
+        for (const struct label *l = arm->labels; l; l = l->next)
+            bytes_printf(&label, "%s%s", l == arm->labels ? "" : ", ", l->word.text);
+        if (arm->when) {
+            bytes_add_text(&label, " when ");
+            add_source(g, arm->when->span, &label);
+        }
+        add_arrow(g, n, &arm->arrow, &label);
+        bytes_release(&label);
+    }
+}
+
+static void add_conditions(struct graph *g, const struct node_model *n)
+{
+    for (const struct condition *c = n->ast->conditions; c; c = c->next) {
+        struct bytes label = { 0 };
+        if (c->when)
+            add_source(g, c->when->span, &label);
+        else
+            bytes_add_text(&label, "else");
+        add_arrow(g, n, &c->arrow, &label);
+        bytes_release(&label);
+    }
+}
+
+static void add_cases(struct graph *g, const struct node_model *n)
+{
+    for (const struct switch_case *c = n->ast->cases; c; c = c->next) {
+        struct bytes label = { 0 };
+        for (const struct expr *k = c->constants; k; k = k->next) {
+            bytes_add_text(&label, k == c->constants ? "" : ", ");
+            add_source(g, k->span, &label);
+        }
+        bytes_add_text(&label, c->is_else ? "else" : "");
+        add_arrow(g, n, &c->arrow, &label);
+        bytes_release(&label);
+    }
+}
+
+void graph_make(struct graph *g, const struct model *m)
+{
+    const struct bytes none = { 0 };
+    *g = (struct graph){ .model = m };
+    for (size_t f = 0; f < m->flow_count; f++) {
+        for (size_t i = 0; i < m->flows[f]->node_count; i++) {
+            const struct node_model *n = m->flows[f]->nodes[i];
+            if (n->ast->kind == NODE_PLAIN)
+                add_arrow(g, n, &n->ast->arrow, &none);
+            add_arms(g, n);
+            add_conditions(g, n);
+            add_cases(g, n);
+        }
+    }
+}
+
+static void describe_api(const struct graph *g, const struct node *ast, struct bytes *out)
+{
+    bytes_printf(out, "%s %s ", http_method_name((enum http_method)ast->method),
+                 ast->endpoint.text);
+    add_source(g, ast->path->span, out);
+}
+
+void graph_describe(const struct graph *g, const struct node_model *n, struct bytes *out)
+{
+    const struct node *ast = n->ast;
+    switch (ast->kind) {
+    case NODE_BAD:
+    case NODE_PLAIN:
+        break;
+    case NODE_CALL_API:
+        describe_api(g, ast, out);
+        break;
+    case NODE_ASK:
+        bytes_add_text(out, "ask ");
+        add_source(g, ast->subject->span, out);
+        break;
+    case NODE_IF:
+        bytes_add_text(out, "if");
+        break;
+    case NODE_SWITCH:
+        bytes_add_text(out, "switch ");
+        add_source(g, ast->subject->span, out);
+        break;
+    case NODE_CALL_FLOW:
+        bytes_printf(out, "call %s", ast->flow.text);
+        break;
+    case NODE_EACH:
+        bytes_printf(out, "each: call %s", ast->flow.text);
+        break;
+    case NODE_PARALLEL:
+        bytes_add_text(out, "parallel");
+        for (const struct branch *b = ast->branches; b; b = b->next)
+            bytes_printf(out, "%s call %s", b == ast->branches ? ":" : ",", b->flow.text);
+        break;
+    }
+}
+
+/* How often the outcomes of an edge were taken: the sum over its labels. */
+static void paint_edge(struct graph_edge *edge, const cJSON *outcomes)
+{
+    const cJSON *outcome;
+    cJSON_ArrayForEach(outcome, outcomes)
+    {
+        const char *at = strstr(bytes_text(&edge->label), outcome->string);
+        size_t len = strlen(outcome->string);
+        if (!at || !cJSON_IsNumber(outcome) || (at[len] && !strchr(", ", at[len])) ||
+            (at > edge->label.data && at[-1] != ' '))
+            continue;
+        edge->known = true;
+        edge->taken += outcome->valuedouble;
+    }
+}
+
+const char *graph_paint(struct graph *g, const char *json, size_t len)
+{
+    cJSON *root = cJSON_ParseWithLength(json, len);
+    const cJSON *node;
+    cJSON_ArrayForEach(node, cJSON_GetObjectItem(root, "nodes"))
+    {
+        const char *flow = cJSON_GetStringValue(cJSON_GetObjectItem(node, "flow"));
+        const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(node, "node"));
+        for (size_t i = 0; flow && name && i < g->len; i++) {
+            const struct node_model *from = g->edges[i].from;
+            if (strcmp(from->ast->name.text, name) == 0 &&
+                strcmp(from->flow->decl->name.text, flow) == 0)
+                paint_edge(&g->edges[i], cJSON_GetObjectItem(node, "outcomes"));
+        }
+    }
+    bool good = cJSON_IsArray(cJSON_GetObjectItem(root, "nodes"));
+    cJSON_Delete(root);
+    return good ? NULL : "it is no file of `flowrun test --coverage`";
+}

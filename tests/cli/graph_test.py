@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""flowc graph: nodes and arrows with their outcomes, for Graphviz, Mermaid and programs."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lib")]
+
+from flowtest import scratch
+from places import FLOWC, FLOWRUN
+from tap import case, contains, equal, lacks, main, skip
+
+SOURCE = """\
+endpoint shop { url "https://shop.example.com" }
+flow main(name: text) {
+    node look {
+        GET shop "/a/{name}"
+        200 when body.n > 1 -> look max 2 else done
+        200, 404 -> done
+        other, error, timeout, max-connection -> flow second()
+    }
+    node done { -> end }
+}
+flow second() { node pick { if 1 < 2 -> fail else -> end } }
+test "it" { start main(name: "x") reply look: 404 expect end }
+"""
+
+
+def graph(*options, source=SOURCE, path=None):
+    folder = scratch()
+    (folder / "shop.flow").write_text(source)
+    env = {"PATH": path} if path is not None else None
+    done = subprocess.run([FLOWC, "graph", "shop.flow", *options], cwd=folder, timeout=60,
+                          capture_output=True, text=True, env=env)
+    done.folder = folder
+    return done
+
+
+@case("every arrow is there with its outcomes, bound and other way")
+def _():
+    flows = json.loads(graph("--format", "json").stdout)["flows"]
+    equal([(e["from"], e.get("to") or "flow " + e["to_flow"], e["label"])
+           for e in flows[0]["edges"]],
+          [("look", "look", "200 when body.n > 1 max 2"),
+           ("look", "done", "200 when body.n > 1 else"),
+           ("look", "done", "200, 404"),
+           ("look", "flow second", "other, error, timeout, max-connection"),
+           ("done", "end", "")])
+    equal(flows[0]["nodes"][0]["does"], 'GET shop "/a/{name}"')
+
+
+@case("dot names nodes by flow, so that two flows may have a node of one name")
+def _():
+    text = graph().stdout
+    contains(text, '"main.look" -> "main.done" [label=" 200, 404 "]')
+    contains(text, '"main.look" -> "flow second"')
+    contains(text, 'label="look\\nGET shop \\"/a/{name}\\""')
+
+
+@case("mermaid escapes what would end its labels")
+def _():
+    text = graph("--format=mermaid").stdout
+    contains(text, "flowchart TD")
+    contains(text, "body.n #gt; 1 max 2")
+    lacks(text, "body.n > 1")
+
+
+@case("coverage shows which arrows the tests took")
+def _():
+    folder = scratch()
+    (folder / "shop.flow").write_text(SOURCE)
+    subprocess.run([FLOWC, "shop.flow"], cwd=folder, check=True, capture_output=True)
+    subprocess.run([FLOWRUN, "test", "shop.flowb", "--coverage", "c.json"], cwd=folder, check=True,
+                   capture_output=True)
+    done = graph("--format", "json", "--coverage", str(folder / "c.json"))
+    edges = json.loads(done.stdout)["flows"][0]["edges"]
+    equal([e.get("taken") for e in edges], [0, 0, 1, 0, None])
+
+
+@case("a coverage file that is none is said to be none")
+def _():
+    done = graph("--coverage", "shop.flow")
+    equal(done.returncode, 2)
+    contains(done.stderr, "flowrun test --coverage")
+
+
+@case("svg comes from Graphviz, and its absence is said with what to do")
+def _():
+    done = graph("--format", "svg", path="/nowhere")
+    equal(done.returncode, 2)
+    contains(done.stderr, "apt-get install graphviz")
+    if not shutil.which("dot"):
+        skip("Graphviz is not installed")
+    done = graph("--format", "svg")
+    equal(done.returncode, 0)
+    contains(done.stdout, "</svg>")
+
+
+@case("a source with mistakes is not drawn")
+def _():
+    done = graph(source="flow main { node a { -> b } }")
+    equal((done.returncode, done.stdout), (1, ""))
+    contains(done.stderr, "E0302")
+
+
+main()
