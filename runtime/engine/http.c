@@ -163,16 +163,6 @@ static void start(struct transport *t, struct exchange *x)
     dispatch(c);
 }
 
-static void cancel(struct transport *t, struct exchange *x)
-{
-    struct carrier *c = x->state;
-    (void)t;
-    assert(c && c->exchange == x);
-    x->state = NULL;
-    take_off(c);
-    put_back(c);
-}
-
 static void count(struct carrier *c)
 {
     struct exchange *x = c->exchange;
@@ -191,6 +181,18 @@ static void count(struct carrier *c)
     counts->reused += x->reused;
     counts->bytes_in += c->head_bytes + (uint64_t)body;
     counts->bytes_out += (uint64_t)request;
+}
+
+/* Its bytes and its connection count all the same. */
+static void cancel(struct transport *t, struct exchange *x)
+{
+    struct carrier *c = x->state;
+    (void)t;
+    assert(c && c->exchange == x);
+    x->state = NULL;
+    count(c);
+    take_off(c);
+    put_back(c);
 }
 
 /* libcurl's resolver needs descriptors too, and says only that there is no address. */

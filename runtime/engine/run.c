@@ -140,6 +140,22 @@ struct run_engine *run_engine_new(const struct program *program, struct call_wor
     return e;
 }
 
+void run_engine_count(struct run_engine *e, struct stats *stats)
+{
+    e->stats = stats;
+    e->host.misfit = api_misfit;
+}
+
+void run_engine_share(struct run_engine *e, uint32_t part, uint32_t parts)
+{
+    for (uint32_t i = 0; i < e->program->image->endpoint_count; i++) {
+        struct pool *pool = &e->pools[i];
+        uint32_t all = pool->slots;
+        assert(part < parts && pool->used == 0);
+        pool->slots = all / parts + (part < all % parts);
+    }
+}
+
 void run_engine_cancel(struct run_engine *e)
 {
     /* Whoever is told of an end may start another run: that one is left alone, for it stands before
@@ -211,7 +227,7 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     if (watch->step) {
         e->host.enter = trail_enter;
         e->host.leave = trail_leave;
-        e->host.misfit = trail_misfit;
+        e->host.misfit = api_misfit;
     }
     link_run(e, run);
     run->state->main = task_new(run, NULL, flow, args);

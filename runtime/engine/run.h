@@ -9,6 +9,7 @@
 #include "base/value.h"
 #include "engine/call.h"
 #include "engine/program.h"
+#include "engine/stats.h"
 #include "engine/vm.h"
 
 #include <stdbool.h>
@@ -72,6 +73,14 @@ struct run {
 struct run_engine *run_engine_new(const struct program *program, struct call_world *world,
                                   const struct builtin_world *builtins, uint64_t fuel);
 void run_engine_free(struct run_engine *e);
+
+/* Counts calls in stats from now on; it outlives the engine. */
+void run_engine_count(struct run_engine *e, struct stats *stats);
+
+/* This engine is one of several that share the connections of each endpoint: it has what falls to
+ * number part (from 0) of parts, which are no more than any endpoint has connections. Before the
+ * first run. */
+void run_engine_share(struct run_engine *e, uint32_t part, uint32_t parts);
 
 /* How many runs are not over. */
 uint32_t run_engine_live(const struct run_engine *e);

@@ -8,6 +8,8 @@
 struct api {
     struct call call;
     struct task *task;
+    uint32_t endpoint;
+    uint64_t started; /* by the clock of the statistics */
 };
 
 static void set_policy(struct run_engine *e, uint32_t number)
@@ -57,6 +59,35 @@ static void api_free(struct api *api)
     mem_free(api);
 }
 
+/* The statistics. */
+
+static void count(const struct task *t, const struct call_result *r, uint64_t micros)
+{
+    struct run_engine *e = t->run->engine;
+    if (e->stats)
+        stats_call(e->stats, strand_call(&t->strand)->endpoint, strand_node(&t->strand), r->label,
+                   r->kind, micros);
+}
+
+static void count_attempt(struct call *c, const struct call_result *r,
+                          const struct exchange *exchange, bool will_retry, uint64_t pause_ms)
+{
+    const struct api *api = (struct api *)((char *)c - offsetof(struct api, call));
+    (void)r;
+    (void)exchange;
+    (void)pause_ms;
+    if (will_retry)
+        stats_retry(api->task->run->engine->stats, api->endpoint);
+}
+
+void api_misfit(struct strand *s, const char *message)
+{
+    struct run_engine *e = task_of(s)->run->engine;
+    if (e->stats)
+        stats_misfit(e->stats, strand_call(s)->endpoint, s->label);
+    trail_misfit(s, message);
+}
+
 static void resume(struct task *t, struct call_result *r, const struct request *request)
 {
     trail_call(t, r, request);
@@ -70,7 +101,9 @@ static void done(struct call *c)
 {
     struct api *api = (struct api *)((char *)c - offsetof(struct api, call));
     struct task *t = api->task;
+    struct stats *stats = t->run->engine->stats;
     t->api = NULL;
+    count(t, &c->result, stats ? stats->micros() - api->started : 0);
     resume(t, &c->result, c->request);
     api_free(api);
 }
@@ -82,6 +115,7 @@ static void refuse(struct task *t)
                              .kind = ERROR_REQUEST,
                              .message = t->strand.failure };
     t->strand.failure = NULL;
+    count(t, &r, 0);
     resume(t, &r, NULL);
     call_result_release(&r);
 }
@@ -96,12 +130,17 @@ void api_start(struct task *t)
     const struct image_call *call = strand_call(&t->strand);
     struct api *api = mem_alloc_zeroed(1, sizeof *api);
     api->task = t;
+    api->endpoint = call->endpoint;
     api->call.world = e->world;
     api->call.pool = &e->pools[call->endpoint];
     api->call.request = t->strand.request;
     api->call.policy = &e->policies[t->strand.site];
     api->call.done = done;
     api->call.node = e->program->image->sites[t->strand.site].node;
+    if (e->stats) {
+        api->call.attempt_done = count_attempt;
+        api->started = e->stats->micros();
+    }
     t->strand.request = NULL;
     t->api = api;
     call_start(&api->call);

@@ -71,6 +71,7 @@ struct run_engine {
     uint32_t live;
     uint32_t last_ask;
     uint64_t entered; /* nodes, by runs that are watched */
+    struct stats *stats; /* NULL: nobody counts */
 };
 
 struct task *task_of(struct strand *s);
@@ -104,6 +105,8 @@ void group_free(struct group *g);
 void api_set_policies(struct run_engine *e);
 void api_start(struct task *t);
 void api_cancel(struct task *t);
+/* The body of the call that came last does not fit its type. */
+void api_misfit(struct strand *s, const char *message);
 
 /* run_ask.c */
 void ask_start(struct task *t);
