@@ -1,348 +1,391 @@
-/* Many runs: one per line of inputs, as many at once as allowed, a result line for each as it ends.
- * Lines are read when there is room for a run, results are written in blocks. */
-#include "base/json.h"
+/* Many runs: one per line of inputs, as many at once as allowed, a result line for each as it ends,
+ * in one thread or several. */
 #include "base/mem.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
-#include "cli/lines.h"
 #include "cli/load.h"
-#include "cli/output.h"
-#include "engine/loop.h"
-#include "engine/trace.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "cli/resume.h"
+#include "cli/worker.h"
 
+#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK 65536u
-#define FLUSH_MS 100
-#define LINES_AT_ONCE 1000 /* looked at before the loop looks at other things again */
-
+/* What is open while it runs, and the parts of it. The first worker's loop is the main thread's: it
+ * also waits for lines, signals and the other threads. */
 struct batch {
     const struct options *options;
-    const struct program *program;
-    uint32_t flow;
-    struct loop *loop;
-    struct lines *lines;
-    struct output out;
-    struct output err;
-    struct bytes block; /* results not written yet */
-    uv_timer_t flush;
-    uv_idle_t more; /* there may be more lines at once */
-    uint64_t line;
-    uint32_t live;
-    bool no_more;   /* lines: at their end, or not wanted any more */
-    bool all_ended; /* so far */
+    struct resume resume;
+    int input;
+    int output;
+    int report; /* -1: none is wanted */
+    bool appends; /* to the output that was read for --resume */
+    struct work work;
+    struct sink sink;
+    struct screen screen;
+    struct progress progress;
+    struct worker *workers;
+    uv_thread_t *threads; /* of all workers but the first */
+    uint32_t count;
+    uv_async_t over;
+    uv_timer_t grace;
+    atomic_uint busy; /* workers that are not over */
     bool interrupted;
 };
 
-struct job {
-    struct batch *batch;
-    uint64_t line;
-};
+/* What happens while it runs. */
 
-static void write_block(struct batch *b)
+static void wake_all(void *context)
 {
-    output_write(&b->out, bytes_text(&b->block), b->block.len);
-    bytes_clear(&b->block);
+    struct batch *b = context;
+    for (uint32_t i = 0; i < b->count; i++)
+        worker_wake(&b->workers[i]);
 }
 
-static void flush(uv_timer_t *timer)
+static void worker_over(void *context)
 {
-    write_block(timer->data);
+    struct batch *b = context;
+    atomic_fetch_sub(&b->busy, 1);
+    uv_async_send(&b->over);
 }
 
-static void end_line(struct batch *b)
+static void stop_when_over(uv_async_t *over)
 {
-    bytes_add_char(&b->block, '\n');
-    if (b->block.len >= BLOCK)
-        write_block(b);
-    else if (!uv_is_active((uv_handle_t *)&b->flush))
-        uv_timer_start(&b->flush, flush, FLUSH_MS, 0);
-}
-
-static void stop_when_done(struct batch *b)
-{
-    if (b->no_more && b->live == 0)
-        loop_stop(b->loop);
-}
-
-/* A result that cannot be written: no run must be begun for it. */
-static void check_output(struct batch *b)
-{
-    if (b->out.failure != 0)
-        b->no_more = true;
-}
-
-static void print_log(struct run *run, const struct text *text)
-{
-    struct job *job = run->context;
-    struct bytes line = { 0 };
-    bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
-    bytes_add(&line, text->data, text->len);
-    output_line(&job->batch->err, job->batch->program, line.data, line.len);
-    bytes_release(&line);
-}
-
-static void step(struct run *run, const struct run_step *s)
-{
-    struct job *job = run->context;
-    struct batch *b = job->batch;
-    const struct image *image = b->program->image;
-    struct bytes line = { 0 };
-    if (b->options->trace == TRACE_JSON) {
-        trace_print_json(run->id, s, &line);
-        run_mask_json(b->program, &line);
-    } else {
-        bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
-        trace_print_text(s, image_text(image, image->functions[run->flow].name), false, &line);
-        program_mask(b->program, &line);
-    }
-    output_write(&b->err, line.data, line.len);
-    bytes_release(&line);
-}
-
-static void fill(struct batch *b);
-
-static void over(struct run *run)
-{
-    struct job *job = run->context;
-    struct batch *b = job->batch;
-    run_print_json(run, job->line, &b->block);
-    end_line(b);
-    check_output(b);
-    b->all_ended = b->all_ended && run->status == RUN_ENDED;
-    b->live--;
-    mem_free(job);
-    fill(b);
-}
-
-/* Nobody is there to answer a question: it comes to its timeout, or faults. */
-static const struct run_watch watch = { .log = print_log, .over = over };
-static const struct run_watch watch_traced = { .log = print_log, .step = step, .over = over };
-
-static void print_invalid(struct batch *b, const struct bytes *problems)
-{
-    struct bytes reason = { 0 };
-    struct bytes json = { 0 };
-    size_t len = problems->len;
-    const char *p = bytes_text(problems);
-    while (len > 0 && p[len - 1] == '\n')
-        len--;
-    for (size_t i = 0; i < len; i++)
-        bytes_add_text(&reason, p[i] == '\n' ? "; " : (char[]){ p[i], '\0' });
-    bytes_printf(&json, "{\"line\":%llu,\"status\":\"invalid\",\"error\":",
-                 (unsigned long long)b->line);
-    json_write_string(&json, bytes_text(&reason), reason.len);
-    bytes_add_char(&json, '}');
-    run_mask_json(b->program, &json);
-    bytes_add(&b->block, json.data, json.len);
-    end_line(b);
-    check_output(b);
-    b->all_ended = false;
-    bytes_release(&reason);
-    bytes_release(&json);
-}
-
-static struct value *read_inputs(struct batch *b, const char *p, size_t len,
-                                 struct bytes *problems)
-{
-    struct value object;
-    struct json_error error;
-    if (!json_read(p, len, &object, &error)) {
-        bytes_printf(problems, "no JSON: %s at byte %zu", error.message, error.offset + 1);
-        return NULL;
-    }
-    struct value *inputs = inputs_of_object(b->program->image, b->flow, object, problems);
-    value_unref(object);
-    return inputs;
-}
-
-static void begin(struct batch *b, const char *p, size_t len)
-{
-    struct bytes problems = { 0 };
-    struct value *inputs = read_inputs(b, p, len, &problems);
-    if (!inputs) {
-        print_invalid(b, &problems);
-        bytes_release(&problems);
+    struct batch *b = over->data;
+    if (atomic_load(&b->busy) > 0)
         return;
-    }
-    struct job *job = mem_alloc(sizeof *job);
-    *job = (struct job){ .batch = b, .line = b->line };
-    b->live++;
-    struct run *run = run_start(loop_engine(b->loop), b->flow, inputs,
-                                b->options->trace == TRACE_NONE ? &watch : &watch_traced, job);
-    run->keep_messages = true;
-    inputs_free(b->program->image, b->flow, inputs);
+    for (uint32_t i = 0; i < b->count; i++)
+        worker_stop(&b->workers[i]);
 }
 
-static bool is_blank(const char *p, size_t len)
+static void look(void *context, struct progress_facts *f)
 {
-    for (size_t i = 0; i < len; i++)
-        if (p[i] != ' ' && p[i] != '\t')
-            return false;
-    return true;
+    struct batch *b = context;
+    f->place = source_place(b->work.source);
+    for (uint32_t i = 0; i < b->count; i++)
+        worker_count(&b->workers[i], &f->counts);
 }
 
-/* False: no line is there now. */
-static bool take_line(struct batch *b)
+static void cancel_all(struct batch *b)
 {
-    const char *p;
-    size_t len;
-    switch (lines_take(b->lines, &p, &len)) {
-    case LINES_LINE:
-        b->line++;
-        if (!is_blank(p, len))
-            begin(b, p, len);
-        return true;
-    case LINES_END:
-        b->no_more = true;
-        return false;
-    case LINES_WAIT:
-        break;
-    }
-    return false;
+    atomic_store(&b->work.cancelled, true);
+    wake_all(b);
 }
 
-static void fill_more(uv_idle_t *idle)
+static void grace_over(uv_timer_t *timer)
 {
-    fill(idle->data);
-}
-
-static void fill(struct batch *b)
-{
-    int left = LINES_AT_ONCE;
-    uv_idle_stop(&b->more);
-    while (!b->no_more && b->live < b->options->concurrency && left-- > 0)
-        if (!take_line(b))
-            break;
-    if (left < 0)
-        uv_idle_start(&b->more, fill_more);
-    stop_when_done(b);
-}
-
-static void lines_ready(void *context)
-{
-    fill(context);
+    struct batch *b = timer->data;
+    screen_begin(&b->screen);
+    output_complain("the runs that are still under way after %u s are ended",
+                    (unsigned)b->options->grace_s);
+    screen_end(&b->screen);
+    cancel_all(b);
 }
 
 /* The first ends the reading, the second the runs. */
 static void interrupt(void *context, int signal)
 {
     struct batch *b = context;
+    struct progress_facts f = { 0 };
     (void)signal;
-    b->no_more = true;
     if (b->interrupted) {
-        run_engine_cancel(loop_engine(b->loop));
+        cancel_all(b);
         return;
     }
     b->interrupted = true;
-    output_complain("no more lines are begun after line %llu; %u runs are under way: once more ends "
-                    "them",
-                    (unsigned long long)b->line, (unsigned)b->live);
-    stop_when_done(b);
+    uint64_t line = source_stop(b->work.source);
+    look(b, &f);
+    screen_begin(&b->screen);
+    output_complain("no more lines are begun after line %llu; %llu runs are under way and have %u s "
+                    "to end: once more ends them",
+                    (unsigned long long)line, (unsigned long long)f.counts.live,
+                    (unsigned)b->options->grace_s);
+    screen_end(&b->screen);
+    uv_timer_start(&b->grace, grace_over, (uint64_t)b->options->grace_s * 1000, 0);
+    wake_all(b);
 }
 
-static int open_output(const char *path)
+/* The workers. */
+
+/* Each thread needs a connection of its own to each endpoint. */
+static uint32_t useful_threads(const struct options *o, const struct image *image)
 {
-    if (!path || strcmp(path, "-") == 0)
-        return STDOUT_FILENO;
-    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    uint32_t most = o->threads < o->concurrency ? o->threads : o->concurrency;
+    uint32_t tight = IMAGE_NONE;
+    for (uint32_t i = 0; i < image->endpoint_count; i++) {
+        if (image->endpoints[i].connections < most) {
+            most = image->endpoints[i].connections;
+            tight = i;
+        }
+    }
+    if (tight != IMAGE_NONE && !o->quiet)
+        output_complain("%u of %u threads: endpoint `%s` has no connection for more",
+                        (unsigned)most, (unsigned)o->threads,
+                        image_text(image, image->endpoints[tight].name));
+    return most;
 }
+
+static void run_worker(void *context)
+{
+    worker_run(context);
+}
+
+static bool start_threads(struct batch *b)
+{
+    sigset_t all;
+    sigset_t before;
+    bool good = true;
+    /* Signals are the main thread's. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    for (uint32_t i = 1; i < b->count; i++) {
+        if (uv_thread_create(&b->threads[i - 1], run_worker, &b->workers[i]) == 0)
+            continue;
+        /* It never runs: what it would have done, the others do. */
+        b->threads[i - 1] = 0;
+        atomic_fetch_sub(&b->busy, 1);
+        good = false;
+    }
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return good;
+}
+
+static void run_all(struct batch *b)
+{
+    uv_loop_t *uv = loop_uv(b->workers[0].loop);
+    source_on_ready(b->work.source, wake_all, b);
+    loop_catch_signals(b->workers[0].loop, interrupt, b);
+    if (!b->options->quiet)
+        progress_start(&b->progress, uv, &b->screen, look, b);
+    if (!start_threads(b))
+        output_complain("the system has not as many threads as are wanted");
+    worker_run(&b->workers[0]);
+    for (uint32_t i = 1; i < b->count; i++)
+        if (b->threads[i - 1])
+            uv_thread_join(&b->threads[i - 1]);
+}
+
+/* True: all workers are there, and what the main thread waits for besides. */
+static bool open_workers(struct batch *b)
+{
+    uint32_t wanted = useful_threads(b->options, b->work.program->image);
+    b->workers = mem_alloc_zeroed(wanted, sizeof *b->workers);
+    b->threads = mem_alloc_zeroed(wanted, sizeof *b->threads);
+    while (b->count < wanted &&
+           worker_init(&b->workers[b->count], &b->work, b->count, wanted))
+        b->count++;
+    if (b->count < wanted)
+        return false;
+    uv_loop_t *uv = loop_uv(b->workers[0].loop);
+    uv_timer_init(uv, &b->grace);
+    b->grace.data = b;
+    b->over.data = b;
+    atomic_store(&b->busy, b->count);
+    if (uv_async_init(uv, &b->over, stop_when_over) != 0)
+        mem_exhausted();
+    b->work.source = source_new(uv, b->input, b->options->rate,
+                                b->options->resume ? &b->resume.lines : NULL);
+    return true;
+}
+
+static void close_workers(struct batch *b)
+{
+    if (b->work.source) {
+        source_free(b->work.source);
+        progress_close(&b->progress);
+        uv_close((uv_handle_t *)&b->grace, NULL);
+        uv_close((uv_handle_t *)&b->over, NULL);
+    } else {
+        close(b->input);
+    }
+    for (uint32_t i = 0; i < b->count; i++)
+        worker_release(&b->workers[i]);
+    mem_free(b->workers);
+    mem_free(b->threads);
+}
+
+/* What it came to. */
+
+static bool write_report(struct batch *b, const struct report *r)
+{
+    struct bytes json = { 0 };
+    struct output out;
+    report_print_json(r, &json);
+    output_init(&out, b->report);
+    bool good = output_write(&out, bytes_text(&json), json.len);
+    if (!good)
+        output_complain("cannot write %s: %s", b->options->report, strerror(out.failure));
+    bytes_release(&json);
+    return good;
+}
+
+static void collect(struct batch *b, struct report *r, uint64_t started)
+{
+    struct progress_facts f = { 0 };
+    look(b, &f);
+    *r = (struct report){ .counts = f.counts,
+                          .place = f.place,
+                          .elapsed_ms = (uv_hrtime() - started) / 1000000,
+                          .threads = b->count,
+                          .was_stopped = b->interrupted };
+    stats_init(&r->stats, b->work.program->image, NULL);
+    for (uint32_t i = 0; i < b->count; i++) {
+        struct http_counts h = loop_counts(b->workers[i].loop);
+        stats_merge(&r->stats, &b->workers[i].stats);
+        r->http.exchanges += h.exchanges;
+        r->http.opened += h.opened;
+        r->http.reused += h.reused;
+        r->http.bytes_in += h.bytes_in;
+        r->http.bytes_out += h.bytes_out;
+    }
+}
+
+static bool say_report(struct batch *b, const struct report *r)
+{
+    struct bytes text = { 0 };
+    if (!b->options->quiet) {
+        report_print(r, &text);
+        output_write(screen_begin(&b->screen), bytes_text(&text), text.len);
+        screen_end(&b->screen);
+        bytes_release(&text);
+    }
+    return b->report < 0 || write_report(b, r);
+}
+
+static int status_of(const struct batch *b, const struct counts *c)
+{
+    const char *problem = source_problem(b->work.source);
+    int failure = atomic_load(&b->sink.failure);
+    if (problem)
+        output_complain("%s: %s", b->options->lines, problem);
+    if (failure != 0)
+        output_complain("cannot write the results: %s", strerror(failure));
+    if (problem || failure != 0)
+        return STATUS_MISUSE;
+    if (b->interrupted)
+        return STATUS_INTERRUPTED;
+    return c->runs[RUN_ENDED] == counts_over(c) && c->invalid == 0 ? STATUS_ENDED : STATUS_FAILED;
+}
+
+static int run_lines(struct batch *b)
+{
+    struct report report;
+    int status = STATUS_MISUSE;
+    uint64_t started = uv_hrtime();
+    sink_init(&b->sink, b->output, b->output != STDOUT_FILENO);
+    screen_init(&b->screen);
+    if (open_workers(b)) {
+        run_all(b);
+        collect(b, &report, started);
+        bool said = say_report(b, &report);
+        status = status_of(b, &report.counts);
+        if (!said)
+            status = STATUS_MISUSE;
+        stats_release(&report.stats);
+    } else {
+        output_complain("cannot wait for events: the system has no descriptors left");
+    }
+    close_workers(b);
+    screen_release(&b->screen);
+    sink_release(&b->sink);
+    return status;
+}
+
+/* Files. */
 
 static int open_input(const char *path)
 {
     return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static void run_all(struct batch *b, int input)
+/* An output that was read for --resume goes on where it ended. */
+static int open_output(struct batch *b, const char *path)
 {
-    uv_loop_t *uv = loop_uv(b->loop);
-    uv_timer_init(uv, &b->flush);
-    uv_idle_init(uv, &b->more);
-    b->flush.data = b;
-    b->more.data = b;
-    b->lines = lines_new(uv, input, lines_ready, b);
-    loop_catch_signals(b->loop, interrupt, b);
-    uv_idle_start(&b->more, fill_more);
-    loop_run(b->loop);
-    write_block(b);
-    uv_close((uv_handle_t *)&b->flush, NULL);
-    uv_close((uv_handle_t *)&b->more, NULL);
+    struct stat facts;
+    if (!path || strcmp(path, "-") == 0)
+        return STDOUT_FILENO;
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0 || fstat(fd, &facts) != 0)
+        return fd;
+    b->appends = b->options->resume && facts.st_dev == b->resume.device &&
+                 facts.st_ino == b->resume.file;
+    bool good = b->appends ? resume_mend(&b->resume, fd)
+                           : !S_ISREG(facts.st_mode) || ftruncate(fd, 0) == 0;
+    if (good)
+        return fd;
+    close(fd);
+    return -1;
 }
 
-static int status_of(const struct batch *b, const char *problem)
+static bool open_files(struct batch *b)
 {
-    if (problem)
-        output_complain("%s: %s", b->options->lines, problem);
-    if (b->out.failure != 0)
-        output_complain("cannot write the results: %s", strerror(b->out.failure));
-    if (problem || b->out.failure != 0)
-        return STATUS_MISUSE;
-    if (b->interrupted)
-        return STATUS_INTERRUPTED;
-    return b->all_ended ? STATUS_ENDED : STATUS_FAILED;
-}
-
-static int run_lines(const struct options *o, const struct program *program, uint32_t flow,
-                     int input, int output)
-{
-    struct batch b = { .options = o, .program = program, .flow = flow, .all_ended = true };
-    b.loop = loop_new(program, 0);
-    if (!b.loop) {
-        output_complain("cannot wait for events: the system has no descriptors left");
-        return STATUS_MISUSE;
-    }
-    output_init(&b.out, output);
-    output_init(&b.err, STDERR_FILENO);
-    run_all(&b, input);
-    int status = status_of(&b, lines_problem(b.lines));
-    lines_free(b.lines);
-    loop_free(b.loop);
-    bytes_release(&b.block);
-    return status;
-}
-
-static int open_and_run(const struct options *o, const struct program *program, uint32_t flow)
-{
-    int input = open_input(o->lines);
-    if (input < 0) {
+    const struct options *o = b->options;
+    b->input = open_input(o->lines);
+    if (b->input < 0) {
         output_complain("cannot read %s: %s", o->lines, strerror(errno));
-        return STATUS_MISUSE;
+        return false;
     }
-    int output = open_output(o->output);
-    if (output < 0) {
+    b->output = open_output(b, o->output);
+    if (b->output < 0) {
         output_complain("cannot write %s: %s", o->output, strerror(errno));
-        close(input);
-        return STATUS_MISUSE;
+        return false;
     }
-    int status = run_lines(o, program, flow, input, output);
-    if (output != STDOUT_FILENO && close(output) != 0 && status != STATUS_MISUSE) {
-        output_complain("cannot write %s: %s", o->output, strerror(errno));
-        status = STATUS_MISUSE;
-    }
-    return status;
+    if (o->report)
+        b->report = open(o->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (o->report && b->report < 0)
+        output_complain("cannot write %s: %s", o->report, strerror(errno));
+    return !o->report || b->report >= 0;
+}
+
+static bool close_file(int fd, const char *path)
+{
+    if (fd < 0 || fd == STDOUT_FILENO || close(fd) == 0)
+        return true;
+    output_complain("cannot write %s: %s", path, strerror(errno));
+    return false;
+}
+
+static int open_and_run(struct batch *b)
+{
+    int status = STATUS_MISUSE;
+    if (open_files(b))
+        status = run_lines(b);
+    else if (b->input >= 0)
+        close(b->input);
+    bool closed = close_file(b->output, b->options->output);
+    closed = close_file(b->report, b->options->report) && closed;
+    return closed ? status : STATUS_MISUSE;
 }
 
 int command_batch(const struct options *o)
 {
     struct bytes problems = { 0 };
+    struct batch b = { .options = o, .input = -1, .output = -1, .report = -1 };
     struct program *program = NULL;
-    uint32_t flow = IMAGE_NONE;
     int status = STATUS_MISUSE;
+    b.work = (struct work){ .options = o, .sink = &b.sink, .screen = &b.screen,
+                            .over = worker_over, .context = &b, .flow = IMAGE_NONE };
     struct image *image = load_image(o->file, &problems);
     if (image) {
-        flow = inputs_find_flow(image, o->flow, &problems);
+        b.work.flow = inputs_find_flow(image, o->flow, &problems);
         program = load_program(image, o, &problems);
+        b.work.program = program;
     }
+    bool resumes = !o->resume || resume_read(&b.resume, o->resume, &problems);
     output_complain_lines(&problems);
-    if (program && flow != IMAGE_NONE)
-        status = open_and_run(o, program, flow);
+    /* In one thread, before there are more: older ones of its kind are not made for that. */
+    if (program && b.work.flow != IMAGE_NONE && resumes && curl_global_init(CURL_GLOBAL_ALL) == 0)
+        status = open_and_run(&b);
     if (program)
         program_free(program);
     if (image)
         image_free(image);
+    resume_release(&b.resume);
     bytes_release(&problems);
     return status;
 }

@@ -5,64 +5,66 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK 65536u
 
 struct lines {
-    union {
-        uv_handle_t handle;
-        uv_stream_t stream;
-        uv_tty_t tty;
-        uv_pipe_t pipe;
-    };
-    bool is_stream; /* else a file, which is read when a line is wanted */
+    uv_poll_t poll;
+    bool is_stream; /* else a file, which never lets anybody wait */
     int fd;
-    int flags; /* of fd before libuv made it non-blocking; -1: it did not */
+    size_t max; /* bytes of a line */
+    uint64_t size; /* of a file, from where reading begins; 0: not known */
+    uint64_t read; /* bytes so far */
     struct bytes buffer;
     size_t at;       /* where the next line begins */
     size_t looked;   /* up to here there is no line end */
     size_t last;     /* where the last line began */
     bool has_ended;
+    bool is_cut; /* the last line has no end */
     const char *problem;
     void (*ready)(void *context);
     void *context;
 };
 
+/* libuv makes what it polls non-blocking. But the description behind the descriptor may be another
+ * program's too, and nothing is read here before poll has said that there is something. */
 static void open_stream(struct lines *l, uv_loop_t *loop)
 {
-    switch (uv_guess_handle(l->fd)) {
-    case UV_TTY:
-        l->is_stream = uv_tty_init(loop, &l->tty, l->fd, 0) == 0;
-        break;
-    case UV_NAMED_PIPE:
-    case UV_TCP:
-        l->flags = fcntl(l->fd, F_GETFL);
-        uv_pipe_init(loop, &l->pipe, 0);
-        l->is_stream = true;
-        if (uv_pipe_open(&l->pipe, l->fd) != 0)
-            l->has_ended = true;
-        break;
-    default:
-        break;
-    }
-    l->handle.data = l;
+    int flags = fcntl(l->fd, F_GETFL);
+    l->is_stream = uv_poll_init(loop, &l->poll, l->fd) == 0;
+    if (l->is_stream)
+        fcntl(l->fd, F_SETFL, flags);
+    l->poll.data = l;
+}
+
+static void find_size(struct lines *l)
+{
+    struct stat facts;
+    off_t at = lseek(l->fd, 0, SEEK_CUR);
+    if (at >= 0 && fstat(l->fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size > at)
+        l->size = (uint64_t)(facts.st_size - at);
 }
 
 struct lines *lines_new(uv_loop_t *loop, int fd, void (*ready)(void *context), void *context)
 {
     struct lines *l = mem_alloc_zeroed(1, sizeof *l);
     l->fd = fd;
-    l->flags = -1;
+    l->max = loop ? LINES_MAX : SIZE_MAX;
     l->ready = ready;
     l->context = context;
-    open_stream(l, loop);
+    if (loop)
+        open_stream(l, loop);
+    find_size(l);
     return l;
 }
 
 static void dispose(struct lines *l)
 {
+    close(l->fd);
     bytes_release(&l->buffer);
     mem_free(l);
 }
@@ -76,15 +78,10 @@ void lines_free(struct lines *l)
 {
     if (!l)
         return;
-    /* The description behind the descriptor may be another program's too. */
-    if (l->flags >= 0)
-        fcntl(l->fd, F_SETFL, l->flags);
-    if (l->is_stream) {
-        uv_close(&l->handle, closed);
-        return;
-    }
-    close(l->fd);
-    dispose(l);
+    if (l->is_stream)
+        uv_close((uv_handle_t *)&l->poll, closed);
+    else
+        dispose(l);
 }
 
 /* Room for a chunk behind what is still wanted. */
@@ -101,44 +98,47 @@ static void make_room(struct lines *l)
     bytes_reserve(&l->buffer, CHUNK);
 }
 
-static void give_room(uv_handle_t *handle, size_t size, uv_buf_t *room)
-{
-    struct lines *l = handle->data;
-    (void)size;
-    make_room(l);
-    *room = uv_buf_init(l->buffer.data + l->buffer.len, CHUNK);
-}
-
 static void stop_at(struct lines *l, const char *problem)
 {
     l->has_ended = true;
     l->problem = problem;
 }
 
-static void take_bytes(uv_stream_t *stream, ssize_t n, const uv_buf_t *room)
+static void on_readable(uv_poll_t *poll, int status, int events)
 {
-    struct lines *l = stream->data;
-    (void)room;
-    if (n == 0)
-        return;
-    uv_read_stop(stream);
-    if (n > 0)
-        l->buffer.len += (size_t)n;
-    else
-        stop_at(l, n == UV_EOF ? NULL : uv_strerror((int)n));
+    struct lines *l = poll->data;
+    (void)status; /* what is wrong is found by reading */
+    (void)events;
+    uv_poll_stop(poll);
     l->ready(l->context);
 }
 
-static void read_file(struct lines *l)
+void lines_wait(struct lines *l)
+{
+    if (uv_poll_start(&l->poll, UV_READABLE, on_readable) != 0)
+        stop_at(l, "it cannot be waited for");
+}
+
+static bool has_something(const struct lines *l)
+{
+    struct pollfd p = { .fd = l->fd, .events = POLLIN };
+    return !l->is_stream || poll(&p, 1, 0) > 0;
+}
+
+static void read_chunk(struct lines *l)
 {
     make_room(l);
     ssize_t n = read(l->fd, l->buffer.data + l->buffer.len, CHUNK);
-    if (n > 0)
+    if (n > 0) {
         l->buffer.len += (size_t)n;
-    else if (n == 0 || errno == EBADF)
+        l->read += (uint64_t)n;
+    } else if (n == 0 || errno == EBADF) {
         stop_at(l, NULL);
-    else if (errno != EINTR)
+    } else if (errno == EAGAIN && !l->is_stream) {
+        poll(&(struct pollfd){ .fd = l->fd, .events = POLLIN }, 1, -1);
+    } else if (errno != EINTR && errno != EAGAIN) {
         stop_at(l, strerror(errno));
+    }
 }
 
 /* The line up to end, which the next one follows at next. */
@@ -165,18 +165,18 @@ enum lines_state lines_take(struct lines *l, const char **p, size_t *len)
             return give_line(l, at, at + 1, p, len);
         }
         l->looked = l->buffer.len;
-        if (l->has_ended && l->at < l->buffer.len && !l->problem)
+        if (l->has_ended && l->at < l->buffer.len && !l->problem) {
+            l->is_cut = true;
             return give_line(l, l->buffer.len, l->buffer.len, p, len);
-        if (!l->has_ended && l->buffer.len - l->at > LINES_MAX)
+        }
+        if (!l->has_ended && l->buffer.len - l->at > l->max)
             stop_at(l, "a line is longer than 64 MB");
         if (l->has_ended)
             return LINES_END;
         l->last = l->at;
-        if (l->is_stream) {
-            uv_read_start(&l->stream, give_room, take_bytes);
+        if (!has_something(l))
             return LINES_WAIT;
-        }
-        read_file(l);
+        read_chunk(l);
     }
 }
 
@@ -184,6 +184,17 @@ void lines_give_back(struct lines *l)
 {
     l->at = l->last;
     l->looked = l->last;
+}
+
+uint64_t lines_position(const struct lines *l, uint64_t *size)
+{
+    *size = l->size;
+    return l->read - (l->buffer.len - l->at);
+}
+
+bool lines_is_cut(const struct lines *l)
+{
+    return l->is_cut;
 }
 
 const char *lines_problem(const struct lines *l)

@@ -9,6 +9,11 @@
 
 #define MOST_AT_ONCE 1000000u
 #define USUALLY_AT_ONCE 100u
+#define MOST_THREADS 256u
+#define MOST_IN_A_SECOND 1e9
+#define MOST_GRACE_S 86400u
+#define USUAL_GRACE_S 30u
+#define NO_GRACE UINT32_MAX /* none is given */
 
 const char options_help[] =
     "usage: flowrun FILE.flowb [FLOW] [name=value ...]     runs a flow once\n"
@@ -31,6 +36,13 @@ const char options_help[] =
     "  --inputs FILE       one JSON object with the inputs of a run per line; - is stdin\n"
     "  --output FILE       where the results go, one JSON object per line; else stdout\n"
     "  --concurrency N     at most so many runs at once (100)\n"
+    "  --threads N         in so many threads (1)\n"
+    "  --rate R/s          begins at most so many runs in a second\n"
+    "  --resume FILE       passes over the lines whose results FILE holds, the output of an earlier\n"
+    "                      batch; it may be the --output too, which is then added to\n"
+    "  --grace SECONDS     how long runs may go on after Ctrl-C (30); a second one ends them\n"
+    "  --report FILE       writes what it all came to as JSON\n"
+    "  --quiet             no progress and no summary on stderr\n"
     "\n"
     "test:\n"
     "  --junit FILE        writes the results as JUnit's XML too\n"
@@ -51,6 +63,12 @@ enum {
     OPTION_INPUTS,
     OPTION_OUTPUT,
     OPTION_CONCURRENCY,
+    OPTION_THREADS,
+    OPTION_RATE,
+    OPTION_RESUME,
+    OPTION_GRACE,
+    OPTION_REPORT,
+    OPTION_QUIET,
     OPTION_VERSION
 };
 
@@ -62,6 +80,12 @@ static const struct option rows[] = {
     { "inputs", required_argument, NULL, OPTION_INPUTS },
     { "output", required_argument, NULL, OPTION_OUTPUT },
     { "concurrency", required_argument, NULL, OPTION_CONCURRENCY },
+    { "threads", required_argument, NULL, OPTION_THREADS },
+    { "rate", required_argument, NULL, OPTION_RATE },
+    { "resume", required_argument, NULL, OPTION_RESUME },
+    { "grace", required_argument, NULL, OPTION_GRACE },
+    { "report", required_argument, NULL, OPTION_REPORT },
+    { "quiet", no_argument, NULL, OPTION_QUIET },
     { "help", no_argument, NULL, 'h' },
     { "version", no_argument, NULL, OPTION_VERSION },
     { 0 },
@@ -94,15 +118,29 @@ void options_release(struct options *o)
     *o = (struct options){ 0 };
 }
 
-static bool read_count(const char *text, uint32_t *out)
+static void read_count(const char *name, const char *text, uint32_t least, uint32_t most,
+                       uint32_t *out, struct bytes *problems)
 {
     char *end;
     errno = 0;
     unsigned long n = strtoul(text, &end, 10);
-    if (errno != 0 || *end || *text < '0' || *text > '9' || n < 1 || n > MOST_AT_ONCE)
-        return false;
-    *out = (uint32_t)n;
-    return true;
+    if (errno != 0 || *end || *text < '0' || *text > '9' || n < least || n > most)
+        bytes_printf(problems, "%s wants a number from %u to %u, not `%s`\n", name,
+                     (unsigned)least, (unsigned)most, text);
+    else
+        *out = (uint32_t)n;
+}
+
+static void read_rate(struct options *o, const char *text, struct bytes *problems)
+{
+    size_t digits = strspn(text, "0123456789.");
+    char *end;
+    double rate = strtod(text, &end);
+    if (digits > 0 && end == text + digits && (*end == '\0' || strcmp(end, "/s") == 0) &&
+        rate >= 1e-6 && rate <= MOST_IN_A_SECOND)
+        o->rate = rate;
+    else
+        bytes_printf(problems, "--rate wants runs in a second, 50/s or 0.5/s, not `%s`\n", text);
 }
 
 static void read_trace(struct options *o, const char *form, struct bytes *problems)
@@ -139,9 +177,25 @@ static void take_option(struct options *o, int option, const char *value,
         o->output = value;
         break;
     case OPTION_CONCURRENCY:
-        if (!read_count(value, &o->concurrency))
-            bytes_printf(problems, "--concurrency wants a number from 1 to %u, not `%s`\n",
-                         MOST_AT_ONCE, value);
+        read_count("--concurrency", value, 1, MOST_AT_ONCE, &o->concurrency, problems);
+        break;
+    case OPTION_THREADS:
+        read_count("--threads", value, 1, MOST_THREADS, &o->threads, problems);
+        break;
+    case OPTION_RATE:
+        read_rate(o, value, problems);
+        break;
+    case OPTION_RESUME:
+        o->resume = value;
+        break;
+    case OPTION_GRACE:
+        read_count("--grace", value, 0, MOST_GRACE_S, &o->grace_s, problems);
+        break;
+    case OPTION_REPORT:
+        o->report = value;
+        break;
+    case OPTION_QUIET:
+        o->quiet = true;
         break;
     case OPTION_VERSION:
         o->command = COMMAND_VERSION;
@@ -190,10 +244,17 @@ static void read_words(struct options *o, int count, char **words, struct bytes 
             bytes_printf(problems, "an input is given as name=value, not `%s`\n", words[i]);
 }
 
+static bool has_batch_option(const struct options *o)
+{
+    return o->lines || o->output || o->concurrency > 0 || o->threads > 0 || o->rate > 0 ||
+           o->resume || o->report || o->quiet || o->grace_s != NO_GRACE;
+}
+
 static void check_command(const struct options *o, struct bytes *problems)
 {
-    if (o->command == COMMAND_RUN && (o->lines || o->output || o->concurrency > 0))
-        bytes_add_text(problems, "--inputs, --output and --concurrency are of `flowrun batch`\n");
+    if (o->command == COMMAND_RUN && has_batch_option(o))
+        bytes_add_text(problems, "--inputs and what `flowrun --help` shows below it are options of "
+                                 "`flowrun batch`\n");
     if (o->command == COMMAND_BATCH && !o->lines)
         bytes_add_text(problems, "batch wants --inputs FILE, or --inputs - for stdin\n");
     if (o->command == COMMAND_BATCH && o->inputs.len > 0)
@@ -202,7 +263,7 @@ static void check_command(const struct options *o, struct bytes *problems)
 
 bool options_read(struct options *o, int count, char **words, struct bytes *problems)
 {
-    *o = (struct options){ .command = COMMAND_RUN };
+    *o = (struct options){ .command = COMMAND_RUN, .grace_s = NO_GRACE };
     read_options(o, count, words, problems);
     if (problems->len > 0 || o->command != COMMAND_RUN)
         return problems->len == 0;
@@ -210,5 +271,9 @@ bool options_read(struct options *o, int count, char **words, struct bytes *prob
     check_command(o, problems);
     if (o->concurrency == 0)
         o->concurrency = USUALLY_AT_ONCE;
+    if (o->threads == 0)
+        o->threads = 1;
+    if (o->grace_s == NO_GRACE)
+        o->grace_s = USUAL_GRACE_S;
     return problems->len == 0;
 }

@@ -29,6 +29,12 @@ struct options {
     const char *lines;  /* batch: --inputs, "-": stdin */
     const char *output; /* batch; NULL, "-": stdout */
     uint32_t concurrency;
+    uint32_t threads;
+    double rate; /* runs begun in a second; 0: any number */
+    const char *resume; /* path */
+    const char *report; /* path */
+    uint32_t grace_s;   /* how long runs may go on after an interruption */
+    bool quiet;
 };
 
 /* Words are reordered. False: what is wrong is added to problems, one line each. */

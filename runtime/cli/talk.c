@@ -125,6 +125,7 @@ static void take_answers(void *context)
                 ;
             break;
         case LINES_WAIT:
+            lines_wait(t->answers);
             return;
         }
     }

@@ -119,13 +119,13 @@ def _():
 
 @case("logs carry the number of their line")
 def _():
-    _results, run = batch(DOUBLE, [{"n": 1}, {"n": 2}])
+    _results, run = batch(DOUBLE, [{"n": 1}, {"n": 2}], "--quiet")
     equal(sorted(run.stderr.splitlines()), ["1: saw 1", "2: saw 2"])
 
 
 @case("--trace says which line a step is of")
 def _():
-    _results, run = batch(ASKING, [{}, {}], "--trace")
+    _results, run = batch(ASKING, [{}, {}], "--trace", "--quiet")
     equal(sorted(line.split()[:2] for line in run.stderr.splitlines()), [["1:", "a"], ["2:", "a"]])
 
 

@@ -1,0 +1,28 @@
+/* Where the threads of a batch put their results: whole lines only, one block at a time. */
+#ifndef FLOW_CLI_SINK_H
+#define FLOW_CLI_SINK_H
+
+#include "cli/output.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <uv.h>
+
+struct sink {
+    uv_mutex_t mutex;
+    struct output out;
+    bool is_own; /* a file that only we write */
+    off_t whole; /* of an own file: up to here it holds whole lines */
+    atomic_int failure; /* errno of the first write that failed; 0: none */
+};
+
+void sink_init(struct sink *s, int fd, bool is_own);
+void sink_release(struct sink *s);
+
+/* p is whole lines. Those of an own file that could not be written whole are taken back. In any
+ * thread; waits where the other side does not read. */
+void sink_write(struct sink *s, const char *p, size_t len);
+
+#endif

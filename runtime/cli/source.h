@@ -1,0 +1,54 @@
+/* Where the threads of a batch take their lines from: one reader for all, with a number to each line,
+ * at most so many in a second. Lines that are blank or done already are passed over. */
+#ifndef FLOW_CLI_SOURCE_H
+#define FLOW_CLI_SOURCE_H
+
+#include "base/bytes.h"
+#include "cli/lineset.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct source;
+
+enum source_state {
+    SOURCE_LINE,  /* there is one, and it is the caller's alone */
+    SOURCE_AGAIN, /* lines were passed over; ask again once other things had their turn */
+    SOURCE_LATER, /* the rate does not allow one yet */
+    SOURCE_WAIT,  /* none has come yet: wake will be called */
+    SOURCE_END,   /* no more, or stopped */
+};
+
+/* How far reading has come. */
+struct source_place {
+    uint64_t line;    /* the last that was taken or passed over */
+    uint64_t skipped; /* lines done already */
+    uint64_t bytes;   /* of what is to be done; 0: not known */
+    uint64_t taken;   /* of these */
+};
+
+/* fd is taken; rate is lines in a second, 0: as many as wanted. done (looked at, outlives the
+ * source) may be NULL. loop is where waiting is done. */
+struct source *source_new(uv_loop_t *loop, int fd, double rate, const struct lineset *done);
+
+/* In the loop's thread, when all others have stopped; the loop must run afterwards. */
+void source_free(struct source *s);
+
+/* Who waits is woken in the loop's thread by this; it must only make others look again. */
+void source_on_ready(struct source *s, void (*wake)(void *context), void *context);
+
+/* In any thread. SOURCE_LINE: *line is the line, *number its number. SOURCE_LATER: *wait_ms says
+ * when. */
+enum source_state source_take(struct source *s, struct bytes *line, uint64_t *number,
+                              uint64_t *wait_ms);
+
+/* From now on there are no more lines; returns the last that was taken. */
+uint64_t source_stop(struct source *s);
+
+struct source_place source_place(struct source *s);
+
+/* Why the lines ended before their end; NULL: they did not. */
+const char *source_problem(struct source *s);
+
+#endif

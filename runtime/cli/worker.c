@@ -1,0 +1,309 @@
+#include "cli/worker.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/inputs.h"
+#include "engine/trace.h"
+
+#define BLOCK 65536u
+#define FLUSH_MS 100
+#define LINES_AT_ONCE 1000 /* looked at before the loop looks at other things again */
+
+struct job {
+    struct worker *worker;
+    uint64_t line;
+};
+
+static uint64_t micros(void)
+{
+    return uv_hrtime() / 1000;
+}
+
+/* Results. */
+
+static void write_block(struct worker *w)
+{
+    if (w->block.len > 0)
+        sink_write(w->work->sink, bytes_text(&w->block), w->block.len);
+    /* One result may be large; its memory is not kept for ever. */
+    if (w->block.cap > 16 * BLOCK)
+        bytes_release(&w->block);
+    bytes_clear(&w->block);
+}
+
+static void flush(uv_timer_t *timer)
+{
+    write_block(timer->data);
+}
+
+static void end_line(struct worker *w)
+{
+    bytes_add_char(&w->block, '\n');
+    if (w->block.len >= BLOCK)
+        write_block(w);
+    else if (!uv_is_active((uv_handle_t *)&w->flush))
+        uv_timer_start(&w->flush, flush, FLUSH_MS, 0);
+    /* A result that cannot be written: no run must be begun for it. */
+    if (atomic_load_explicit(&w->work->sink->failure, memory_order_relaxed) != 0)
+        source_stop(w->work->source);
+}
+
+/* Runs. */
+
+static void print_log(struct run *run, const struct text *text)
+{
+    const struct job *job = run->context;
+    const struct work *work = job->worker->work;
+    struct bytes line = { 0 };
+    bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
+    bytes_add(&line, text->data, text->len);
+    output_line(screen_begin(work->screen), work->program, line.data, line.len);
+    screen_end(work->screen);
+    bytes_release(&line);
+}
+
+static void step(struct run *run, const struct run_step *s)
+{
+    const struct job *job = run->context;
+    const struct work *work = job->worker->work;
+    const struct image *image = work->program->image;
+    struct bytes line = { 0 };
+    if (work->options->trace == TRACE_JSON) {
+        trace_print_json(run->id, s, &line);
+        run_mask_json(work->program, &line);
+    } else {
+        bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
+        trace_print_text(s, image_text(image, image->functions[run->flow].name), false, &line);
+        program_mask(work->program, &line);
+    }
+    output_write(screen_begin(work->screen), line.data, line.len);
+    screen_end(work->screen);
+    bytes_release(&line);
+}
+
+static void fill(struct worker *w);
+
+static void over(struct run *run)
+{
+    struct job *job = run->context;
+    struct worker *w = job->worker;
+    run_print_json(run, job->line, &w->block);
+    end_line(w);
+    atomic_fetch_add_explicit(&w->runs[run->status], 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&w->live, 1, memory_order_relaxed);
+    mem_free(job);
+    fill(w);
+}
+
+/* Nobody is there to answer a question: it comes to its timeout, or faults. */
+static const struct run_watch watch = { .log = print_log, .over = over };
+static const struct run_watch watch_traced = { .log = print_log, .step = step, .over = over };
+
+/* Lines. */
+
+static void print_invalid(struct worker *w, uint64_t number, const struct bytes *problems)
+{
+    struct bytes reason = { 0 };
+    struct bytes json = { 0 };
+    size_t len = problems->len;
+    const char *p = bytes_text(problems);
+    while (len > 0 && p[len - 1] == '\n')
+        len--;
+    for (size_t i = 0; i < len; i++)
+        bytes_add_text(&reason, p[i] == '\n' ? "; " : (char[]){ p[i], '\0' });
+    bytes_printf(&json, "{\"line\":%llu,\"status\":\"invalid\",\"error\":",
+                 (unsigned long long)number);
+    json_write_string(&json, bytes_text(&reason), reason.len);
+    bytes_add_char(&json, '}');
+    run_mask_json(w->work->program, &json);
+    bytes_add(&w->block, json.data, json.len);
+    end_line(w);
+    atomic_fetch_add_explicit(&w->invalid, 1, memory_order_relaxed);
+    bytes_release(&reason);
+    bytes_release(&json);
+}
+
+static struct value *read_inputs(struct worker *w, struct bytes *problems)
+{
+    struct value object;
+    struct json_error error;
+    if (!json_read(bytes_text(&w->line), w->line.len, &object, &error)) {
+        bytes_printf(problems, "no JSON: %s at byte %zu", error.message, error.offset + 1);
+        return NULL;
+    }
+    struct value *inputs =
+        inputs_of_object(w->work->program->image, w->work->flow, object, problems);
+    value_unref(object);
+    return inputs;
+}
+
+static void begin(struct worker *w, uint64_t number)
+{
+    struct work *work = w->work;
+    struct bytes problems = { 0 };
+    struct value *inputs = read_inputs(w, &problems);
+    if (!inputs) {
+        print_invalid(w, number, &problems);
+        bytes_release(&problems);
+        return;
+    }
+    struct job *job = mem_alloc(sizeof *job);
+    *job = (struct job){ .worker = w, .line = number };
+    atomic_fetch_add_explicit(&w->live, 1, memory_order_relaxed);
+    struct run *run = run_start(loop_engine(w->loop), work->flow, inputs,
+                                work->options->trace == TRACE_NONE ? &watch : &watch_traced, job);
+    run->keep_messages = true;
+    inputs_free(work->program->image, work->flow, inputs);
+}
+
+static void fill_later(uv_timer_t *timer)
+{
+    fill(timer->data);
+}
+
+static void fill_more(uv_idle_t *idle)
+{
+    fill(idle->data);
+}
+
+/* False: no line is there now. */
+static bool take_line(struct worker *w)
+{
+    uint64_t number;
+    uint64_t wait_ms;
+    switch (source_take(w->work->source, &w->line, &number, &wait_ms)) {
+    case SOURCE_LINE:
+        begin(w, number);
+        return true;
+    case SOURCE_AGAIN:
+        uv_idle_start(&w->more, fill_more);
+        return false;
+    case SOURCE_LATER:
+        uv_timer_start(&w->later, fill_later, wait_ms, 0);
+        return false;
+    case SOURCE_END:
+        w->no_more = true;
+        return false;
+    case SOURCE_WAIT:
+        break;
+    }
+    return false;
+}
+
+static void end_when_done(struct worker *w)
+{
+    if (w->is_over || !w->no_more || atomic_load_explicit(&w->live, memory_order_relaxed) > 0)
+        return;
+    w->is_over = true;
+    write_block(w);
+    w->work->over(w->work->context);
+}
+
+static bool has_room(const struct worker *w)
+{
+    return !w->no_more &&
+           atomic_load_explicit(&w->live, memory_order_relaxed) < w->concurrency;
+}
+
+static void fill(struct worker *w)
+{
+    int left = LINES_AT_ONCE;
+    uv_idle_stop(&w->more);
+    while (has_room(w) && left > 0 && take_line(w))
+        left--;
+    if (left == 0)
+        uv_idle_start(&w->more, fill_more);
+    end_when_done(w);
+}
+
+static void on_wake(uv_async_t *wake)
+{
+    struct worker *w = wake->data;
+    if (atomic_load(&w->stopped)) {
+        loop_stop(w->loop);
+        return;
+    }
+    fill(w);
+    if (atomic_load(&w->work->cancelled))
+        run_engine_cancel(loop_engine(w->loop));
+}
+
+void worker_wake(struct worker *w)
+{
+    uv_async_send(&w->wake);
+}
+
+void worker_count(const struct worker *w, struct counts *c)
+{
+    for (int i = 0; i < WORKER_STATUSES; i++)
+        c->runs[i] += atomic_load_explicit(&w->runs[i], memory_order_relaxed);
+    c->invalid += atomic_load_explicit(&w->invalid, memory_order_relaxed);
+    c->live += atomic_load_explicit(&w->live, memory_order_relaxed);
+}
+
+uint64_t counts_over(const struct counts *c)
+{
+    uint64_t all = 0;
+    for (int i = 0; i < WORKER_STATUSES; i++)
+        all += c->runs[i];
+    return all;
+}
+
+static uint32_t part_of(uint32_t all, uint32_t part, uint32_t parts)
+{
+    return all / parts + (part < all % parts);
+}
+
+bool worker_init(struct worker *w, struct work *work, uint32_t part, uint32_t parts)
+{
+    *w = (struct worker){ .work = work };
+    w->loop = loop_new(work->program, 0);
+    if (!w->loop)
+        return false;
+    uv_loop_t *uv = loop_uv(w->loop);
+    if (uv_async_init(uv, &w->wake, on_wake) != 0) {
+        loop_free(w->loop);
+        return false;
+    }
+    w->concurrency = part_of(work->options->concurrency, part, parts);
+    uv_timer_init(uv, &w->flush);
+    uv_timer_init(uv, &w->later);
+    uv_idle_init(uv, &w->more);
+    w->wake.data = w;
+    w->flush.data = w;
+    w->later.data = w;
+    w->more.data = w;
+    stats_init(&w->stats, work->program->image, micros);
+    run_engine_count(loop_engine(w->loop), &w->stats);
+    run_engine_share(loop_engine(w->loop), part, parts);
+    return true;
+}
+
+void worker_run(struct worker *w)
+{
+    uv_idle_start(&w->more, fill_more);
+    loop_run(w->loop);
+}
+
+void worker_stop(struct worker *w)
+{
+    atomic_store(&w->stopped, true);
+    worker_wake(w);
+}
+
+static void close_handles(struct worker *w)
+{
+    uv_close((uv_handle_t *)&w->wake, NULL);
+    uv_close((uv_handle_t *)&w->flush, NULL);
+    uv_close((uv_handle_t *)&w->later, NULL);
+    uv_close((uv_handle_t *)&w->more, NULL);
+}
+
+void worker_release(struct worker *w)
+{
+    close_handles(w);
+    loop_free(w->loop);
+    stats_release(&w->stats);
+    bytes_release(&w->block);
+    bytes_release(&w->line);
+}
