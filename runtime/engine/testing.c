@@ -326,7 +326,8 @@ static int by_order(const void *a, const void *b)
 static void print_way(struct testing *t)
 {
     struct bytes *b = &t->result->way;
-    qsort(t->visits, t->visit_len, sizeof *t->visits, by_order);
+    if (t->visits)
+        qsort(t->visits, t->visit_len, sizeof *t->visits, by_order);
     for (uint32_t i = 0; i < t->visit_len; i++)
         bytes_printf(b, "%s%s", i ? " -> " : "", node_name(t, t->visits[i].node));
 }
