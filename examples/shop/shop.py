@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The demo shop: a small HTTP API for the examples, the tests and for trying flows by hand.
 
-    examples/shop/shop.py [--port N] [--key KEY]
+    examples/shop/shop.py [--port N] [--key KEY] [--retry-after SECONDS]
 
 Prints `shop: listening on http://127.0.0.1:PORT` and serves until it is ended. It listens on the
 loopback only. Every route is in README.md beside this file.
@@ -17,6 +17,8 @@ import sys
 import threading
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from till import Switched, Till, Trouble
 
 LIMIT_BODY = 1 << 20
 STALL_SECONDS = 60
@@ -107,6 +109,13 @@ class Handler(BaseHTTPRequestHandler):
         ("GET", r"/v1/orders/([^/]*)", "order", True),
         ("POST", r"/v1/handover", "hand_over", True),
         ("POST", r"/v1/returns", "take_back", True),
+        ("GET", r"/v1/orders/([^/]+)/books", "books", True),
+        ("PUT", r"/v1/orders/([^/]+)/reservations/([^/]+)", "reserve", True),
+        ("DELETE", r"/v1/orders/([^/]+)/reservations", "release", True),
+        ("PUT", r"/v1/orders/([^/]+)/delivery", "deliver", True),
+        ("POST", r"/v1/orders/([^/]+)/refund", "refund", True),
+        ("POST", r"/v1/payments", "pay", True),
+        ("GET", r"/v1/payments/([^/]+)", "look", True),
         ("GET", r"/v1/slow", "slow", True),
         ("GET", r"/v1/failing", "failing", True),
     ]
@@ -122,6 +131,10 @@ class Handler(BaseHTTPRequestHandler):
             status, value = self._route(body)
         except Refused as why:
             status, value = why.status, {"message": why.message}
+        except Trouble as why:
+            status, value = why.status, {"message": why.message} | why.more
+        except Switched as why:
+            status, value = self._switched(why.what)
         if status is not None:
             self._answer(status, value)
 
@@ -165,12 +178,58 @@ class Handler(BaseHTTPRequestHandler):
     def _order(self, number, **_):
         return 200, self.server.shop.order(number)
 
-    def _hand_over(self, body, **_):
+    @staticmethod
+    def _json(body):
         try:
-            asked = json.loads(body)
+            return json.loads(body)
         except ValueError:
             raise Refused(400, "the body is not JSON") from None
-        return self.server.shop.hand_over(asked)
+
+    def _object(self, body):
+        value = self._json(body)
+        if not isinstance(value, dict):
+            raise Refused(400, "the body is no JSON object")
+        return value
+
+    def _switched(self, what):
+        """Does what a switch of an order number wants."""
+        if what == "stall":
+            return self._slow()
+        if what == "reset":
+            return self._failing()
+        if what == "odd":
+            return 200, {"odd": "this is not what was promised"}
+        return what, {"message": f"the order number asked for a {what}"}
+
+    def _hand_over(self, body, **_):
+        return self.server.shop.hand_over(self._json(body))
+
+    def _books(self, order, **_):
+        return self.server.till.books(order)
+
+    def _reserve(self, order, sku, body, **_):
+        return self.server.till.reserve(order, sku, self._object(body).get("qty"))
+
+    def _release(self, order, **_):
+        return self.server.till.release(order)
+
+    def _deliver(self, order, **_):
+        return self.server.till.deliver(order)
+
+    def _refund(self, order, **_):
+        if not self.headers.get("Idempotency-Key"):
+            raise Refused(400, "a refund wants the header Idempotency-Key")
+        return self.server.till.refund(order)
+
+    def _pay(self, body, **_):
+        asked = self._object(body)
+        if not isinstance(asked.get("order"), str):
+            raise Refused(400, "order is missing, or is not a text")
+        return self.server.till.pay(asked["order"], asked.get("amount"),
+                                    self.headers.get("Idempotency-Key"))
+
+    def _look(self, number, **_):
+        return self.server.till.look(number)
 
     def _take_back(self, body, **_):
         kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -204,7 +263,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         if status == 503:
-            self.send_header("Retry-After", "1")
+            self.send_header("Retry-After", str(self.server.retry_after))
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(data)
@@ -218,9 +277,10 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 512
 
-    def __init__(self, port=0, key="demo-key", verbose=False):
+    def __init__(self, port=0, key="demo-key", verbose=False, retry_after=1):
         super().__init__(("127.0.0.1", port), Handler)
-        self.shop, self.key, self.verbose = Shop(), key, verbose
+        self.shop, self.till = Shop(), Till()
+        self.key, self.verbose, self.retry_after = key, verbose, retry_after
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def shutdown_request(self, request):
@@ -237,11 +297,13 @@ def main():
     parser = argparse.ArgumentParser(description="The demo shop API, on the loopback.")
     parser.add_argument("--port", type=int, default=0, help="0, the default, takes a free one")
     parser.add_argument("--key", default="demo-key", help="the API key (demo-key)")
+    parser.add_argument("--retry-after", type=int, default=1, metavar="SECONDS",
+                        help="what a 503 says (1)")
     parser.add_argument("--verbose", action="store_true", help="print each request on stderr")
     arguments = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
-        server = Server(arguments.port, arguments.key, arguments.verbose)
+        server = Server(arguments.port, arguments.key, arguments.verbose, arguments.retry_after)
     except OSError as why:
         sys.exit(f"shop: cannot listen on port {arguments.port}: {why.strerror}")
     print(f"shop: listening on {server.url}", flush=True)

@@ -82,8 +82,10 @@ def console(text, folder, shop):
 
 def check_page(page):
     folder = flowtest.scratch()
-    for example in (SOURCE / "examples").glob("*.flow"):
-        (folder / example.name).write_text(example.read_text())
+    for example in (SOURCE / "examples").rglob("*.flow"):
+        copy = folder / example.relative_to(SOURCE / "examples")
+        copy.parent.mkdir(exist_ok=True)
+        copy.write_text(example.read_text())
     for line, words, text in blocks(page):
         kind, *rest = words or ["none"]
         try:

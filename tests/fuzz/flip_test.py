@@ -18,8 +18,10 @@ from scripted import Closed
 from tap import add, equal, main, true
 
 SAMPLE = 120  # runs of flowrun per example and kind
-INPUTS = {"hello": ["name=Ada"], "support": ["customer=Ada"], "returns": ["order=AB123456"]}
-CONFIG = {"hello": "greeter_url", "support": "shop_url", "returns": "shop_url"}
+INPUTS = {"hello": ["name=Ada"], "support": ["customer=Ada"], "returns": ["order=AB123456"],
+          "payment": ["order=A1", 'basket=[{"sku":"MUG-1","qty":1}]']}
+CONFIG = {"hello": "greeter_url", "support": "shop_url", "returns": "shop_url",
+          "payment": "shop_url"}
 
 
 def every_one(example):

@@ -117,16 +117,21 @@ def flowrun(*arguments, **how):
 
 
 class Flow:
-    """A compiled flow. `text` is the source, or a path of a file whose text it is."""
+    """A compiled flow. `text` is the source, or the path of a file, which is compiled where it stands,
+    so that it finds what it imports. `files` are further sources for a text: name to text."""
 
-    def __init__(self, text, name="test.flow"):
-        if isinstance(text, pathlib.Path):
-            name, text = text.name, text.read_text()
+    def __init__(self, text, name="test.flow", files=None):
         self.folder = scratch()
-        self.source = self.folder / name
-        self.source.write_text(textwrap.dedent(text))
-        self.image = self.source.with_suffix(".flowb")
-        done = flowc(self.source.name, "-o", self.image.name, cwd=self.folder)
+        if isinstance(text, pathlib.Path):
+            self.source = text
+        else:
+            self.source = self.folder / name
+            for other, its_text in ({name: text} | (files or {})).items():
+                path = self.folder / other
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(textwrap.dedent(its_text))
+        self.image = self.folder / (self.source.stem + ".flowb")
+        done = flowc(self.source.name, "-o", self.image, cwd=self.source.parent)
         if done.code != 0:
             raise AssertionError(f"does not compile: {done}")
 

@@ -28,14 +28,22 @@ CALL_US = "Please call us: 0800 123 456."
 SORRY = "I am sorry, something went wrong on our side."
 
 
-def example(name, **settings):
-    """The example with other values of endpoint settings: timeout="200ms"."""
-    text = (EXAMPLES / f"{name}.flow").read_text()
+def example(name, *changes, **settings):
+    """The example with other values of endpoint settings, timeout="200ms", its own or the shop's; and
+    with changes, pairs of texts."""
+    files = {str(path.relative_to(EXAMPLES)): path.read_text() for path in EXAMPLES.rglob("*.flow")}
+    place = f"{name}.flow" if name == "hello" else "lib/shop.flow"
     for setting, value in settings.items():
-        text, count = re.subn(rf"(?m)^    {setting} +\d.*$", f"    {setting} {value}", text)
+        files[place], count = re.subn(rf"(?m)^    {setting} +\d.*$", f"    {setting} {value}",
+                                      files[place])
         if count == 0:
-            raise AssertionError(f"{name}.flow has no {setting} to change")
-    return flowtest.Flow(text, f"{name}.flow")
+            raise AssertionError(f"{place} has no {setting} to change")
+    text = files.pop(f"{name}.flow")
+    for old, new in changes:
+        if old not in text:
+            raise AssertionError(f"{name}.flow has no {old!r} to change")
+        text = text.replace(old, new)
+    return flowtest.Flow(text, f"{name}.flow", files)
 
 
 def crowd(flow, count, server, secrets=KEY, inputs=None, **config):
@@ -55,7 +63,7 @@ def crowd(flow, count, server, secrets=KEY, inputs=None, **config):
 
 
 def support(url, *answers, flow=None, secrets=KEY):
-    return (flow or example("support")).run("--trace", inputs={"customer": "Ada"}, secrets=secrets,
+    return (flow or flowtest.Flow(EXAMPLES / "support.flow")).run("--trace", inputs={"customer": "Ada"}, secrets=secrets,
                                             answers=answers, shop_url=url)
 
 
@@ -144,7 +152,7 @@ def _():
 
 @case("support: the request is the one that the flow describes")
 def _():
-    with Server(json_reply(503, {})) as server:
+    with Server(json_reply(418, {})) as server:
         support(server.url + "/v1", "order", "AB123456")
     request = server.requests[0]
     equal((request.method, request.target, request.body),
@@ -178,11 +186,20 @@ def _():
     ends(run, RESOLVED, GOODBYE)
 
 
-@case("support: 503 says that the shop is closed")
+@case("support: 503 is tried again twice, then says that the shop is closed")
 def _():
-    with running_shop() as shop:
-        ends(support(shop.url + "/v1", "order", "MM503000"), RESOLVED,
-             "The shop is closed for maintenance.", GOODBYE)
+    with running_shop("--retry-after", "0") as shop:
+        run = support(shop.url + "/v1", "order", "MM503000")
+    ends(run, RESOLVED, "The shop is closed for maintenance.", GOODBYE)
+    contains(run.stderr, "3 attempts", "trace")
+
+
+@case("support: a body that is no order is error")
+def _():
+    with Server(json_reply(200, {"id": "AB123456", "status": "shipped"})) as server:
+        run = support(server.url, "order", "AB123456")
+    ends(run, UNRESOLVED, SORRY, CALL_US)
+    contains(run.stderr, "total", "stderr")
 
 
 @case("support: another status is other, and its number is known")
@@ -209,33 +226,33 @@ def _():
     contains(run.stderr, "the shop failed: ", "stderr")
 
 
-@case("support: a stalled server is timeout")
+FAST = ("backoff 250ms..2s", "backoff 1ms..2ms")
+
+
+@case("support: a server that stalls three times is timeout")
 def _():
-    with Server([stall()]) as server:
-        run = support(server.url, "order", "AB123456", flow=example("support", timeout="200ms"))
+    with Server([stall()], repeat=True) as server:
+        run = support(server.url, "order", "AB123456",
+                      flow=example("support", FAST, timeout="100ms"))
     ends(run, UNRESOLVED, SORRY, CALL_US)
+    equal(len(server.requests), 3, "attempts")
     lacks(run.stderr, "the shop failed", "stderr")
 
 
 @case("support: an exhausted pool says so three times, then apologises")
 def _():
-    text = (EXAMPLES / "support.flow").read_text()
     # Nobody answers questions here, so this copy begins at the look-up.
-    for old, new in ((' order_id = ""', ' order_id = "AB123456"'), ("wait 3s", "wait 10ms"),
-                     ("connections 32 wait 2s", "connections 1 wait 50ms"),
-                     ("timeout     5s", "timeout     30s"),
-                     ("node menu {", 'node begin { if channel == "test" -> lookup else -> menu }\n'
-                                     "node menu {")):
-        if old not in text:
-            raise AssertionError(f"support.flow has no {old!r} to change")
-        text = text.replace(old, new)
-    with Server([hold("held"), reply(503)]) as server:
-        turned_away, served = crowd(flowtest.Flow(text, "support.flow"), 2, server,
-                                    inputs={"customer": "Ada", "channel": "test"},
-                                    shop_url=server.url)
+    flow = example("support", FAST, (' order_id = ""', ' order_id = "AB123456"'),
+                   ("wait 3s", "wait 10ms"),
+                   ("node menu {", 'node begin { if channel == "test" -> lookup else -> menu }\n'
+                                   "node menu {"),
+                   connections="1 wait 50ms", timeout="30s")
+    with Server([hold("held"), reply(418)]) as server:
+        turned_away, served = crowd(flow, 2, server, shop_url=server.url,
+                                    inputs={"customer": "Ada", "channel": "test"})
     equal(turned_away[0]["messages"],
           ["Many people are asking right now."] * 4 + [SORRY, CALL_US])
-    equal(served[0]["messages"], ["The shop is closed for maintenance.", GOODBYE])
+    equal(served[0]["messages"], [SORRY, CALL_US])
     equal(len(server.requests), 1, "requests")
 
 
@@ -356,6 +373,17 @@ def _():
           ("failed", {"problem": "many people send things back right now"}))
     equal(served[0]["value"], {"label": None, "ticket": None})
     equal(len(server.requests), 1, "requests")
+
+
+# their own tests ----------------------------------------------------------------------------------
+
+for path in sorted(EXAMPLES.glob("*.flow")):
+    @case(f"{path.stem}: the tests in its file pass, offline")
+    def _(path=path):
+        flow = flowtest.Flow(path)
+        done = flowtest.flowrun("test", flow.image)
+        equal(done.code, 0, f"exit status of {done!r}")
+        contains(done.stdout, "\nok 1 - ", "TAP")
 
 
 main()
