@@ -1,6 +1,5 @@
 #include "engine/builtins_parts.h"
 
-#include "base/bytes.h"
 #include "base/json.h"
 
 #include <string.h>
@@ -12,8 +11,18 @@ static builtin_function *const functions[BUILTINS] = {
 #undef BUILTIN
 };
 
+const char builtin_too_large[] = "more than 64 MB";
+
+static const char *const too_large[BUILTINS] = {
+#define BUILTIN(symbol, name, least, most, first, second, third, result, doc, example, shows)      \
+    "`" name "` takes and gives at most 64 MB",
+#include "program/builtins.def"
+#undef BUILTIN
+};
+
+/* Does not say which argument, for another may well be of this type. */
 #define WRONG_TYPE(name, type)                                                                     \
-    "`" name "` does not take " type ": `flowc explain " name "` says what it takes"
+    "`" name "` was given " type " where it takes none: `flowc explain " name "` says what it takes"
 
 /* The sentences for a wrong type, by function and enum value_tag: static, as the contract wants. */
 static const char *const wrong_type[BUILTINS][VALUE_OBJECT + 1] = {
@@ -59,24 +68,30 @@ const char *builtin_call(enum builtin b, const struct value *args, uint32_t coun
             return wrong_type[b][args[i].tag];
     }
     const char *problem = functions[b](args, count, world, out);
-    if (problem) {
-        value_unref(*out);
-        *out = value_null();
-    }
-    return problem;
+    if (!problem)
+        return NULL;
+    value_unref(*out);
+    *out = value_null();
+    return problem == builtin_too_large ? too_large[b] : problem;
+}
+
+const char *builtin_bounded(struct value v)
+{
+    return value_size_up_to(v, BUILTIN_MAX_TEXT) > BUILTIN_MAX_TEXT ? builtin_too_large : NULL;
 }
 
 const char *builtin_show(struct bytes *b, struct value v)
 {
-    if (value_size_up_to(v, BUILTIN_MAX_TEXT) > BUILTIN_MAX_TEXT)
-        return BUILTIN_TOO_LARGE;
+    const char *problem = builtin_bounded(v);
+    if (problem)
+        return problem;
     json_write_interpolated(b, v);
-    return b->len > BUILTIN_MAX_TEXT ? BUILTIN_TOO_LONG : NULL;
+    return b->len > BUILTIN_MAX_TEXT ? builtin_too_large : NULL;
 }
 
 const char *builtin_take_text(struct bytes *b, struct value *out)
 {
-    const char *problem = b->len > BUILTIN_MAX_TEXT ? BUILTIN_TOO_LONG : NULL;
+    const char *problem = b->len > BUILTIN_MAX_TEXT ? builtin_too_large : NULL;
     *out = problem ? value_null() : value_text(bytes_text(b), b->len);
     bytes_release(b);
     return problem;

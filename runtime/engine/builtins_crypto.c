@@ -11,15 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ARGS                                                                                       \
-    const struct value *args, uint32_t count, const struct builtin_world *world, struct value *out
-
-#define UNUSED                                                                                     \
-    do {                                                                                           \
-        (void)count;                                                                               \
-        (void)world;                                                                               \
-    } while (0)
-
 static struct value hex(const unsigned char *p, size_t len)
 {
     static const char digits[] = "0123456789abcdef";
@@ -52,7 +43,7 @@ const char *builtin_BASE64(ARGS)
     const struct text *text = args[0].text;
     size_t len = ((size_t)text->len + 2) / 3 * 4;
     if (len > BUILTIN_MAX_TEXT)
-        return BUILTIN_TOO_LONG;
+        return builtin_too_large;
     *out = value_text_sized(len);
     EVP_EncodeBlock((unsigned char *)out->text->data, (const unsigned char *)text->data,
                     (int)text->len);

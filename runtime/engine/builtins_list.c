@@ -7,15 +7,6 @@
 
 #include <string.h>
 
-#define ARGS                                                                                       \
-    const struct value *args, uint32_t count, const struct builtin_world *world, struct value *out
-
-#define UNUSED                                                                                     \
-    do {                                                                                           \
-        (void)count;                                                                               \
-        (void)world;                                                                               \
-    } while (0)
-
 const char *builtin_JOIN(ARGS)
 {
     (void)world;
@@ -36,6 +27,8 @@ const char *builtin_CONTAINS(ARGS)
     UNUSED;
     if (args[0].tag == VALUE_TEXT && args[1].tag != VALUE_TEXT)
         return "`contains` looks in a text for a text";
+    if (args[1].tag >= VALUE_LIST && (builtin_bounded(args[0]) || builtin_bounded(args[1])))
+        return builtin_too_large;
     return arith_in(args[1], args[0], out);
 }
 

@@ -10,15 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARGS                                                                                       \
-    const struct value *args, uint32_t count, const struct builtin_world *world, struct value *out
-
-#define UNUSED                                                                                     \
-    do {                                                                                           \
-        (void)count;                                                                               \
-        (void)world;                                                                               \
-    } while (0)
-
 /* The numbers themselves, or the items of one list. */
 static void numbers_of(const struct value *args, uint32_t count, const struct value **items,
                        uint32_t *len)
@@ -73,101 +64,152 @@ const char *builtin_SUM(ARGS)
         value_unref(*out);
         *out = sum;
         if (problem)
-            return problem;
+            return "the result of `sum` is too large for a number";
     }
     return NULL;
 }
 
-static const char *to_int(double d, struct value *out)
+/* A number without its sign, cut after some decimal place. */
+struct cut {
+    uint64_t whole; /* what stays, as a whole number of units of that place */
+    bool half;      /* what goes is half a unit or more */
+    bool rest;      /* what goes is not zero */
+    bool negative;
+};
+
+static bool add_digit(uint64_t *whole, char digit)
 {
-    if (!(d >= -0x1p63 && d < 0x1p63))
-        return "the rounded number is too large for an integer";
-    *out = value_int((int64_t)d);
+    return !__builtin_mul_overflow(*whole, 10, whole) &&
+           !__builtin_add_overflow(*whole, (unsigned)(digit - '0'), whole);
+}
+
+/* The exponent of a JSON number; beyond the length of any text its value does not matter. */
+static int64_t exponent_of(const char *number)
+{
+    const int64_t far_out = INT64_C(1000000000000000);
+    const char *e = strpbrk(number, "eE");
+    int64_t exponent = e ? strtoll(e + 1, NULL, 10) : 0;
+    if (exponent > far_out)
+        return far_out;
+    return exponent < -far_out ? -far_out : exponent;
+}
+
+/* Cuts the digits of a JSON number, exactly. False: what stays does not fit into c->whole. */
+static bool cut_digits(const char *p, int places, struct cut *c)
+{
+    bool fits = true;
+    *c = (struct cut){ .negative = *p == '-' };
+    p += c->negative;
+    /* So many digits stay; fewer than none where the cut is before the first one. */
+    int64_t stay = (int64_t)strspn(p, "0123456789") + places + exponent_of(p);
+    for (; *p && *p != 'e' && *p != 'E'; p++) {
+        if (*p == '.')
+            continue;
+        if (stay > 0)
+            fits = fits && add_digit(&c->whole, *p);
+        c->half |= stay == 0 && *p >= '5';
+        c->rest |= stay <= 0 && *p != '0';
+        stay--;
+    }
+    for (; stay > 0 && c->whole && fits; stay--)
+        fits = add_digit(&c->whole, '0');
+    return fits;
+}
+
+/* Cuts off what a double has after the point. */
+static bool cut_fraction(double d, struct cut *c)
+{
+    double whole = trunc(fabs(d));
+    double fraction = fabs(d) - whole;
+    *c = (struct cut){ .half = fraction >= 0.5, .rest = fraction > 0, .negative = d < 0 };
+    if (whole > 0x1p63)
+        return false;
+    c->whole = (uint64_t)whole;
+    return true;
+}
+
+enum direction { DOWN, UP, NEAREST };
+
+static const char *to_int(struct value v, enum direction direction, const char *problem,
+                          struct value *out)
+{
+    struct cut c;
+    if (v.tag == VALUE_INT) {
+        *out = v;
+        return NULL;
+    }
+    bool fits = v.tag == VALUE_DECIMAL ? cut_digits(v.text->data, 0, &c)
+                                       : cut_fraction(v.number, &c);
+    bool away = direction == NEAREST ? c.half : c.rest && c.negative == (direction == DOWN);
+    if (!fits || __builtin_add_overflow(c.whole, (unsigned)away, &c.whole) ||
+        c.whole > (uint64_t)INT64_MAX + c.negative)
+        return problem;
+    *out = value_int((int64_t)(c.negative ? 0 - c.whole : c.whole));
     return NULL;
 }
 
 #define ROUND_PLACES 15
 
-/* Rounds the shortest decimal form, which is what the author sees: 2.345 becomes 2.35, although the
- * double is a little less. |d| < 2^53, so that the digits which stay fit an int64. */
-static double round_decimal(double d, int places)
+/* Rounds the decimal form, which is what the author sees: 2.345 becomes 2.35, although the double is
+ * a little less. What stays of a double always fits when something goes: it has 17 digits at most;
+ * longer decimals become the nearest double. */
+static struct value round_decimal(struct value v, int places)
 {
     char text[NUMBER_TEXT];
-    number_write(fabs(d), text);
-    const char *exponent = strchr(text, 'e');
-    int keep = places + (exponent ? atoi(exponent + 1) : 0); /* so many after the point stay */
-    int after = 0;
-    int64_t digits = 0;
-    const char *p = text;
-    for (bool fraction = false; *p && *p != 'e'; p++) {
-        if (*p == '.') {
-            fraction = true;
-            continue;
-        }
-        after += fraction;
-        if (after > keep)
-            break;
-        digits = digits * 10 + (*p - '0');
-    }
-    if (!*p || *p == 'e')
-        return d;
-    digits += keep >= -1 && *p >= '5';
-    snprintf(text, sizeof text, "%" PRId64 "e-%d", digits, places);
-    return digits ? copysign(strtod(text, NULL), d) : 0;
-}
-
-static const char *round_places(struct value v, int64_t places, struct value *out)
-{
-    if (places < 0 || places > ROUND_PLACES)
-        return "`round` rounds to 0 to 15 decimal places";
-    double d = value_as_double(v);
-    if (v.tag == VALUE_INT)
-        *out = v;
-    else
-        *out = value_number(fabs(d) < 0x1p53 ? round_decimal(d, (int)places) : d);
-    return NULL;
+    struct cut c;
+    const char *digits = v.tag == VALUE_DECIMAL ? v.text->data : text;
+    if (v.tag == VALUE_NUMBER)
+        number_write(v.number, text);
+    bool fits = cut_digits(digits, places, &c);
+    if (!c.rest)
+        return value_ref(v);
+    if (!fits || __builtin_add_overflow(c.whole, (unsigned)c.half, &c.whole))
+        return value_number(value_as_double(v));
+    snprintf(text, sizeof text, "%" PRIu64 "e-%d", c.whole, places);
+    double rounded = strtod(text, NULL);
+    return value_number(c.negative && c.whole ? -rounded : rounded);
 }
 
 const char *builtin_ROUND(ARGS)
 {
     (void)world;
-    if (count > 1)
-        return round_places(args[0], args[1].integer, out);
-    if (args[0].tag != VALUE_INT)
-        return to_int(round(value_as_double(args[0])), out);
-    *out = args[0];
+    if (count < 2)
+        return to_int(args[0], NEAREST, "`round` gives an int, and this is too large for one", out);
+    if (args[1].integer < 0 || args[1].integer > ROUND_PLACES)
+        return "`round` rounds to 0 to 15 decimal places";
+    if (args[0].tag == VALUE_INT)
+        *out = args[0];
+    else
+        *out = round_decimal(args[0], (int)args[1].integer);
     return NULL;
 }
 
 const char *builtin_FLOOR(ARGS)
 {
     UNUSED;
-    if (args[0].tag == VALUE_INT) {
-        *out = args[0];
-        return NULL;
-    }
-    return to_int(floor(value_as_double(args[0])), out);
+    return to_int(args[0], DOWN, "`floor` gives an int, and this is too large for one", out);
 }
 
 const char *builtin_CEIL(ARGS)
 {
     UNUSED;
-    if (args[0].tag == VALUE_INT) {
-        *out = args[0];
-        return NULL;
-    }
-    return to_int(ceil(value_as_double(args[0])), out);
+    return to_int(args[0], UP, "`ceil` gives an int, and this is too large for one", out);
 }
 
 const char *builtin_ABS(ARGS)
 {
     UNUSED;
-    if (args[0].tag == VALUE_INT && args[0].integer < 0)
-        return arith_negate(args[0], out);
-    if (args[0].tag == VALUE_INT)
-        *out = args[0];
+    struct value v = args[0];
+    if (v.tag == VALUE_NUMBER)
+        *out = value_number(fabs(v.number));
+    else if (v.tag == VALUE_DECIMAL && v.text->data[0] == '-')
+        *out = value_decimal(v.text->data + 1, v.text->len - 1);
+    else if (v.tag == VALUE_DECIMAL || v.integer >= 0)
+        *out = value_ref(v);
+    else if (v.integer == INT64_MIN)
+        return "`abs` of -9223372036854775808 is too large for an int";
     else
-        *out = value_number(fabs(value_as_double(args[0])));
+        *out = value_int(-v.integer);
     return NULL;
 }
 

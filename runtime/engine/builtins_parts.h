@@ -2,28 +2,40 @@
 #ifndef FLOW_ENGINE_BUILTINS_PARTS_H
 #define FLOW_ENGINE_BUILTINS_PARTS_H
 
+#include "base/bytes.h"
 #include "engine/builtins.h"
 
 #include <stdbool.h>
 
 /* What every built-in is: args were checked against the row's letters; sets *out or gives a static
  * sentence. */
-typedef const char *builtin_function(const struct value *args, uint32_t count,
-                                     const struct builtin_world *world, struct value *out);
+#define ARGS                                                                                       \
+    const struct value *args, uint32_t count, const struct builtin_world *world, struct value *out
+typedef const char *builtin_function(ARGS);
 
 #define BUILTIN(symbol, name, least, most, first, second, third, result, doc, example, shows)      \
     builtin_function builtin_##symbol;
 #include "program/builtins.def"
 #undef BUILTIN
 
-#define BUILTIN_TOO_LARGE "a value became larger than 64 MB"
-#define BUILTIN_TOO_LONG "a text became longer than 64 MB"
+/* For those that look neither at the number of arguments nor at the world. */
+#define UNUSED                                                                                     \
+    do {                                                                                           \
+        (void)count;                                                                               \
+        (void)world;                                                                               \
+    } while (0)
+
+/* The sentence of whatever is over BUILTIN_MAX_TEXT. Known by its address: builtin_call gives the
+ * function's own sentence in its place, so that helpers need not know for whom they work. */
+extern const char builtin_too_large[];
+
+/* NULL, or that v is too large to be walked. */
+const char *builtin_bounded(struct value v);
 
 /* v as interpolation shows it, added to b; NULL, or that it is too large. */
-struct bytes;
 const char *builtin_show(struct bytes *b, struct value v);
 
-/* A text of b's contents, b released; or that it is too long. */
+/* A text of b's contents, b released; or that it is too large. */
 const char *builtin_take_text(struct bytes *b, struct value *out);
 
 #endif

@@ -11,15 +11,6 @@
 #include <regex.h>
 #include <string.h>
 
-#define ARGS                                                                                       \
-    const struct value *args, uint32_t count, const struct builtin_world *world, struct value *out
-
-#define UNUSED                                                                                     \
-    do {                                                                                           \
-        (void)count;                                                                               \
-        (void)world;                                                                               \
-    } while (0)
-
 const char *builtin_LEN(ARGS)
 {
     UNUSED;
@@ -48,8 +39,9 @@ const char *builtin_JSON(ARGS)
 {
     UNUSED;
     struct bytes b = { 0 };
-    if (value_size_up_to(args[0], BUILTIN_MAX_TEXT) > BUILTIN_MAX_TEXT)
-        return BUILTIN_TOO_LARGE;
+    const char *problem = builtin_bounded(args[0]);
+    if (problem)
+        return problem;
     json_write(&b, args[0]);
     return builtin_take_text(&b, out);
 }
