@@ -178,10 +178,22 @@ static void say_not_constant(struct binder *b, const struct expr *e, const char 
               "made of them");
 }
 
+/* Whether a node that could not be read may bring the name. */
+static bool is_of_lost_outcome(const struct binder *b, const char *name)
+{
+    for (size_t i = 0; b->outcome_is_lost && i < ARM_BRANCH; i++) {
+        if (b->arm_words[i] == name)
+            return true;
+    }
+    return false;
+}
+
 static void bind_unknown(struct binder *b, struct expr *e)
 {
     const char *name = e->word.text;
-    if (!name || !resolve_first_report(b->r, name))
+    if (!name || is_of_lost_outcome(b, name) || !resolve_first_report(b->r, name))
+        return;
+    if (b->flow && resolve_may_be_lost(b->r, b->flow->decl, name))
         return;
     const struct binding *builtin = names_find(&b->builtins, name);
     if (builtin) {

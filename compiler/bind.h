@@ -63,6 +63,7 @@ struct binder {
     struct node_model *node; /* that is read, or NULL */
     enum view view;
     unsigned visible;    /* bits by enum arm_value: what the outcome brings here */
+    bool outcome_is_lost; /* what it brings is not known, for the node could not be read */
     const char *item;    /* the item's name of `each`, in its arguments */
     uint32_t *bases;     /* by the index of a flow: the number of its first node */
     uint8_t *node_flags; /* by number of node: enum node_flag */

@@ -82,8 +82,8 @@ static void bind_target_node(struct binder *b, struct node_model *from, struct t
         return;
     }
     flag(b, from, NODE_LOST);
-    if (to->name.text && !resolve_is_broken(b->r, b->flow->decl->span) &&
-        resolve_first_report(b->r, to->name.text))
+    if (to->name.text && resolve_first_report(b->r, to->name.text) &&
+        !resolve_may_be_lost(b->r, b->flow->decl, to->name.text))
         say_no_node(b, to);
 }
 
@@ -289,6 +289,7 @@ void bind_node(struct binder *b, struct node_model *node)
 {
     struct node *n = node->ast;
     b->node = node;
+    b->outcome_is_lost = n->kind == NODE_BAD;
     if (n->kind == NODE_BAD || resolve_is_broken(b->r, n->span))
         flag(b, node, NODE_LOST);
     bind_event(b, EVENT_NODE, node->index, NULL);
@@ -301,4 +302,5 @@ void bind_node(struct binder *b, struct node_model *node)
     bind_cases(b, node);
     for (struct arm *arm = n->arms; arm; arm = arm->next)
         bind_arm(b, node, arm);
+    b->outcome_is_lost = false;
 }

@@ -51,13 +51,28 @@ static void check_arg(struct checker *c, const struct flow_model *callee, struct
     check_public(c, arg->value, "given to a flow");
 }
 
-static void check_missing(struct checker *c, const struct flow_model *callee, struct word name)
+/* Whether one of the arguments is a misspelling of this input, which is reported there. */
+static bool is_meant(const struct flow_model *callee, const struct arg *args, const char *input)
+{
+    for (const struct arg *arg = args; arg; arg = arg->next) {
+        if (!arg->name.text || find_input(callee, arg->name.text))
+            continue;
+        const char *near = near_input(callee, arg->name.text);
+        if (near && strcmp(near, input) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_missing(struct checker *c, const struct flow_model *callee,
+                          const struct arg *args, struct word name)
 {
     struct bytes missing = { 0 };
     struct bytes added = { 0 };
     size_t count = 0;
     for (const struct param *p = callee->decl->params; p; p = p->next) {
-        if (!p->name.text || p->value || names_find(&c->seen, p->name.text))
+        if (!p->name.text || p->value || names_find(&c->seen, p->name.text) ||
+            is_meant(callee, args, p->name.text))
             continue;
         bytes_printf(&missing, "%s`%s`", count ? ", " : "", p->name.text);
         bytes_printf(&added, "%s%s: …", count++ ? ", " : "", p->name.text);
@@ -82,7 +97,7 @@ void check_args(struct checker *c, const struct flow_model *callee, struct arg *
             diag_add(c->d, E0309, arg->name.span, "the input `%s` is given twice", arg->name.text);
     }
     if (callee && !resolve_is_broken(c->r, name.span))
-        check_missing(c, callee, name);
+        check_missing(c, callee, args, name);
     for (struct arg *arg = args; arg; arg = arg->next)
         check_arg(c, callee, arg);
 }

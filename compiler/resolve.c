@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,4 +175,58 @@ bool resolve_is_broken(const struct resolver *r, struct span span)
             high = middle;
     }
     return low < r->mistake_count && r->mistakes[low].start <= span.end;
+}
+
+/* The source from the beginning of decl to that of the next one. */
+static const char *source_of(const struct resolver *r, const struct decl *decl, size_t *len)
+{
+    const struct source *s = r->file->source;
+    size_t start = decl->span.start - s->base;
+    *len = (decl->next ? decl->next->span.start - s->base : s->len) - start;
+    return s->data + start;
+}
+
+static bool is_word_letter(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '-';
+}
+
+static bool ends_with_word(const char *start, const char *end, const char *word)
+{
+    size_t len = strlen(word);
+    return (size_t)(end - start) > len && memcmp(end - len, word, len) == 0 &&
+           !is_word_letter(end[-(ptrdiff_t)len - 1]);
+}
+
+/* Whether the word from p to after reads as if it were declared there: `node p`, `p = …`. */
+static bool reads_declared(const char *start, const char *p, const char *after, const char *end)
+{
+    static const char *const before[] = { "node", "var", "as", NULL };
+    while (p > start && (p[-1] == ' ' || p[-1] == '\t'))
+        p--;
+    for (const char *const *word = before; *word; word++) {
+        if (ends_with_word(start, p, *word))
+            return true;
+    }
+    while (after < end && (*after == ' ' || *after == '\t'))
+        after++;
+    return after + 1 < end && (*after == ':' || (*after == '=' && after[1] != '='));
+}
+
+bool resolve_may_be_lost(const struct resolver *r, const struct decl *decl, const char *name)
+{
+    size_t size;
+    const char *start = source_of(r, decl, &size);
+    const char *end = start + size;
+    size_t len = strlen(name);
+    uint32_t at = decl->span.start;
+    if (!resolve_is_broken(r, (struct span){ at, at + (uint32_t)size }))
+        return false;
+    for (const char *p = start; (p = memmem(p, (size_t)(end - p), name, len)); p += len) {
+        bool is_word = (p == start || !is_word_letter(p[-1])) &&
+                       (p + len == end || !is_word_letter(p[len]));
+        if (is_word && reads_declared(start, p, p + len, end))
+            return true;
+    }
+    return false;
 }

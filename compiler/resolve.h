@@ -93,6 +93,10 @@ bool resolve_first_report(struct resolver *r, const char *word);
 /* Is there a mistake of syntax inside of span? Then parts of it are missing from the tree. */
 bool resolve_is_broken(const struct resolver *r, struct span span);
 
+/* Was a node, variable or branch of this name in a part of decl that could not be read? Then the
+ * name is not unknown. */
+bool resolve_may_be_lost(const struct resolver *r, const struct decl *decl, const char *name);
+
 /* "an endpoint", "a constant" … */
 const char *resolve_kind_text(enum decl_kind kind);
 

@@ -3,8 +3,12 @@
 #include "base/bytes.h"
 #include "grammar/parser.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
+
+/* More of them are no help. */
+#define MOST_EXPECTED 16
 
 struct expected {
     const char *const *names;
@@ -115,6 +119,8 @@ static bool is_telling(const char *sign, struct expected expected, const struct 
     if (!expects_sign(expected, sign))
         return false;
     if (after_value(expected) && strchr("=([", *sign))
+        return false;
+    if (*sign == '=' && expects_sign(expected, ":"))
         return false;
     if (after_value(expected) && strcmp(sign, "in") == 0)
         return false;
@@ -229,7 +235,20 @@ static const char *capital_method(struct reader *r, const char *word)
     return NULL;
 }
 
-static const char *help_for_word(struct reader *r, const struct kind *kind)
+/* What was found is nearly the keyword that belongs there. */
+static const char *near_expected(struct reader *r, struct expected expected, const char *found)
+{
+    const char *names[MOST_EXPECTED + 1];
+    int count = 0;
+    for (int i = 0; i < expected.count && count < MOST_EXPECTED; i++)
+        if (islower((unsigned char)*expected.names[i]) && !is_class(expected.names[i]))
+            names[count++] = expected.names[i];
+    names[count] = NULL;
+    return r->token == NAME ? near_word(r, found, names) : NULL;
+}
+
+static const char *help_for_word(struct reader *r, struct expected expected,
+                                 const struct kind *kind)
 {
     const char *before = r->previous.end > r->previous.start ? text_of(r, r->previous) : "";
     const char *found = text_of(r, r->token_span);
@@ -238,6 +257,9 @@ static const char *help_for_word(struct reader *r, const struct kind *kind)
         return help;
     if (kind && (strcmp(kind->with, "endpoint") == 0 || strcmp(kind->with, "node") == 0))
         return near_word(r, found, declarations);
+    help = kind ? NULL : near_expected(r, expected, found);
+    if (help)
+        return help;
     if (r->previous_token != NAME || r->token_starts_line)
         return NULL;
     help = capital_method(r, before);
@@ -261,7 +283,7 @@ static const char *help_for_token(const struct reader *r, const struct kind *kin
 static const char *help_of(struct reader *r, struct expected expected)
 {
     const struct kind *kind = kind_of(expected);
-    const char *help = help_for_word(r, kind);
+    const char *help = help_for_word(r, expected, kind);
     if (!help)
         help = help_for_token(r, kind);
     if (help)

@@ -2,7 +2,6 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -49,7 +48,7 @@ static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 const char *nearest_word(const char *word, const char *const *candidates)
 {
     size_t len = strlen(word);
-    size_t best = len / 3 > 1 ? len / 3 : 1;
+    size_t best = len / 3; /* of one letter or two, another one is another word */
     const char *found = NULL;
     for (; *candidates && len <= LONGEST; candidates++) {
         size_t other = strlen(*candidates);

@@ -4,7 +4,7 @@
 
 /* The candidate (NULL ends the list) that word is a misspelling of, or NULL: one that differs in
  * case only, else the first with the fewest letters inserted, left out, changed or swapped, at most
- * a third of the word's. */
+ * a third of the word's letters. */
 const char *nearest_word(const char *word, const char *const *candidates);
 
 #endif

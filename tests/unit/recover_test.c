@@ -345,6 +345,55 @@ START_TEST(types_nest_200_deep_at_most)
 }
 END_TEST
 
+/* Each of them made the parser take the same token for ever. */
+START_TEST(a_mistake_in_the_braces_of_each_is_one_message)
+{
+    check_node("each n in l { call g(a 1) } ok -> m fail -> m", 24,
+               "E0201 expected `:`, found `1`");
+    check_node("each n in l { call g a: n) } ok -> m fail -> m", 22,
+               "E0201 expected `}` or `(`, found `a`");
+    check_node("each n in l { call g(a: n } ok -> m fail -> m", 27,
+               "E0201 expected `,` or `)`, found `}`");
+    check_node("each n in l { call g(a:)n) } ok -> m fail -> m", 24,
+               "E0201 expected a value, found `)`");
+    check_node("each n in l { say n } ok -> m fail -> m", 15, "E0201 expected `call`, found `say`");
+    check_node("each n in l { } ok -> m fail -> m", 15, "E0201 expected `call`, found `}`");
+    check_node("each n in l { call g(a: n) call g(a: n) } ok -> m fail -> m", 28,
+               "E0201 expected `}`, found `call`");
+}
+END_TEST
+
+/* The text is read to its end: the parser was not given up for stuck. */
+static void check_no_stop(const char *text, size_t len)
+{
+    struct parsed p;
+    parse_bytes(&p, text, len);
+    for (size_t i = 0; i < p.diags.len; i++)
+        ck_assert_ptr_null(strstr(p.diags.items[i]->message, "too much is wrong"));
+    parsed_release(&p);
+}
+
+START_TEST(any_three_words_in_braces_of_any_kind_are_read_to_the_end)
+{
+    static const char *const lists[] = { "endpoint e ", "flow f ", "flow f { node n ", "test \"t\" ",
+                                         "flow f { node n { each x in l ",
+                                         "flow f { node n { parallel ",
+                                         "flow f { node n { switch x ",
+                                         "flow f { node n { ok " };
+    static const char *const words[] = { "{", "}", "(", "->", "call", "g", ",", "\nnode b {", "else",
+                                         "\"{x", "", "\n}" };
+    const size_t count = sizeof(words) / sizeof(*words);
+    for (size_t list = 0; list < sizeof(lists) / sizeof(*lists); list++) {
+        for (size_t i = 0; i < count * count * count; i++) {
+            char text[200];
+            int len = snprintf(text, sizeof(text), "%s%s %s %s", lists[list], words[i % count],
+                               words[i / count % count], words[i / count / count]);
+            check_no_stop(text, (size_t)len);
+        }
+    }
+}
+END_TEST
+
 START_TEST(the_long_example_has_no_mistake)
 {
     check_messages(support_flow, "");
@@ -401,6 +450,8 @@ static Suite *suite(void)
     tcase_add_test(c, nesting_has_a_limit);
     tcase_add_test(c, chains_have_a_limit);
     tcase_add_test(c, types_nest_200_deep_at_most);
+    tcase_add_test(c, a_mistake_in_the_braces_of_each_is_one_message);
+    tcase_add_test(c, any_three_words_in_braces_of_any_kind_are_read_to_the_end);
     tcase_add_test(c, the_long_example_has_no_mistake);
     tcase_add_test(c, every_beginning_of_the_long_example_is_survived);
     tcase_add_test(c, every_changed_byte_of_the_long_example_is_survived);
