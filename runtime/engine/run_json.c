@@ -1,6 +1,7 @@
 /* A run as JSON, for those who asked for it in this form. */
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "engine/run_parts.h"
 
 #include <string.h>
@@ -87,13 +88,56 @@ void run_mask_json(const struct program *program, struct bytes *b)
     bytes_release(&masked);
 }
 
+static bool rules_terminals(uint32_t c)
+{
+    return (c >= 0x7f && c < 0xa0) || utf8_is_bidi_control(c);
+}
+
+/* The first place from i on with such a character, or the end. *c: which. */
+static size_t find_ruling(const struct bytes *b, size_t i, uint32_t *c, size_t *width)
+{
+    for (*width = 1; i < b->len; i += *width) {
+        *width = 1;
+        if ((unsigned char)b->data[i] < 0x7f)
+            continue;
+        *c = utf8_decode(b->data + i, b->len - i, width);
+        if (rules_terminals(*c))
+            break;
+    }
+    return i;
+}
+
+/* JSON lets characters stand that a terminal obeys. They occur in strings only, where an escape is
+ * the same character. */
+static void escape_ruling(struct bytes *b, size_t from)
+{
+    uint32_t c;
+    size_t width;
+    size_t at = find_ruling(b, from, &c, &width);
+    if (at == b->len)
+        return;
+    struct bytes harmless = { 0 };
+    for (size_t shown = from;; at = find_ruling(b, shown, &c, &width)) {
+        bytes_add(&harmless, b->data + shown, at - shown);
+        if (at == b->len)
+            break;
+        bytes_printf(&harmless, "\\u%04x", (unsigned)c);
+        shown = at + width;
+    }
+    b->len = from;
+    bytes_add(b, harmless.data, harmless.len);
+    bytes_release(&harmless);
+}
+
 void run_print_value(const struct run *run, struct value v, struct bytes *b)
 {
+    size_t from = b->len;
     struct bytes json = { 0 };
     json_write(&json, v);
     run_mask_json(run->engine->program, &json);
     bytes_add(b, bytes_text(&json), json.len);
     bytes_release(&json);
+    escape_ruling(b, from);
 }
 
 static void add_text(struct bytes *b, const char *text)

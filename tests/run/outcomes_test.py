@@ -13,46 +13,9 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import Flow
+from onecall import claim, flow, outcome
 from scripted import Closed, Deaf, Server, close, hold, json_reply, reply, reset, stall
 from tap import case, contains, equal, lacks, main
-
-CALL = """
-config base: text
-endpoint api {{ url base {settings} }}
-flow f(a: any = null, b: any = null) {{
-    node n {{
-        {call}
-        {options}
-        {arms}
-        200            {{ say "200 {{json(body)}}" }} -> end
-        other          {{ say "other {{status}} {{json(body)}}" }} -> end
-        error          {{ say "error {{error.kind}}"  log error.message }} -> end
-        timeout        {{ say "timeout"  log error.message }} -> end
-        max-connection {{ say "max-connection" }} -> end
-    }}
-}}
-"""
-
-
-def flow(call='GET api "/x"', arms="", settings="", options=""):
-    return Flow(CALL.format(call=call, arms=arms, settings=settings, options=options))
-
-
-def outcome(*turns, url=None, inputs=None, **parts):
-    """What the flow says about a call that gets these turns, and the run."""
-    with Server(*turns) as server:
-        run = flow(**parts).run(base=url or server.url, inputs=inputs)
-    equal(run.code, 0, f"exit status of {run!r}")
-    return run.stdout.strip(), run
-
-
-def claim(name, want, *turns, logs="", **parts):
-    @case(name)
-    def _():
-        got, run = outcome(*turns, **parts)
-        equal(got, want)
-        contains(run.stderr, logs, "the log")
-
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 ENDS = reply(200, "hi")

@@ -8,6 +8,9 @@ Knows bytes, connections and a script; knows nothing of Flow. A reply (a turn) i
     close()            the connection ends in good order
     reset()            the connection ends with RST
     stall()            nothing more is sent; the connection stays until the other side or the test ends it
+    endless(bytes)     the bytes, again and again, until the other side ends the connection
+    take(n)            n bytes are read, whatever they are
+    trickle(bytes, s)  the bytes one by one, with s seconds between them
 
     with Server([reply(200, "hi")], [b"HTTP/1.1 200 OK\\r\\nContent-Le", reset()]) as server:
         ...                                   # the first request gets the first turn, and so on
@@ -16,7 +19,8 @@ Knows bytes, connections and a script; knows nothing of Flow. A reply (a turn) i
 Requests take turns in the order of their arrival, whatever their connection. A request beyond the
 script is a fault of the test: it gets a reset, and leaving the `with` raises. Server(turn,
 repeat=True) plays the last turn for ever; Server(choose=f) asks f(request) for each turn;
-on_connect=[[close()], []] gives the n-th connection steps that are played before anything is read.
+on_connect=[[close()], []] gives the n-th connection steps that are played before anything is read;
+tls=context speaks TLS (an ssl.SSLContext), and a handshake that fails is a connection without requests.
 
 Run as a program it plays a script from a JSON file; see `scripted.py --help`.
 """
@@ -39,6 +43,9 @@ LIMIT_SECONDS = 60
 class Step:
     does: str
     name: str = ""
+    data: bytes = b""
+    every: float = 0
+    count: int = 0
 
 
 def hold(name):
@@ -55,6 +62,18 @@ def reset():
 
 def stall():
     return Step("stall")
+
+
+def endless(data):
+    return Step("endless", data=data)
+
+
+def take(count):
+    return Step("take", count=count)
+
+
+def trickle(data, every):
+    return Step("trickle", data=data, every=every)
 
 
 REASONS = {200: "OK", 201: "Created", 204: "No Content", 301: "Moved Permanently", 302: "Found",
@@ -163,26 +182,50 @@ class Connection:
             self.pending = b""
             self._fill()
 
+    def _send(self, data):
+        try:
+            self.sock.sendall(data)
+        except OSError as why:
+            raise Gone() from why
+
+    def _send_for_ever(self, data):
+        block = data * max(1, 65536 // len(data))
+        while True:
+            self._send(block)
+
+    def _send_slowly(self, step):
+        for i in range(len(step.data)):
+            self._send(step.data[i:i + 1])
+            self.server.pass_time(step.every)
+
     def play(self, turn):
         """Plays the steps; raises Gone where the connection is over after them."""
         for step in [turn] if isinstance(turn, (bytes, Step)) else turn:
             if isinstance(step, bytes):
-                try:
-                    self.sock.sendall(step)
-                except OSError as why:
-                    raise Gone() from why
+                self._send(step)
             elif step.does == "hold":
                 self.server.wait_release(step.name)
             elif step.does == "stall":
                 self._wait_for_end()
+            elif step.does == "endless":
+                self._send_for_ever(step.data)
+            elif step.does == "take":
+                self._exactly(step.count)
+            elif step.does == "trickle":
+                self._send_slowly(step)
             else:
                 if step.does == "reset":
                     self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
                                          struct.pack("ii", 1, 0))
                 raise Gone()
 
+    def _begin_tls(self):
+        if self.server.tls:
+            self.sock = self.server.tls.wrap_socket(self.sock, server_side=True)
+
     def run(self):
         try:
+            self._begin_tls()
             self.play(self.server.opening(self.number))
             while True:
                 request = self.read_request()
@@ -197,8 +240,9 @@ class Connection:
 class Server:
     """Listens on 127.0.0.1, a port that the system chose, until `stop` or the end of its `with`."""
 
-    def __init__(self, *turns, repeat=False, choose=None, on_connect=()):
+    def __init__(self, *turns, repeat=False, choose=None, on_connect=(), tls=None):
         self.turns, self.repeat, self.choose, self.on_connect = turns, repeat, choose, on_connect
+        self.tls = tls
         self.requests = []
         self.unexpected = []
         self.connections = 0
@@ -210,7 +254,7 @@ class Server:
         self._changed = threading.Condition()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port = self._listener.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -273,6 +317,12 @@ class Server:
         self._wait(lambda: self._stopped or name in self._released, f"release of {name!r}")
         if self._stopped:
             raise Gone()
+
+    def pass_time(self, seconds):
+        """For what a server does slowly; ends early when the server stops."""
+        with self._changed:
+            if self._changed.wait_for(lambda: self._stopped, seconds):
+                raise Gone()
 
     def wait_requests(self, count):
         """Returns once `count` requests have arrived whole."""
