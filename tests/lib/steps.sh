@@ -101,7 +101,7 @@ run_tests() {
     tests_failed=
     if ! make -C "$1" -j "$(jobs)" check >"$1/check.log" 2>&1; then
         tests_failed=yes
-        grep -E "(error|Error|undefined reference|warning)[: ]" "$1/check.log" | grep -v "^PASS" | head -n 40
+        grep -E "(error|Error|undefined reference|warning)[: ]|[*]{3} No" "$1/check.log" | grep -v "^PASS" | head -n 40
         show_failures "$1"
         echo "(all of it: $1/check.log and $1/test-suite.log)"
     fi
