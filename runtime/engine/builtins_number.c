@@ -151,14 +151,16 @@ static const char *to_int(struct value v, enum direction direction, const char *
 #define ROUND_PLACES 15
 
 /* Rounds the decimal form, which is what the author sees: 2.345 becomes 2.35, although the double
- * is a little less. What stays of a double always fits when something goes: it has 17 digits at most;
- * longer decimals become the nearest double. */
+ * is a little less. What stays of a double always fits when something goes: it has 17 digits at
+ * most; longer decimals become the nearest double. */
 static struct value round_decimal(struct value v, int places)
 {
     char text[NUMBER_TEXT];
     struct cut c;
-    const char *digits = v.tag == VALUE_DECIMAL ? v.text->data : text;
-    if (v.tag == VALUE_NUMBER)
+    const char *digits = text;
+    if (v.tag == VALUE_DECIMAL)
+        digits = v.text->data;
+    else
         number_write(v.number, text);
     bool fits = cut_digits(digits, places, &c);
     if (!c.rest)
