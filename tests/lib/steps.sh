@@ -2,7 +2,7 @@
 
 # Debian packages, and how to see that each is there without asking the package manager.
 tool_packages="gcc:gcc make:make autoconf:autoconf automake:automake flex:flex bison:bison
-    pkg-config:pkg-config python3:python3"
+    pkg-config:pkg-config python3:python3 openssl:openssl"
 library_packages="libcurl:libcurl4-openssl-dev libuv:libuv1-dev libcjson:libcjson-dev
     libxml-2.0:libxml2-dev zlib:zlib1g-dev libcrypto:libssl-dev libxxhash:libxxhash-dev check:check"
 

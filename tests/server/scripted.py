@@ -30,6 +30,7 @@ import dataclasses
 import json
 import queue
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -220,8 +221,18 @@ class Connection:
                 raise Gone()
 
     def _begin_tls(self):
-        if self.server.tls:
-            self.sock = self.server.tls.wrap_socket(self.sock, server_side=True)
+        """A refusal is said in good order: data left unread would turn it into a reset."""
+        if not self.server.tls:
+            return
+        self.sock = self.server.tls.wrap_socket(self.sock, server_side=True,
+                                                do_handshake_on_connect=False)
+        try:
+            self.sock.do_handshake()
+        except ssl.SSLError:
+            socket.socket.shutdown(self.sock, socket.SHUT_WR)
+            while socket.socket.recv(self.sock, 65536):
+                pass
+            raise
 
     def run(self):
         try:
