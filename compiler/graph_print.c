@@ -76,7 +76,30 @@ static const char *colour_of(const struct graph_edge *edge)
                            : ", color=\"#dc2626\", fontcolor=\"#dc2626\", style=dashed";
 }
 
-static void dot_edge(const struct graph_edge *edge, struct bytes *out)
+static bool is_alike(const struct graph_edge *a, const struct graph_edge *b)
+{
+    return a->from == b->from && a->to_flow == b->to_flow && strcmp(a->to, b->to) == 0 &&
+           a->is_otherwise == b->is_otherwise && a->known == b->known &&
+           (a->taken > 0) == (b->taken > 0);
+}
+
+/* Arrows of one node to one place are drawn as one. False: edge i is drawn with one before it.
+ * label gets the labels of all, line by line. */
+static bool leads(const struct graph *g, size_t i, struct bytes *label)
+{
+    const struct graph_edge *edge = &g->edges[i];
+    for (size_t k = i; k-- > 0 && g->edges[k].from == edge->from;) {
+        if (is_alike(&g->edges[k], edge))
+            return false;
+    }
+    for (size_t k = i; k < g->len && g->edges[k].from == edge->from; k++) {
+        if (is_alike(&g->edges[k], edge))
+            bytes_printf(label, "%s%s", k > i ? "\n" : "", bytes_text(&g->edges[k].label));
+    }
+    return true;
+}
+
+static void dot_edge(const struct graph_edge *edge, const struct bytes *label, struct bytes *out)
 {
     bytes_printf(out, "  \"%s.%s\" -> ", flow_name(edge->from), edge->from->ast->name.text);
     if (edge->to_flow)
@@ -84,7 +107,7 @@ static void dot_edge(const struct graph_edge *edge, struct bytes *out)
     else
         bytes_printf(out, "\"%s.%s\"", flow_name(edge->from), edge->to);
     bytes_add_text(out, " [label=\" ");
-    add_dot(out, bytes_text(&edge->label));
+    add_dot(out, bytes_text(label));
     bytes_printf(out, " \"%s%s];\n", colour_of(edge),
                  edge->is_otherwise && !edge->known ? ", style=dashed" : "");
 }
@@ -122,8 +145,12 @@ void graph_print_dot(const struct graph *g, struct bytes *out)
                         "  ranksep=0.6; nodesep=0.4;\n");
     for (size_t i = 0; i < g->model->flow_count; i++)
         dot_flow(g, g->model->flows[i], out);
-    for (size_t i = 0; i < g->len; i++)
-        dot_edge(&g->edges[i], out);
+    for (size_t i = 0; i < g->len; i++) {
+        struct bytes label = { 0 };
+        if (leads(g, i, &label))
+            dot_edge(&g->edges[i], &label, out);
+        bytes_release(&label);
+    }
     bytes_add_text(out, "}\n");
 }
 
@@ -139,6 +166,8 @@ static void add_mermaid(struct bytes *out, const char *text)
             bytes_add_text(out, "#lt;");
         else if (*text == '>')
             bytes_add_text(out, "#gt;");
+        else if (*text == '\n')
+            bytes_add_text(out, "<br/>");
         else
             bytes_add_char(out, *text);
     }
@@ -159,13 +188,14 @@ static void mermaid_node(const struct graph *g, const struct node_model *n, stru
     bytes_release(&what);
 }
 
-static void mermaid_edge(const struct graph_edge *edge, struct bytes *out)
+static void mermaid_edge(const struct graph_edge *edge, const struct bytes *label,
+                         struct bytes *out)
 {
     bytes_printf(out, "  %s__%s %s", flow_name(edge->from), edge->from->ast->name.text,
                  edge->is_otherwise ? "-.->" : "-->");
-    if (edge->label.len) {
+    if (label->len) {
         bytes_add_text(out, "|\"");
-        add_mermaid(out, bytes_text(&edge->label));
+        add_mermaid(out, bytes_text(label));
         bytes_add_text(out, "\"|");
     }
     if (edge->to_flow)
@@ -193,8 +223,12 @@ void graph_print_mermaid(const struct graph *g, struct bytes *out)
                          flow->nodes[0]->ast->name.text);
         bytes_add_text(out, "  end\n");
     }
-    for (size_t i = 0; i < g->len; i++)
-        mermaid_edge(&g->edges[i], out);
+    for (size_t i = 0; i < g->len; i++) {
+        struct bytes label = { 0 };
+        if (leads(g, i, &label))
+            mermaid_edge(&g->edges[i], &label, out);
+        bytes_release(&label);
+    }
 }
 
 static cJSON *json_edge(const struct graph_edge *edge)

@@ -69,6 +69,13 @@ def _():
     lacks(text, "body.n > 1")
 
 
+@case("arrows of one node to one place are drawn as one, a line each")
+def _():
+    source = SOURCE.replace("other, error, timeout", "error -> done\n        other, timeout")
+    contains(graph(source=source).stdout, '"main.done" [label=" 200, 404\\nerror "]')
+    contains(graph("--format", "mermaid", source=source).stdout, "200, 404<br/>error")
+
+
 @case("coverage shows which arrows the tests took")
 def _():
     folder = scratch()

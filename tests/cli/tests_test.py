@@ -13,7 +13,8 @@ sys.path[:0] = [str(TESTS / "lib")]
 
 from flowtest import environment, scratch
 from places import FLOWC, FLOWRUN
-from tap import case, contains, equal, lacks, main, skip, true
+from places import SOURCE as TREE
+from tap import add, case, contains, equal, lacks, main, skip, true
 
 SOURCE = """\
 endpoint shop { url "http://shop.example/v1" header X-A: "1" connections 2 wait 1s }
@@ -196,5 +197,19 @@ def _():
                'expect request look: { headers: { authorization: "Bearer key" } }')
     equal(done.returncode, 0)
 
+
+def takes_every_outcome(path):
+    image = scratch() / "example.flowb"
+    subprocess.run([FLOWC, path, "-o", image], check=True, capture_output=True)
+    done = subprocess.run([FLOWRUN, "test", image, "--min-coverage", "100"], capture_output=True,
+                          text=True, timeout=60)
+    equal((done.returncode, done.stderr), (0, ""))
+    contains(done.stdout, "(100 %)")
+
+
+EXAMPLES = sorted((TREE / "examples").glob("*.flow"))
+true(EXAMPLES, "there are no examples")
+for example in EXAMPLES:
+    add(f"the tests of {example.stem} take every outcome", takes_every_outcome, example)
 
 main()
