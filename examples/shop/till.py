@@ -42,6 +42,7 @@ class Till:
         self._lock = threading.Lock()
         self._reserved = {}   # (order, sku): quantity
         self._vans = {}       # order: day
+        self._called_off = set()  # orders that were released: what comes late for them is refused
         self._payments = {}   # id: payment
         self._keys = {}       # Idempotency-Key: (order, amount, id)
         self._refunded = {}   # order: amount
@@ -60,10 +61,15 @@ class Till:
             if not found[3] or times <= int(found[3]):
                 raise Switched(int(found[2]) if found[2].isdigit() else found[2])
 
+    def _check_open(self, order):
+        if order in self._called_off:
+            raise Trouble(410, f"the order {order} was called off")
+
     def reserve(self, order, sku, quantity):
         """(status, body): 201 the first time, 200 when the same was reserved before."""
         with self._lock:
             self._switch(order, "reserve")
+            self._check_open(order)
             if sku not in ARTICLES:
                 raise Trouble(404, f"there is no article {sku}")
             if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 1:
@@ -82,14 +88,17 @@ class Till:
     def deliver(self, order):
         with self._lock:
             self._switch(order, "deliver")
+            self._check_open(order)
             known = order in self._vans
             self._vans[order] = "on Friday"
             return (200 if known else 201), {"order": order, "day": self._vans[order]}
 
     def release(self, order):
-        """Gives back all that was reserved for the order; what was none is no mistake."""
+        """Calls the order off and gives back all that was reserved for it, be it nothing. A reservation
+        that was still on its way then comes too late, so that none is left over."""
         with self._lock:
             self._switch(order, "release")
+            self._called_off.add(order)
             mine = [key for key in self._reserved if key[0] == order]
             for key in mine:
                 del self._reserved[key]

@@ -119,6 +119,14 @@ def _():
               ("DELETE", ORDERS + "/reservations", None, 200), ("PUT", yours, '{"qty": 1}', 201))
 
 
+@case("what comes too late for an order that was called off is 410")
+def _():
+    with running_shop() as shop:
+        steps(shop.connection(), ("DELETE", ORDERS + "/reservations", None, 200),
+              ("PUT", ORDERS + "/reservations/MUG-1", '{"qty": 1}', 410),
+              ("PUT", ORDERS + "/delivery", None, 410))
+
+
 @case("a switch with a number stops after so many times")
 def _():
     with running_shop() as shop:
