@@ -242,6 +242,7 @@ static void collect(struct batch *b, struct report *r, uint64_t started)
         r->http.reused += h.reused;
         r->http.bytes_in += h.bytes_in;
         r->http.bytes_out += h.bytes_out;
+        r->http.starved += h.starved;
     }
 }
 
@@ -254,6 +255,7 @@ static bool say_report(struct batch *b, const struct report *r)
         screen_end(&b->screen);
         bytes_release(&text);
     }
+    output_complain_starved(r->http.starved);
     return b->report < 0 || write_report(b, r);
 }
 

@@ -29,6 +29,7 @@ static int talk_through(const struct options *o, const struct program *program, 
                       o->trace == TRACE_NONE ? &talk_watch : &talk_watch_traced, &t);
     t.run->keep_messages = o->json;
     loop_run(loop);
+    output_complain_starved(loop_counts(loop).starved);
     talk_release(&t);
     loop_free(loop);
     if (t.out.failure == 0)

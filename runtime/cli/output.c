@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void output_init(struct output *o, int fd)
@@ -119,6 +120,17 @@ void output_complain_lines(const struct bytes *lines)
             complain(p, len);
         p += len + (p[len] == '\n');
     }
+}
+
+void output_complain_starved(uint64_t calls)
+{
+    struct rlimit limit = { 0 };
+    if (calls == 0)
+        return;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    output_complain("%llu %s found no file descriptor left: this process may have %llu (`ulimit -Hn`)",
+                    (unsigned long long)calls, calls == 1 ? "call" : "calls",
+                    (unsigned long long)limit.rlim_cur);
 }
 
 void output_prepare_descriptors(void)

@@ -34,6 +34,9 @@ void output_complain(const char *format, ...) __attribute__((format(printf, 1, 2
 /* Each line of lines with "flowrun: " before it, on stderr. */
 void output_complain_lines(const struct bytes *lines);
 
+/* Says that so many calls found no file descriptor left, and how many there are; nothing for 0. */
+void output_complain_starved(uint64_t calls);
+
 /* Descriptors 0 to 2 are open afterwards, so that no file or socket is taken for one of them; what
  * was closed is still not readable or writable. */
 void output_prepare_descriptors(void);

@@ -218,6 +218,7 @@ static void explain(struct carrier *c, CURLcode code)
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error);
     curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
     facts.os_error = (int)os_error;
+    c->http->counts.starved += facts.no_descriptor;
     classify(c->exchange, &facts);
 }
 

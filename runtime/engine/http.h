@@ -17,6 +17,7 @@ struct http_counts {
     uint64_t reused;
     uint64_t bytes_in;
     uint64_t bytes_out;
+    uint64_t starved; /* exchanges for which no file descriptor was left */
 };
 
 /* Never NULL. The loop outlives it. */

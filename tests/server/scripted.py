@@ -123,6 +123,17 @@ class Gone(Exception):
     """The other side, or the test, ended the connection."""
 
 
+ESTABLISHED = 1  # of struct tcp_info in linux/tcp.h, which begins with the state
+
+
+def is_open(sock):
+    """Whether neither side has ended the connection."""
+    try:
+        return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
+    except OSError:
+        return False
+
+
 class Connection:
     """One accepted connection: reads whole requests, plays steps."""
 
@@ -285,9 +296,14 @@ class Server:
                 thread = threading.Thread(target=connection.run, daemon=True)
                 self._live[connection] = thread
                 self.connections += 1
-                self.most_at_once = max(self.most_at_once, len(self._live))
+                if len(self._live) > self.most_at_once:
+                    self.most_at_once = max(self.most_at_once, self._open())
                 self._changed.notify_all()
             thread.start()
+
+    def _open(self):
+        """How many connections are open: one that the other side has ended may still be listed."""
+        return sum(is_open(connection.sock) for connection in self._live)
 
     def opening(self, number):
         return self.on_connect[number] if number < len(self.on_connect) else []
