@@ -146,8 +146,8 @@ static bool start_threads(struct batch *b)
     for (uint32_t i = 1; i < b->count; i++) {
         if (uv_thread_create(&b->threads[i - 1], run_worker, &b->workers[i]) == 0)
             continue;
-        /* It never runs: what it would have done, the others do. */
         b->threads[i - 1] = 0;
+        worker_leave(&b->workers[i]);
         atomic_fetch_sub(&b->busy, 1);
         good = false;
     }
@@ -181,6 +181,8 @@ static bool open_workers(struct batch *b)
         b->count++;
     if (b->count < wanted)
         return false;
+    b->work.workers = b->workers;
+    b->work.count = b->count;
     uv_loop_t *uv = loop_uv(b->workers[0].loop);
     uv_timer_init(uv, &b->grace);
     b->grace.data = b;

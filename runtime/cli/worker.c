@@ -82,6 +82,7 @@ static void step(struct run *run, const struct run_step *s)
 }
 
 static void fill(struct worker *w);
+static void wake_others(struct worker *w);
 
 static void over(struct run *run)
 {
@@ -149,11 +150,65 @@ static void begin(struct worker *w, uint64_t number)
     }
     struct job *job = mem_alloc(sizeof *job);
     *job = (struct job){ .worker = w, .line = number };
-    atomic_fetch_add_explicit(&w->live, 1, memory_order_relaxed);
+    atomic_fetch_add(&w->live, 1);
+    wake_others(w);
     struct run *run = run_start(loop_engine(w->loop), work->flow, inputs,
                                 work->options->trace == TRACE_NONE ? &watch : &watch_traced, job);
     run->keep_messages = true;
     inputs_free(work->program->image, work->flow, inputs);
+}
+
+/* Turns. The threads divide the connections of an endpoint, so they must have equally many runs: who
+ * has more than another stands back until that one has begun a run. */
+
+static bool has_most(const struct worker *w)
+{
+    uint32_t live = atomic_load(&w->live);
+    for (uint32_t i = 0; i < w->work->count; i++) {
+        const struct worker *other = &w->work->workers[i];
+        uint32_t theirs = atomic_load(&other->live);
+        /* Among many runs a few are no matter, and waking each other would be. */
+        if (live > theirs + theirs / 8 && !atomic_load(&other->is_absent))
+            return true;
+    }
+    return false;
+}
+
+static void step_forward(struct worker *w)
+{
+    if (!atomic_exchange(&w->stands_back, false))
+        return;
+    atomic_fetch_sub(&w->work->standing_back, 1);
+    worker_wake(w);
+}
+
+static bool is_my_turn(struct worker *w)
+{
+    if (!has_most(w))
+        return true;
+    if (!atomic_exchange(&w->stands_back, true))
+        atomic_fetch_add(&w->work->standing_back, 1);
+    /* What another began meanwhile would wake nobody. */
+    if (has_most(w))
+        return false;
+    step_forward(w);
+    return true;
+}
+
+static void wake_others(struct worker *w)
+{
+    struct work *work = w->work;
+    if (atomic_load(&work->standing_back) == 0)
+        return;
+    for (uint32_t i = 0; i < work->count; i++)
+        if (&work->workers[i] != w)
+            step_forward(&work->workers[i]);
+}
+
+void worker_leave(struct worker *w)
+{
+    atomic_store(&w->is_absent, true);
+    wake_others(w);
 }
 
 static void fill_later(uv_timer_t *timer)
@@ -195,6 +250,7 @@ static void end_when_done(struct worker *w)
     if (w->is_over || !w->no_more || atomic_load_explicit(&w->live, memory_order_relaxed) > 0)
         return;
     w->is_over = true;
+    worker_leave(w);
     write_block(w);
     w->work->over(w->work->context);
 }
@@ -209,7 +265,7 @@ static void fill(struct worker *w)
 {
     int left = LINES_AT_ONCE;
     uv_idle_stop(&w->more);
-    while (has_room(w) && left > 0 && take_line(w))
+    while (has_room(w) && left > 0 && is_my_turn(w) && take_line(w))
         left--;
     if (left == 0)
         uv_idle_start(&w->more, fill_more);

@@ -33,7 +33,10 @@ struct work {
     struct screen *screen;
     void (*over)(void *context); /* in the worker's thread: its last run is over */
     void *context;
+    struct worker *workers;
+    uint32_t count;
     atomic_bool cancelled;
+    atomic_uint standing_back; /* how many workers do */
 };
 
 struct worker {
@@ -42,6 +45,8 @@ struct worker {
     struct stats stats;
     uint32_t concurrency; /* its part */
     atomic_uint live;
+    atomic_bool is_absent;     /* takes no lines any more, or never did */
+    atomic_bool stands_back;   /* and is to be woken when another has begun a run */
     atomic_ullong runs[WORKER_STATUSES]; /* over, by status */
     atomic_ullong invalid;               /* lines */
 
@@ -59,6 +64,9 @@ struct worker {
 
 /* work outlives it; it is number part of parts. False: the system has no descriptors left. */
 bool worker_init(struct worker *w, struct work *work, uint32_t part, uint32_t parts);
+
+/* It will not run: the others need not wait for it. */
+void worker_leave(struct worker *w);
 
 /* Until worker_stop. work.over is called when there are no more lines and no more runs. */
 void worker_run(struct worker *w);

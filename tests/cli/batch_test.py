@@ -2,15 +2,20 @@
 """flowrun batch: a run per line, a result per line, and nothing lost."""
 
 import json
+import os
 import pathlib
+import pty
+import re
+import subprocess
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
-from flowtest import Flow, flowrun, scratch
-from scripted import Server, json_reply, stall
-from tap import case, contains, equal, main, true
+from flowtest import Flow, environment, flowrun, scratch
+from places import FLOWRUN
+from scripted import Server, hold, json_reply, reply, reset, stall
+from tap import case, contains, equal, lacks, main, skip, true
 
 DOUBLE = Flow("""
     flow double(n: int, label: text = "it") -> number {
@@ -30,6 +35,47 @@ FETCH = Flow("""
 ASKING = Flow("""
     flow f() { node a { ask "who?" as name timeout 1h ok -> end (name) timeout -> end ("nobody") } }
 """)
+RETRYING = Flow("""
+    config base: text
+    type Order { id: int }
+    endpoint shop { url base connections 1 }
+    flow f(n: int) {
+        node get {
+            GET shop "/{n}"
+            retry 2 on 503 backoff 1ms..2ms
+            200 as Order -> end other, error, timeout, max-connection -> fail
+        }
+    }
+""")
+
+
+def wide(connections):
+    """A flow whose endpoint has so many connections."""
+    return Flow("""
+        config base: text
+        endpoint e { url base connections %d wait 60s timeout 60s }
+        flow f(n: int) {
+            node get { GET e "/{n}" 200 -> end other, error, timeout, max-connection -> fail }
+        }
+    """ % connections)
+
+
+def held(_request):
+    return [hold("all"), json_reply(200, 1)]
+
+
+def lines_file(count):
+    path = scratch() / "in"
+    path.write_text("".join(f'{{"n": {n + 1}}}\n' for n in range(count)))
+    return path
+
+
+def stderr_to(process, word):
+    """Reads stderr up to the line with the word; that line."""
+    for line in process.stderr:
+        if word in line.decode():
+            return line.decode()
+    raise AssertionError(f"nothing with {word!r} was said")
 
 
 def batch(flow, lines, *arguments, **how):
@@ -155,9 +201,303 @@ def _():
     contains(run.stderr, "No space left", "stderr")
 
 
+@case("threads share the lines: each has one result")
+def _():
+    results, run = batch(DOUBLE, [{"n": n + 1} for n in range(3000)], "--threads", "3")
+    equal((run.code, [r["line"] for r in results]), (0, list(range(1, 3001))))
+    equal([r["value"] for r in results[:2]], [100, 50])
+    equal(len({r["run"] for r in results}), 3000, "different ids")
+
+
+@case("threads share the connections of an endpoint, and use them all")
+def _():
+    flow = wide(5)
+    with Server(choose=held) as server:
+        started = flow.start("batch", "--inputs", lines_file(40), "--threads", "2", base=server.url)
+        server.wait_requests(5)
+        server.release("all")
+        run = started.finish()
+        equal((run.code, len(run.lines), server.connections), (0, 40, 5), repr(run))
+
+
+@case("where an endpoint has one connection, one thread is enough, and that is said")
+def _():
+    with Server(json_reply(200, 1), repeat=True) as server:
+        results, run = batch(wide(1), [{"n": n} for n in range(20)], "--threads", "4",
+                             base=server.url)
+    equal((run.code, len(results), server.connections), (0, 20, 1))
+    contains(run.stderr, "1 of 4 threads: endpoint `e`", "stderr")
+
+
+@case("--concurrency is for all threads together")
+def _():
+    flow = wide(50)
+    with Server(choose=held) as server:
+        started = flow.start("batch", "--inputs", lines_file(40), "--threads", "2",
+                             "--concurrency", "3", base=server.url)
+        server.wait_requests(3)
+        started.interrupt()
+        said = stderr_to(started.process, "no more lines")
+        server.release("all")
+        run = started.finish()
+    contains(said, "after line 3; 3 runs are under way", "stderr")
+    equal((run.code, sorted(json.loads(line)["line"] for line in run.lines)), (130, [1, 2, 3]))
+
+
+@case("lines come through a pipe one by one, to whichever thread has room")
+def _():
+    started = DOUBLE.start("batch", "--inputs", "-", "--threads", "2", "--quiet")
+    for n in (1, 2, 4):
+        started.write(f'{{"n": {n}}}')
+        equal(json.loads(started.process.stdout.readline())["value"], 100 // n)
+    run = started.finish()
+    equal((run.code, run.stdout), (0, ""))
+
+
+@case("--rate holds the second line back until its time has come")
+def _():
+    with Server(json_reply(200, 1), repeat=True) as server:
+        started = FETCH.start("batch", "--inputs", lines_file(9), "--rate", "0.001/s",
+                              base=server.url)
+        server.wait_requests(1)
+        started.interrupt()
+        run = started.finish()
+    contains(run.stderr, "not begun: what stands after line 1", "stderr")
+    equal((run.code, len(run.lines), len(server.requests)), (130, 1, 1))
+
+
+@case("a rate that is never reached holds nothing back")
+def _():
+    results, run = batch(DOUBLE, [{"n": n + 1} for n in range(500)], "--rate", "1000000")
+    equal((run.code, len(results)), (0, 500))
+
+
+@case("after the first Ctrl-C what runs has its time, and no more")
+def _():
+    with Server([stall()], repeat=True) as server:
+        started = wide(9).start("batch", "--inputs", lines_file(50), "--concurrency", "4",
+                                "--threads", "2", "--grace", "0", base=server.url)
+        server.wait_requests(4)
+        started.interrupt()
+        run = started.finish()
+    equal([json.loads(line)["status"] for line in run.lines], ["cancelled"] * 4)
+    contains(run.stderr, "4 cancelled", "stderr")
+    contains(run.stderr, "not begun: what stands after line 4", "stderr")
+    equal(run.code, 130)
+
+
+@case("what runs at the first Ctrl-C may come to its end")
+def _():
+    with Server(choose=held) as server:
+        started = wide(9).start("batch", "--inputs", lines_file(50), "--concurrency", "2",
+                                base=server.url)
+        server.wait_requests(2)
+        started.interrupt()
+        stderr_to(started.process, "no more lines")
+        server.release("all")
+        run = started.finish()
+    equal([json.loads(line)["status"] for line in run.lines], ["ended", "ended"])
+
+
+def resume(held_text, *arguments, count=5):
+    """Resumes from a file with this text and adds to it: its lines then, and how it ended."""
+    path = scratch() / "out"
+    path.write_text(held_text)
+    run = flowrun("batch", DOUBLE.image, "--inputs", lines_file(count), "--resume", path,
+                  "--output", path, *arguments)
+    return path.read_text().splitlines(), run
+
+
+@case("--resume passes over what is held, and adds the rest to the same file")
+def _():
+    first = '{"line":4,"run":"X","status":"failed"}\n{"line":1,"status":"invalid","error":"x"}\n'
+    lines, run = resume(first)
+    equal(run.code, 0, repr(run))
+    equal("\n".join(lines[:2]) + "\n", first)
+    equal(sorted(json.loads(line)["line"] for line in lines), [1, 2, 3, 4, 5])
+    contains(run.stderr, "2 lines done before", "stderr")
+
+
+@case("--resume takes away a last line that was cut off, and does it again")
+def _():
+    for cut in ('{"line":2,"run":"X","sta', '{"line":2,"messages":[{}', "{"):
+        lines, run = resume('{"line":1,"run":"X"}\n' + cut)
+        equal((run.code, sorted(json.loads(line)["line"] for line in lines)),
+              (0, [1, 2, 3, 4, 5]), repr(run))
+
+
+@case("--resume keeps a last line that only lacks its end")
+def _():
+    lines, run = resume('{"line":2,"run":"X"}')
+    equal(lines[0], '{"line":2,"run":"X"}')
+    equal(sorted(json.loads(line)["line"] for line in lines), [1, 2, 3, 4, 5], repr(run))
+
+
+@case("--resume reads results that another program has written again")
+def _():
+    lines, run = resume('{ "run": "X", "line": 3 }\n\n{"line": 5}\n', "--threads", "2")
+    equal((run.code, len(lines)), (0, 6), repr(run))
+    equal(sorted(json.loads(line)["line"] for line in lines if line), [1, 2, 3, 4, 5])
+
+
+@case("--resume from another file writes only what was missing")
+def _():
+    path = scratch() / "earlier"
+    path.write_text('{"line":1,"run":"X"}\n{"line":2,"run":"X"}\n')
+    results, run = batch(DOUBLE, [{"n": 1}, {"n": 2}, {"n": 4}], "--resume", path)
+    equal((run.code, [r["line"] for r in results]), (0, [3]))
+    equal(path.read_text().count("\n"), 2)
+
+
+@case("--resume with all held begins nothing")
+def _():
+    lines, run = resume("".join(f'{{"line":{n + 1},"run":"X"}}\n' for n in range(300)), count=300)
+    equal((run.code, len(lines)), (0, 300))
+    contains(run.stderr, "0 runs; 300 lines done before", "stderr")
+
+
+@case("--resume from what is no output of a batch is 2, and leaves it as it was")
+def _():
+    for text in ('{"line":1}\nhello\n', '{"line":0,"run":"X"}\n', '{"line":"1"}\n',
+                 '{"run":1}\n', '{"line":99999999999999999999999,"run":"X"}\n'):
+        lines, run = resume(text)
+        equal((run.code, lines), (2, text.splitlines()))
+        contains(run.stderr, "is no result of a batch", "stderr")
+
+
+@case("a file that cannot hold all results holds whole lines, and the rest can be resumed")
+def _():
+    folder = scratch()
+    inputs = lines_file(2000)
+    run = subprocess.run(
+        ["sh", "-c", f"trap '' XFSZ; ulimit -f 16; exec {FLOWRUN} batch {DOUBLE.image} "
+                     f"--inputs {inputs} --output out --threads 2"],
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+        env=environment({}))
+    text = (folder / "out").read_text()
+    equal(run.returncode, 2, run.stderr)
+    true(text.endswith("\n") and 0 < text.count("\n") < 2000, "no whole lines, or all")
+    for line in text.splitlines():
+        json.loads(line)
+    run = flowrun("batch", DOUBLE.image, "--inputs", inputs, "--output", folder / "out", "--resume",
+                  folder / "out")
+    equal(run.code, 0, repr(run))
+    equal(sorted(json.loads(line)["line"] for line in (folder / "out").read_text().splitlines()),
+          list(range(1, 2001)))
+
+
+def retried(request):
+    """/1 fails once, /2 has no good id, /3 is broken off, /4 is refused."""
+    answers = {"/2": [json_reply(200, {"id": "x"})], "/3": [b"HTTP/1.1 200 OK\r\nContent-Le", reset()],
+               "/4": [reply(404)]}
+    if request.target == "/1" and request.connection == 0 and not retried.seen:
+        retried.seen = True
+        return [reply(503)]
+    return answers.get(request.target, [json_reply(200, {"id": 1})])
+
+
+@case("the report counts runs, calls by outcome, retries, bytes and connections")
+def _():
+    retried.seen = False
+    path = scratch() / "report.json"
+    with Server(choose=retried) as server:
+        results, run = batch(RETRYING, [{"n": n} for n in (1, 2, 3, 4, 5)] + ["x\n"], "--report",
+                             path, base=server.url)
+        connections = server.connections
+    report = json.loads(path.read_text())
+    equal(report["runs"], {"ended": 2, "failed": 3, "faulted": 0, "cancelled": 0})
+    equal(report["lines"], {"read": 6, "invalid": 1, "skipped": 0})
+    equal((report["stopped"], report["threads"], report["retries"]), (False, 1, 1))
+    equal(report["endpoints"], [{"endpoint": "shop", "calls": 5, "retries": 1,
+                                 "outcomes": {"200": 2, "404": 1, "error": 2},
+                                 "errors": {"network": 1, "shape": 1}}])
+    equal(report["connections"], {"opened": connections, "reused": 6 - connections})
+    true(report["bytes"]["in"] > 300 and report["bytes"]["out"] > 300, "no bytes")
+    node = report["nodes"][0]
+    equal((node["flow"], node["node"], node["calls"]), ("f", "get", 5))
+    true(0 < node["p50_us"] <= node["p90_us"] <= node["p99_us"] <= node["max_us"], repr(node))
+    contains(run.stderr, "5 runs: 2 ended, 3 failed; 1 invalid line; ", "stderr")
+    contains(run.stderr, "shop: 5 calls: 200 2, 404 1, error 2 (network 1, shape 1); 1 retry",
+             "stderr")
+    true(re.search(r"^ +p50 +p90 +p99 +max\nf\.get( +[0-9.]+ (us|ms|s)){4}$", run.stderr, re.M),
+         run.stderr)
+
+
+@case("connections that a timeout broke off are counted as well")
+def _():
+    path = scratch() / "report.json"
+    flow = Flow("""
+        config base: text
+        endpoint e { url base timeout 50ms }
+        flow f() { node get { GET e "/" 200 -> end other, error, timeout, max-connection -> fail } }
+    """)
+    with Server([stall()], repeat=True) as server:
+        batch(flow, [{}, {}], "--report", path, "--concurrency", "1", base=server.url)
+    report = json.loads(path.read_text())
+    equal((report["endpoints"][0]["outcomes"], report["connections"]["opened"]), ({"timeout": 2}, 2))
+
+
+@case("--quiet says nothing where all is well")
+def _():
+    _results, run = batch(DOUBLE, [{"n": 1}], "--quiet")
+    contains(run.stderr, "1: saw 1", "stderr")
+    equal(len(run.stderr.splitlines()), 1)
+
+
+@case("a report that cannot be written is 2 before anything is run")
+def _():
+    _results, run = batch(DOUBLE, [{"n": 1}], "--report", "/nowhere/report.json")
+    equal((run.code, run.stdout), (2, ""))
+    contains(run.stderr, "/nowhere/report.json", "stderr")
+
+
+def at_terminal(terminal):
+    """What a batch writes to a terminal as its stderr."""
+    try:
+        master, slave = pty.openpty()
+    except OSError as why:
+        skip(f"no terminal is to be had: {why}")
+    process = subprocess.Popen(
+        [FLOWRUN, "batch", DOUBLE.image, "--inputs", lines_file(3)], stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL, stderr=slave, env=environment({"TERM": terminal}))
+    os.close(slave)
+    text = b""
+    try:
+        while more := os.read(master, 65536):
+            text += more
+    except OSError:  # Linux says EIO when the other side is closed
+        pass
+    os.close(master)
+    equal(process.wait(60), 0)
+    return text.decode()
+
+
+@case("a terminal shows a bar, which is gone in the end")
+def _():
+    text = at_terminal("xterm")
+    true(re.search(r"\[[#.]{20}\] \d done, \d running: ", text), repr(text))
+    contains(text, "3 runs: 3 ended", "the terminal")
+    last = text.rindex("] ")
+    true("\r\x1b[K" in text[last:], "the last bar still stands there")
+
+
+@case("a terminal that can erase nothing shows no bar")
+def _():
+    lacks(at_terminal("dumb"), "\x1b", "the terminal")
+
+
 for words in (["batch", DOUBLE.image], ["batch", DOUBLE.image, "--inputs", "/nowhere/x"],
               ["batch", DOUBLE.image, "--inputs", "-", "n=1"],
               ["batch", DOUBLE.image, "--inputs", "-", "--concurrency", "0"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--threads", "0"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--threads", "x"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--rate", "0"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--rate", "5/m"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--rate", "1.2.3/s"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--rate", "inf"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--grace", "-1"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--resume", "/nowhere/x"],
+              [DOUBLE.image, "n=1", "--quiet"],
               [DOUBLE.image, "--inputs", "-"]):
     shown = " ".join(getattr(word, "name", word) for word in words)
 
