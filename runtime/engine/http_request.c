@@ -142,11 +142,12 @@ static struct curl_slist *add_node(struct carrier *c, size_t *count)
     return node;
 }
 
-/* libcurl takes "Name;" for a header without a value: "Name:" would leave it out. */
+/* libcurl takes "Name;" for a header without a value: "Name:", or blanks alone behind it, would leave
+ * it out. The blanks around a value are none of it (RFC 9110, section 5.5). */
 static void add_header_text(struct bytes *b, const struct field *f)
 {
     bytes_add_text(b, f->name);
-    if (f->value[0] == '\0') {
+    if (f->value[strspn(f->value, " \t")] == '\0') {
         bytes_add_char(b, ';');
     } else {
         bytes_add(b, ": ", 2);
