@@ -371,6 +371,8 @@ dispatch:
     }
     TARGET(IN)
     {
+        TRY(vm_bounded(R[B]));
+        TRY(vm_bounded(R[C]));
         BINARY(arith_in(R[B], R[C], &result));
     }
     TARGET(BOOL)
