@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -235,6 +236,22 @@ void request_build_form(struct request_build *b, const struct text *name, struct
     add_pairs(&b->body, form, name->data, name->len, v, false);
 }
 
+/* XML has no way to write these, not even as entities (XML 1.0, section 2.2: Char). */
+static bool may_stand_in_xml(uint32_t c)
+{
+    return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0xfffe && c != 0xffff);
+}
+
+static void check_xml(struct request_build *b)
+{
+    const char *p = bytes_text(&b->body);
+    for (size_t i = 0, width; i < b->body.len; i += width) {
+        uint32_t c = utf8_decode(p + i, b->body.len - i, &width);
+        if (!may_stand_in_xml(c))
+            fail(b, "the XML body holds the character U+%04X, which no XML may hold", (unsigned)c);
+    }
+}
+
 void request_build_body(struct request_build *b, enum body_kind kind, struct value v, bool secret)
 {
     b->has_body = true;
@@ -245,8 +262,11 @@ void request_build_body(struct request_build *b, enum body_kind kind, struct val
         json_write(&b->body, v);
         break;
     case BODY_TEXT:
+        json_write_interpolated(&b->body, v);
+        break;
     case BODY_XML:
         json_write_interpolated(&b->body, v);
+        check_xml(b);
         break;
     case BODY_FORM:
         break;

@@ -98,6 +98,7 @@ const char *vm_text(struct value v, struct value *out)
     return vm_concat(NULL, &v, 1, out);
 }
 
+/* A carriage return as it is would reach the reader as a line feed (XML 1.0, section 2.11). */
 static void escape_xml_char(struct bytes *b, char c)
 {
     switch (c) {
@@ -115,6 +116,9 @@ static void escape_xml_char(struct bytes *b, char c)
         break;
     case '\'':
         bytes_add_text(b, "&apos;");
+        break;
+    case '\r':
+        bytes_add_text(b, "&#13;");
         break;
     default:
         bytes_add_char(b, c);

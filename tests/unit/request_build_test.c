@@ -465,6 +465,27 @@ START_TEST(each_kind_of_body_sets_its_content_type)
 }
 END_TEST
 
+/* A character that no XML may hold (XML 1.0, section 2.2) cannot be sent, in whatever form. */
+static const struct {
+    const char *text;
+    const char *failure; /* NULL: none */
+} in_xml[] = {
+    { "\"<a>\\t\\r\\n ~\\u0080\\ud7ff\\ue000\\ufffd\\ud83d\\ude00</a>\"", NULL },
+    { "\"<a>\\u0001</a>\"", "the XML body holds the character U+0001, which no XML may hold" },
+    { "\"<a>\\u001f</a>\"", "the XML body holds the character U+001F, which no XML may hold" },
+    { "\"<a>\\u0000</a>\"", "the XML body holds the character U+0000, which no XML may hold" },
+    { "\"<a>\\ufffe</a>\"", "the XML body holds the character U+FFFE, which no XML may hold" },
+    { "\"\\uffff\"", "the XML body holds the character U+FFFF, which no XML may hold" },
+};
+
+START_TEST(what_no_xml_may_hold_is_not_sent)
+{
+    body(BODY_XML, in_xml[_i].text);
+    t.request = request_build_finish(&t.build, &t.failure);
+    ck_assert_pstr_eq(t.failure, in_xml[_i].failure);
+}
+END_TEST
+
 CASE(the_nodes_content_type_stands, {
     header("content-type", "\"application/vnd.shop+json\"");
     body(BODY_JSON, "1");
@@ -590,6 +611,7 @@ static void add_body_tests(TCase *c)
     tcase_add_test(c, an_empty_form_is_an_empty_body);
     tcase_add_test(c, a_call_without_body_has_none_and_no_content_type);
     tcase_add_loop_test(c, each_kind_of_body_sets_its_content_type, 0, 4);
+    tcase_add_loop_test(c, what_no_xml_may_hold_is_not_sent, 0, sizeof in_xml / sizeof *in_xml);
     tcase_add_test(c, the_nodes_content_type_stands);
     tcase_add_test(c, the_endpoints_content_type_stands);
     tcase_add_test(c, a_secret_in_any_part_of_the_body_marks_it);
