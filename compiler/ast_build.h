@@ -234,6 +234,8 @@ struct flow_body {
 struct flow_body *ast_flow_body(struct builder *b);
 struct flow_body *ast_flow_var(struct flow_body *body, struct var *var);
 struct flow_body *ast_flow_node(struct flow_body *body, struct node *node);
+/* An arrow stands behind the braces of the last node, to which it must belong. */
+void ast_flow_lost_arrow(struct flow_body *body);
 struct decl *ast_flow(struct builder *b, struct span span, struct word name,
                       struct param_list params, struct type_expr *result,
                       const struct flow_body *body);

@@ -326,6 +326,12 @@ struct flow_body *ast_flow_node(struct flow_body *body, struct node *node)
     return body;
 }
 
+void ast_flow_lost_arrow(struct flow_body *body)
+{
+    if (body->nodes.last)
+        body->nodes.last->kind = NODE_BAD;
+}
+
 struct decl *ast_flow(struct builder *b, struct span span, struct word name,
                       struct param_list params, struct type_expr *result,
                       const struct flow_body *body)

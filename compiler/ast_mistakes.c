@@ -56,6 +56,8 @@ int64_t ast_unitless(struct builder *b, struct span span)
 
 void ast_needless_colon(struct builder *b, struct span span)
 {
+    if (span.start == span.end)
+        return;
     struct diag *diag = diag_add(b->diags, E0201, span, "no `:` stands after an outcome");
     diag_help(b->diags, diag, "write `404 -> node`, or `404 { say \"…\" } -> node`");
 }

@@ -148,7 +148,12 @@ void check_path(struct checker *c, struct expr *e)
         return;
     if (first->kind != EXPR_TEXT || first->parenthesised || first->bytes[0] != '/') {
         struct diag *diag = diag_add(c->d, E0603, e->span, "a path begins with `/`");
-        diag_help(c->d, diag,
-                  "it is added to the endpoint's url: write it as in \"/orders/{order_id}\"");
+        bool is_url =
+            first->kind == EXPR_TEXT && first->len > 4 && memcmp(first->bytes, "http", 4) == 0;
+        diag_help(c->d, diag, "%s",
+                  is_url ? "the endpoint has the url; here stands what follows it, as in "
+                           "\"/orders/{order_id}\""
+                         : "it is added to the endpoint's url: write it as in "
+                           "\"/orders/{order_id}\"");
     }
 }

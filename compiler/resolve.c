@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* Looking for a near name takes time for each name of the file: after so many unknown names the
  * rest are reported without a suggestion. */
@@ -109,6 +110,23 @@ static const char *nearest_of_kind(struct resolver *r, const char *word, enum de
     return resolve_nearest(r, word, kind == DECL_FLOW ? is_flow : is_endpoint, NULL);
 }
 
+/* What other languages call a type, and its help; NULL: no other language's. */
+static const char *foreign_type(const char *name)
+{
+    static const char *const types[][2] = {
+        { "string", "text" },      { "str", "text" },           { "integer", "int" },
+        { "long", "int" },         { "float", "number" },       { "double", "number" },
+        { "decimal", "number" },   { "boolean", "bool" },       { "array", "[T]" },
+        { "list", "[T]" },         { "object", "{ name: T }" }, { "map", "{ name: T }" },
+        { "dict", "{ name: T }" }, { "json", "any" },
+    };
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (strcasecmp(name, types[i][0]) == 0)
+            return types[i][1];
+    }
+    return NULL;
+}
+
 static void say_unknown(struct resolver *r, struct word word, enum decl_kind kind,
                         enum diag_code code)
 {
@@ -122,7 +140,13 @@ static void say_unknown(struct resolver *r, struct word word, enum decl_kind kin
     };
     struct diags *d = r->m->diags;
     const char *near = nearest_of_kind(r, word.text, kind);
+    const char *foreign = kind == DECL_TYPE ? foreign_type(word.text) : NULL;
     struct diag *diag = diag_add(d, code, word.span, "there is no %s `%s`", nouns[kind], word.text);
+    if (foreign) {
+        diag_help(d, diag, "write `%s`%s", foreign,
+                  strchr(foreign, 'T') ? ", with the type of what is in it for T" : "");
+        return;
+    }
     if (near) {
         diag_help(d, diag, "did you mean `%s`?", near);
         return;
@@ -223,8 +247,8 @@ bool resolve_may_be_lost(const struct resolver *r, const struct decl *decl, cons
     if (!resolve_is_broken(r, (struct span){ at, at + (uint32_t)size }))
         return false;
     for (const char *p = start; (p = memmem(p, (size_t)(end - p), name, len)); p += len) {
-        bool is_word = (p == start || !is_word_letter(p[-1])) &&
-                       (p + len == end || !is_word_letter(p[len]));
+        bool is_word =
+            (p == start || !is_word_letter(p[-1])) && (p + len == end || !is_word_letter(p[len]));
         if (is_word && reads_declared(start, p, p + len, end))
             return true;
     }

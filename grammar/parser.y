@@ -144,7 +144,7 @@ static void grammar_error(const struct span *span, struct reader *r, struct buil
 %type <amount> duration size count connection_wait concurrency
 %type <backoff> backoff
 %type <label> label retry_label
-%type <labels> labels retry_labels arm_labels
+%type <labels> labels retry_labels
 %type <action> action
 %type <actions> block block_body
 %type <target> target
@@ -362,7 +362,9 @@ flow_body:
     open                            { $$ = ast_flow_body(b); }
   | flow_body var                   { $$ = ast_flow_var($1, $2); }
   | flow_body node                  { $$ = ast_flow_node($1, $2); }
-  | flow_body error                 { $$ = $1; RECOVER(LIST_OF_NODES, @1.start); }
+  | flow_body error                 { if (r->token == ARROW)
+                                          ast_flow_lost_arrow($1);
+                                      $$ = $1; RECOVER(LIST_OF_NODES, @1.start); }
   ;
 
 var:
@@ -423,8 +425,10 @@ case_body:
   ;
 
 case:
-    constants arm_colon block arrow { $$ = ast_case(b, @$, $1, $3, $4); }
-  | "else" arm_colon block arrow    { $$ = ast_case(b, @$, (struct expr_list){ 0 }, $3, $4); }
+    constants arm_colon block arrow { ast_needless_colon(b, @2);
+                                      $$ = ast_case(b, @$, $1, $3, $4); }
+  | "else" arm_colon block arrow    { ast_needless_colon(b, @2);
+                                      $$ = ast_case(b, @$, (struct expr_list){ 0 }, $3, $4); }
   ;
 
 constants:
@@ -511,10 +515,9 @@ retry_labels:
 
 retry_label: label ;
 
-arm: arm_labels as_type guard block arrow
-                                    { $$ = ast_arm(b, @$, $1, $2, $3, $4, $5); } ;
-
-arm_labels: labels arm_colon ;
+arm: labels arm_colon as_type guard block arrow
+                                    { ast_needless_colon(b, @2);
+                                      $$ = ast_arm(b, @$, $1, $3, $4, $5, $6); } ;
 
 labels:
     label                           { $$ = label_list_add((struct label_list){ 0 }, $1); }
@@ -525,10 +528,7 @@ label: label_word                   { $$ = ast_label(b, @1); }
   | "else"                          { $$ = ast_else_label(b, @1); }
   ;
 
-arm_colon:
-    %empty                          { }
-  | ':'                             { ast_needless_colon(b, @1); }
-  ;
+arm_colon: %empty | ':' ;
 
 as_type:
     %empty                          { $$ = NULL; }

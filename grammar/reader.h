@@ -12,8 +12,8 @@
 #define READER_MAX_DEPTH 200
 
 /* How often the parser may go on after a mistake until it takes a token that stands in the source:
- * each brace that was made up can be one, and a few more. It is not reached, and if it were, reading
- * would end with E0202 and not go on for ever. */
+ * each brace that was made up can be one, and a few more. It is not reached, and if it were,
+ * reading would end with E0202 and not go on for ever. */
 #define READER_MAX_RECOVERIES (2 * READER_MAX_DEPTH)
 
 /* Which list of the grammar took an `error`: it decides where reading can go on. */

@@ -8,7 +8,8 @@
 static void check_nearest(const char *word, const char *candidate, bool is_near)
 {
     const char *candidates[] = { candidate, NULL };
-    ck_assert_msg((nearest_word(word, candidates) != NULL) == is_near, "%s and %s", word, candidate);
+    ck_assert_msg((nearest_word(word, candidates) != NULL) == is_near, "%s and %s", word,
+                  candidate);
 }
 
 START_TEST(a_word_of_one_letter_or_two_is_near_in_another_case_only)

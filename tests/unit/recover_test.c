@@ -375,13 +375,16 @@ static void check_no_stop(const char *text, size_t len)
 
 START_TEST(any_three_words_in_braces_of_any_kind_are_read_to_the_end)
 {
-    static const char *const lists[] = { "endpoint e ", "flow f ", "flow f { node n ", "test \"t\" ",
+    static const char *const lists[] = { "endpoint e ",
+                                         "flow f ",
+                                         "flow f { node n ",
+                                         "test \"t\" ",
                                          "flow f { node n { each x in l ",
                                          "flow f { node n { parallel ",
                                          "flow f { node n { switch x ",
                                          "flow f { node n { ok " };
-    static const char *const words[] = { "{", "}", "(", "->", "call", "g", ",", "\nnode b {", "else",
-                                         "\"{x", "", "\n}" };
+    static const char *const words[] = { "{", "}",          "(",    "->",   "call", "g",
+                                         ",", "\nnode b {", "else", "\"{x", "",     "\n}" };
     const size_t count = sizeof(words) / sizeof(*words);
     for (size_t list = 0; list < sizeof(lists) / sizeof(*lists); list++) {
         for (size_t i = 0; i < count * count * count; i++) {

@@ -1,7 +1,7 @@
 /* libFuzzer target: any bytes as a source, through the whole compiler. Nothing may crash, leak or
  * hang, the parser may not get stuck, and what compiles without a message is bytecode that the
- * verifier accepts. Besides libFuzzer's own changes the mutator changes whole words and whole lines,
- * as people do. The folder of the examples is FLOW_SOURCE/examples, for what they import. */
+ * verifier accepts. Besides libFuzzer's own changes the mutator changes whole words and whole
+ * lines, as people do. The folder of the examples is FLOW_SOURCE/examples, for what they import. */
 #include "base/mem.h"
 #include "compiler/diag.h"
 #include "compiler/emit.h"
