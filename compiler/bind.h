@@ -62,11 +62,11 @@ struct binder {
     struct flow_model *flow; /* NULL: the code stands in no flow */
     struct node_model *node; /* that is read, or NULL */
     enum view view;
-    unsigned visible;    /* bits by enum arm_value: what the outcome brings here */
+    unsigned visible;     /* bits by enum arm_value: what the outcome brings here */
     bool outcome_is_lost; /* what it brings is not known, for the node could not be read */
-    const char *item;    /* the item's name of `each`, in its arguments */
-    uint32_t *bases;     /* by the index of a flow: the number of its first node */
-    uint8_t *node_flags; /* by number of node: enum node_flag */
+    const char *item;     /* the item's name of `each`, in its arguments */
+    uint32_t *bases;      /* by the index of a flow: the number of its first node */
+    uint8_t *node_flags;  /* by number of node: enum node_flag */
     struct edge *edges;
     size_t edge_count;
     size_t edge_cap;
