@@ -108,7 +108,7 @@ void check_arm_types(struct checker *c, const struct node_model *node, const str
 
 static void check_as(struct checker *c, const struct node *n, const struct arm *arm)
 {
-    if (n->kind == NODE_CALL_API)
+    if (n->kind == NODE_CALL_API || n->kind == NODE_BAD)
         return;
     struct diag *diag = diag_add(c->d, E0406, arm->as->span,
                                  "there is no body here that could be of a "

@@ -151,7 +151,7 @@ static void say_unset(struct sets *s, uint32_t node, const struct event *e)
     const struct variable *v = s->flow->variables[e->number];
     struct bytes way = { 0 };
     struct diag *diag;
-    if (s->said[e->number])
+    if (s->said[e->number] || resolve_may_be_lost(c->r, s->flow->decl, v->name))
         return;
     s->said[e->number] = true;
     if (node != 0 && s->messages++ < WAYS_SHOWN && find_way(s, node, bit(s, e->number))) {

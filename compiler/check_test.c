@@ -45,7 +45,8 @@ static const struct node *find_node(struct checker *c, const struct node_ref *re
         if (flow->nodes[i]->ast->name.text == ref->node.text)
             return flow->nodes[i]->ast;
     }
-    if (resolve_first_report(c->r, ref->node.text))
+    if (resolve_first_report(c->r, ref->node.text) &&
+        !resolve_may_be_lost(c->r, flow->decl, ref->node.text))
         say_no_node(c, ref, flow);
     return NULL;
 }
@@ -71,7 +72,7 @@ static void check_reply(struct checker *c, const struct step *step, const struct
                                      n->name.text);
         if (n->kind == NODE_ASK)
             diag_help(c->d, diag, "write `answer %s: \"…\"`", n->name.text);
-    } else if (n && step->label && step->label->word.text &&
+    } else if (n && n->kind != NODE_BAD && step->label && step->label->word.text &&
                check_label(c, n, step->label->word, &label) && label >= LABEL_CLASS &&
                (label < LABEL_OUTCOME || label == label_of_outcome(OUTCOME_OTHER))) {
         struct diag *diag = diag_add(c->d, E0406, step->label->word.span,

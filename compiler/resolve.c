@@ -201,10 +201,18 @@ bool resolve_is_broken(const struct resolver *r, struct span span)
     return low < r->mistake_count && r->mistakes[low].start <= span.end;
 }
 
+static bool is_in(const struct source *s, uint32_t pos)
+{
+    return pos >= s->base && pos - s->base <= s->len;
+}
+
 /* The source from the beginning of decl to that of the next one. */
 static const char *source_of(const struct resolver *r, const struct decl *decl, size_t *len)
 {
-    const struct source *s = r->file->source;
+    size_t file = 0;
+    while (!is_in(r->m->files[file]->source, decl->span.start))
+        file++;
+    const struct source *s = r->m->files[file]->source;
     size_t start = decl->span.start - s->base;
     *len = (decl->next ? decl->next->span.start - s->base : s->len) - start;
     return s->data + start;
@@ -222,7 +230,8 @@ static bool ends_with_word(const char *start, const char *end, const char *word)
            !is_word_letter(end[-(ptrdiff_t)len - 1]);
 }
 
-/* Whether the word from p to after reads as if it were declared there: `node p`, `p = …`. */
+/* Whether the word from p to after reads as if it were declared there: `node p`, `nod p {`,
+ * `p = …`. */
 static bool reads_declared(const char *start, const char *p, const char *after, const char *end)
 {
     static const char *const before[] = { "node", "var", "as", NULL };
@@ -234,7 +243,8 @@ static bool reads_declared(const char *start, const char *p, const char *after, 
     }
     while (after < end && (*after == ' ' || *after == '\t'))
         after++;
-    return after + 1 < end && (*after == ':' || (*after == '=' && after[1] != '='));
+    return after + 1 < end &&
+           (*after == ':' || *after == '{' || (*after == '=' && after[1] != '='));
 }
 
 bool resolve_may_be_lost(const struct resolver *r, const struct decl *decl, const char *name)

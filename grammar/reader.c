@@ -229,9 +229,16 @@ static bool is_stray(const struct reader *r, int token)
            !same_line(r, r->closed, r->span.start);
 }
 
+/* Nodes whose beginning was lost end with a `}` that stands too far right for the flow's own. */
+static bool is_of_lost_node(const struct reader *r, int token)
+{
+    return token == '}' && r->skip_list == LIST_OF_NODES && r->starts_line &&
+           r->closed == r->skip_to && indentation(r, r->span.start) > indentation(r, r->closed);
+}
+
 static bool stops_skipping(struct reader *r, int token, int before)
 {
-    if (r->closed != NO_BRACE && is_stray(r, token)) {
+    if (r->closed != NO_BRACE && (is_stray(r, token) || is_of_lost_node(r, token))) {
         reopen(r);
         return false;
     }
@@ -368,6 +375,16 @@ static bool may_recover(struct reader *r)
     return r->recoveries < READER_MAX_RECOVERIES;
 }
 
+/* A `}` too many in the middle of a line: it would close a list that began on a line before, and an
+ * arrow follows it. */
+static bool is_before_arrow(const struct reader *r, uint32_t open)
+{
+    const char *next = at(r, r->token_span.end);
+    next += strspn(next, " \t");
+    return open != NO_BRACE && r->token == '}' && r->closed == open && !r->token_starts_line &&
+           next[0] == '-' && next[1] == '>' && !same_line(r, open, r->token_span.start);
+}
+
 enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uint32_t open)
 {
     if (!may_recover(r))
@@ -387,12 +404,15 @@ enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uin
         r->arrow_in_braces = r->token_span.start + 1;
         return RECOVERY_DROP;
     }
+    bool is_stray_brace = !again && is_before_arrow(r, open);
     if (!again && leaves_block(r, list, open, r->token)) {
         leave_block(r, r->token, open);
         return RECOVERY_DROP;
     }
-    if (!again && can_go_on(r, list, open, r->token, r->token_starts_line))
+    if (!again && !is_stray_brace && can_go_on(r, list, open, r->token, r->token_starts_line))
         return RECOVERY_GO_ON;
+    if (is_stray_brace)
+        reopen(r);
     r->skipping = true;
     r->skip_list = list;
     r->skip_to = open;
