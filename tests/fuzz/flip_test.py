@@ -17,6 +17,7 @@ from places import BUILD, SOURCE
 from scripted import Closed
 from tap import add, equal, main, true
 
+ALL_BITS = 6000  # as in image_flip.c: of a larger image one bit of each byte is flipped
 SAMPLE = 120  # runs of flowrun per example and kind
 INPUTS = {"hello": ["name=Ada"], "support": ["customer=Ada"], "returns": ["order=AB123456"],
           "payment": ["order=A1", 'basket=[{"sku":"MUG-1","qty":1}]']}
@@ -32,10 +33,11 @@ def every_one(example):
                re.findall(r"(?m)^(.+): (\d+) refused, (\d+) accepted, (\d+)", done.stdout)}
     size = image.stat().st_size
     equal(tallies["whole"], (0, 1, 0), "the whole image")
-    equal(tallies["flipped"], (8 * size, 0, 0), "flipped bits")
+    flips = 8 * size if size <= ALL_BITS else size
+    equal(tallies["flipped"], (flips, 0, 0), "flipped bits")
     equal(tallies["cut"], (size, 0, 0), "cut images")
     equal(tallies["cut, checksum good"], (size, 0, 0), "cut images with a good checksum")
-    true(tallies["flipped, checksum good"][0] > size, "the verifier refuses hardly anything")
+    true(tallies["flipped, checksum good"][0] > flips / 8, "the verifier refuses hardly anything")
 
 
 def damaged(data):
