@@ -244,6 +244,7 @@ static void end(struct carrier *c, CURLcode code)
     struct exchange *x = c->exchange;
     count(c);
     take_off(c);
+    carrier_set_buffer(c, x->body.len);
     if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
         bytes_clear(&x->body);
         dispatch(c);

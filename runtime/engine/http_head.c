@@ -7,6 +7,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Room for most heads, taken at once. */
+#define USUAL_HEAD 255u
+
 struct span {
     const char *p;
     size_t len;
@@ -81,6 +84,7 @@ static bool read_status(struct carrier *c, struct span line)
     c->framing = (struct framing){ 0 };
     coding_reset(c);
     bytes_clear(&c->exchange->headers);
+    bytes_reserve(&c->exchange->headers, USUAL_HEAD);
     return true;
 }
 

@@ -62,6 +62,7 @@ struct carrier {
     uint32_t connect_ms;
     enum http_method method;
     bool has_body;
+    bool wide; /* its receive buffer is */
 
     uint32_t sends; /* of the present hop */
     uint32_t hops;  /* redirects followed */
@@ -125,6 +126,8 @@ int http_close_socket(void *http, curl_socket_t fd);
 
 void carrier_set_endpoint(struct carrier *c, const struct endpoint *e);
 void carrier_set_request(struct carrier *c, const struct request *r);
+/* For the next answer, which is likely to be as long as the last one. Only between transfers. */
+void carrier_set_buffer(struct carrier *c, size_t answer);
 
 /* http_head.c: the head of a response. */
 

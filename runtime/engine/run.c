@@ -209,11 +209,22 @@ static void unlink_run(struct run_engine *e, struct run *run)
     e->live--;
 }
 
+static const uint8_t *take_chance(struct run_engine *e)
+{
+    const struct builtin_world *world = &e->host.world;
+    if (e->chance_left == 0) {
+        world->random(world->context, e->chance, sizeof e->chance);
+        e->chance_left = sizeof e->chance;
+    }
+    const uint8_t *taken = e->chance + sizeof e->chance - e->chance_left;
+    e->chance_left -= RUN_CHANCE;
+    return taken;
+}
+
 struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
                       const struct run_watch *watch, void *context)
 {
     const struct builtin_world *world = &e->host.world;
-    uint8_t random[10];
     struct run *run = mem_alloc_zeroed(1, sizeof *run);
     run->engine = e;
     run->watch = watch;
@@ -221,8 +232,7 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     run->flow = flow;
     run->node = IMAGE_NONE;
     run->started_ms = world->now_ms(world->context);
-    world->random(world->context, random, sizeof random);
-    run_id_write(run->id, run->started_ms, random);
+    run_id_write(run->id, run->started_ms, take_chance(e));
     run->state = mem_alloc_zeroed(1, sizeof *run->state);
     if (watch->step) {
         e->host.enter = trail_enter;

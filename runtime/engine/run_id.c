@@ -2,7 +2,7 @@
  * they sort by time, and two of them are never the same in practice. */
 #include "engine/run_parts.h"
 
-void run_id_write(char out[27], int64_t now_ms, const uint8_t random[10])
+void run_id_write(char out[27], int64_t now_ms, const uint8_t random[RUN_CHANCE])
 {
     static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
     uint64_t time = (uint64_t)now_ms & 0xffffffffffffu;

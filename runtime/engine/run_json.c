@@ -75,6 +75,8 @@ static void mask_pieces(const struct program *program, struct bytes *b, const ch
  * and only where a look at the whole found something. */
 void run_mask_json(const struct program *program, struct bytes *b)
 {
+    if (program->masks.len == 0)
+        return;
     struct bytes masked = { 0 };
     bytes_add(&masked, bytes_text(b), b->len);
     program_mask(program, &masked);
@@ -132,6 +134,11 @@ static void escape_ruling(struct bytes *b, size_t from)
 void run_print_value(const struct run *run, struct value v, struct bytes *b)
 {
     size_t from = b->len;
+    if (run->engine->program->masks.len == 0) {
+        json_write(b, v);
+        escape_ruling(b, from);
+        return;
+    }
     struct bytes json = { 0 };
     json_write(&json, v);
     run_mask_json(run->engine->program, &json);
@@ -160,8 +167,11 @@ void run_print_json(const struct run *run, uint64_t line, struct bytes *b)
     bytes_add_char(b, '{');
     if (line > 0)
         bytes_printf(b, "\"line\":%llu,", (unsigned long long)line);
-    bytes_printf(b, "\"run\":\"%s\",\"status\":\"%s\",\"flow\":", run->id,
-                 run_status_name(run->status));
+    bytes_add_text(b, "\"run\":\"");
+    bytes_add_text(b, run->id);
+    bytes_add_text(b, "\",\"status\":\"");
+    bytes_add_text(b, run_status_name(run->status));
+    bytes_add_text(b, "\",\"flow\":");
     add_text(b, image_text(image, image->functions[run->flow].name));
     bytes_add_text(b, ",\"node\":");
     add_text(b, node_name(run));

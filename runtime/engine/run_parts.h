@@ -9,6 +9,9 @@
 #define RUN_MAX_STRANDS 100000u
 #define RUN_MAX_NESTING VM_MAX_FRAMES
 
+/* Bytes of chance in the name of a run. */
+#define RUN_CHANCE 10u
+
 /* What a run may end with, in bytes: it is written as text, and shared parts count each time. */
 #define RUN_MAX_VALUE (256u << 20)
 
@@ -72,6 +75,8 @@ struct run_engine {
     uint32_t last_ask;
     uint64_t entered; /* nodes, by runs that are watched */
     struct stats *stats; /* NULL: nobody counts */
+    uint8_t chance[RUN_CHANCE * 25]; /* for the names of the next runs: one system call for 25 */
+    uint32_t chance_left;            /* bytes of it, at its end */
 };
 
 struct task *task_of(struct strand *s);
@@ -124,6 +129,6 @@ void trail_group(struct task *t, bool failed);
 void trail_over(struct task *t, const char *to);
 
 /* run_id.c: 26 characters and a NUL. */
-void run_id_write(char out[27], int64_t now_ms, const uint8_t random[10]);
+void run_id_write(char out[27], int64_t now_ms, const uint8_t random[RUN_CHANCE]);
 
 #endif
