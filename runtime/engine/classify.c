@@ -114,6 +114,10 @@ void classify(struct exchange *x, const struct curl_facts *f)
                                       : "%h refused the TLS connection");
     else if (f->code == CURLE_PEER_FAILED_VERIFICATION)
         classify_as(x, ERROR_TLS, certificate_fault(f));
+    else if (f->code == CURLE_SSL_CACERT_BADFILE && !x->request->endpoint->tls.ca)
+        classify_as(x, ERROR_TLS,
+                    "%h cannot be trusted: this system has no list of authorities (install "
+                    "ca-certificates, or name a file: `tls { ca: \"…\" }`)");
     else if (f->code == CURLE_OUT_OF_MEMORY && f->head_complete)
         mem_exhausted();
     else if (f->code == CURLE_COULDNT_CONNECT && f->os_error == 0)

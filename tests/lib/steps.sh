@@ -6,6 +6,9 @@ tool_packages="gcc:gcc make:make autoconf:autoconf automake:automake flex:flex b
 library_packages="libcurl:libcurl4-openssl-dev libuv:libuv1-dev libcjson:libcjson-dev
     libxml-2.0:libxml2-dev zlib:zlib1g-dev libcrypto:libssl-dev libxxhash:libxxhash-dev check:check"
 
+# Whom TLS trusts where a flow names no authority of its own.
+authorities=/etc/ssl/certs/ca-certificates.crt
+
 source=$(pwd)
 
 stop() {
@@ -37,6 +40,7 @@ missing_packages() { # missing_packages [PACKAGE:TOOL...]: the packages to insta
     for pair in $library_packages; do
         pkg-config --exists "${pair%:*}" 2>/dev/null || missing="$missing ${pair#*:}"
     done
+    [ ! -e /etc/debian_version ] || [ -e $authorities ] || missing="$missing ca-certificates"
     echo $missing
 }
 

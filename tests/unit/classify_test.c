@@ -89,7 +89,8 @@ static const struct row rows[] = {
     { { .code = CURLE_SSL_CERTPROBLEM }, EXCHANGE_FAILED, ERROR_TLS,
       "the certificate or key for " H " (`tls`) cannot be used" },
     { { .code = CURLE_SSL_CACERT_BADFILE }, EXCHANGE_FAILED, ERROR_TLS,
-      "the file `ca` for " H " (`tls`) cannot be read" },
+      H " cannot be trusted: this system has no list of authorities (install ca-certificates, "
+        "or name a file: `tls { ca: \"…\" }`)" },
     { { .code = CURLE_SSL_CLIENTCERT }, EXCHANGE_FAILED, ERROR_TLS,
       H " wants a client certificate (`tls`)" },
     { { .code = CURLE_SSL_ISSUER_ERROR }, EXCHANGE_FAILED, ERROR_TLS,
@@ -143,6 +144,15 @@ START_TEST(a_result_is_its_end_kind_and_words)
 }
 END_TEST
 
+START_TEST(a_file_of_authorities_that_cannot_be_read_is_named)
+{
+    endpoint.tls.ca = mem_copy_text("ours.pem", 8);
+    classify(&x, &(struct curl_facts){ .code = CURLE_SSL_CACERT_BADFILE, .details = "" });
+    ck_assert_int_eq(x.kind, ERROR_TLS);
+    ck_assert_str_eq(x.message, "the file `ca` for " H " (`tls`) cannot be read");
+}
+END_TEST
+
 START_TEST(every_row_of_the_table_has_its_test)
 {
     static const int codes[] = {
@@ -173,6 +183,7 @@ int main(void)
     TCase *c = tcase_create("classify");
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_loop_test(c, a_result_is_its_end_kind_and_words, 0, ROWS);
+    tcase_add_test(c, a_file_of_authorities_that_cannot_be_read_is_named);
     tcase_add_test(c, every_row_of_the_table_has_its_test);
     tcase_add_test(c, a_failure_of_our_own_names_the_host);
     suite_add_tcase(s, c);
