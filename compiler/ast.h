@@ -126,27 +126,10 @@ struct type_field {
  * the check reports it. */
 
 enum setting_kind {
-    SETTING_URL,          /* first */
-    SETTING_AUTH_BEARER,  /* first */
-    SETTING_AUTH_BASIC,   /* first, second */
-    SETTING_HEADER,       /* pairs */
-    SETTING_QUERY,        /* pairs */
-    SETTING_SEPARATOR,    /* word */
-    SETTING_CONNECT,      /* amount, ms */
-    SETTING_TIMEOUT,      /* amount, ms */
-    SETTING_WITHIN,       /* amount, ms */
-    SETTING_CONNECTIONS,  /* amount; wait in ms, -1 when not written */
-    SETTING_REDIRECTS,    /* amount */
-    SETTING_MAX_RESPONSE, /* amount, bytes */
-    SETTING_TLS,          /* pairs */
-    SETTING_RETRY,        /* amount, labels, backoff */
-    SETTING_BODY,         /* first */
-    SETTING_FORM,         /* pairs */
-    SETTING_XML,          /* first */
-    SETTING_TEXT,         /* first */
-    SETTING_MATCH,        /* first, an EXPR_TEXT: ask */
-    SETTING_CHOICES,      /* first: list of exprs by next: ask */
-    SETTING_UNKNOWN,      /* word: reported as E03xx by the check with a suggestion */
+#define SETTING(symbol, spelling, places, family, parts) SETTING_##symbol,
+#include "compiler/settings.def"
+#undef SETTING
+    SETTING_UNKNOWN, /* word: reported as E03xx by the check with a suggestion */
 };
 
 struct setting {
@@ -239,15 +222,9 @@ struct branch { /* of parallel */
 };
 
 enum node_kind {
-    NODE_BAD,   /* its verb could not be read; reported */
-    NODE_PLAIN, /* actions and an arrow */
-    NODE_CALL_API,
-    NODE_ASK,
-    NODE_IF,
-    NODE_SWITCH,
-    NODE_CALL_FLOW,
-    NODE_EACH,
-    NODE_PARALLEL,
+#define NODE_KIND(symbol, text, outcomes, outcomes_text) NODE_##symbol,
+#include "compiler/nodes.def"
+#undef NODE_KIND
 };
 
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_HEAD };

@@ -108,7 +108,7 @@ bool check_constant_value(struct checker *c, struct expr *e, struct value *value
 
 enum setting_place { CHECK_ENDPOINT = 1, CHECK_CALL = 2, CHECK_ASK = 4 };
 
-#define CHECK_SETTINGS (SETTING_CHOICES + 1)
+#define CHECK_SETTINGS SETTING_UNKNOWN
 
 /* True where the setting counts: it is known at the place and the first of its family. */
 bool check_setting_counts(struct checker *c, const struct setting *s, unsigned place,

@@ -9,56 +9,25 @@
 
 #define CODE(outcome) (1u << OUTCOME_##outcome)
 
+static const struct kind {
+    const char *text;
+    unsigned outcomes;
+    const char *outcomes_text;
+} kinds[] = {
+#define NODE_KIND(symbol, text, outcomes, outcomes_text) { text, outcomes, outcomes_text },
+#include "compiler/nodes.def"
+#undef NODE_KIND
+};
+
 /* The outcomes that a node can have, besides the statuses of a call. */
 static unsigned outcomes_of(enum node_kind kind)
 {
-    switch (kind) {
-    case NODE_CALL_API:
-        return CODE(OTHER) | CODE(ERROR) | CODE(TIMEOUT) | CODE(MAX_CONNECTION);
-    case NODE_ASK:
-        return CODE(OK) | CODE(INVALID) | CODE(TIMEOUT);
-    case NODE_CALL_FLOW:
-    case NODE_EACH:
-    case NODE_PARALLEL:
-        return CODE(OK) | CODE(FAIL);
-    case NODE_BAD:
-    case NODE_PLAIN:
-    case NODE_IF:
-    case NODE_SWITCH:
-        break;
-    }
-    return 0;
-}
-
-static const char *node_text(enum node_kind kind)
-{
-    static const char *const texts[] = {
-        [NODE_BAD] = "this node",
-        [NODE_PLAIN] = "a node without a call",
-        [NODE_CALL_API] = "a call",
-        [NODE_ASK] = "an `ask`",
-        [NODE_IF] = "an `if`",
-        [NODE_SWITCH] = "a `switch`",
-        [NODE_CALL_FLOW] = "a `call`",
-        [NODE_EACH] = "an `each`",
-        [NODE_PARALLEL] = "a `parallel`",
-    };
-    return texts[kind];
+    return kinds[kind].outcomes;
 }
 
 static const char *outcomes_text(enum node_kind kind)
 {
-    switch (kind) {
-    case NODE_CALL_API:
-        return "a call has statuses such as 404, classes such as 4xx, other, error, timeout and "
-               "max-connection";
-    case NODE_ASK:
-        return "an `ask` has ok, invalid where the answer can be wrong, and timeout where a time "
-               "is "
-               "set";
-    default:
-        return "it has ok and fail";
-    }
+    return kinds[kind].outcomes_text;
 }
 
 size_t check_label_slot(uint16_t label)
@@ -137,7 +106,7 @@ bool check_label(struct checker *c, const struct node *n, struct word word, uint
     if (is_label_of(n, *label))
         return true;
     struct diag *diag =
-        diag_add(c->d, E0406, word.span, "%s has no outcome `%s`", node_text(n->kind), word.text);
+        diag_add(c->d, E0406, word.span, "%s has no outcome `%s`", kinds[n->kind].text, word.text);
     diag_help(c->d, diag, "%s", outcomes_text(n->kind));
     return false;
 }

@@ -6,32 +6,14 @@
 #define MAX_CONNECTIONS 65535u
 #define MAX_REDIRECTS 100u
 
-/* Settings of the same family stand once among them: there is one body, one kind of auth. */
 static const struct row {
     const char *word;
     unsigned places;
     enum setting_kind family;
 } rows[] = {
-    [SETTING_URL] = { "url", CHECK_ENDPOINT, SETTING_URL },
-    [SETTING_AUTH_BEARER] = { "auth", CHECK_ENDPOINT, SETTING_AUTH_BEARER },
-    [SETTING_AUTH_BASIC] = { "auth", CHECK_ENDPOINT, SETTING_AUTH_BEARER },
-    [SETTING_HEADER] = { "header", CHECK_ENDPOINT | CHECK_CALL, SETTING_HEADER },
-    [SETTING_QUERY] = { "query", CHECK_ENDPOINT | CHECK_CALL, SETTING_QUERY },
-    [SETTING_SEPARATOR] = { "separator", CHECK_ENDPOINT | CHECK_CALL, SETTING_SEPARATOR },
-    [SETTING_CONNECT] = { "connect", CHECK_ENDPOINT | CHECK_CALL, SETTING_CONNECT },
-    [SETTING_TIMEOUT] = { "timeout", CHECK_ENDPOINT | CHECK_CALL | CHECK_ASK, SETTING_TIMEOUT },
-    [SETTING_WITHIN] = { "within", CHECK_ENDPOINT | CHECK_CALL, SETTING_WITHIN },
-    [SETTING_CONNECTIONS] = { "connections", CHECK_ENDPOINT, SETTING_CONNECTIONS },
-    [SETTING_REDIRECTS] = { "redirects", CHECK_ENDPOINT, SETTING_REDIRECTS },
-    [SETTING_MAX_RESPONSE] = { "max-response", CHECK_ENDPOINT, SETTING_MAX_RESPONSE },
-    [SETTING_TLS] = { "tls", CHECK_ENDPOINT, SETTING_TLS },
-    [SETTING_RETRY] = { "retry", CHECK_ENDPOINT | CHECK_CALL, SETTING_RETRY },
-    [SETTING_BODY] = { "body", CHECK_CALL, SETTING_BODY },
-    [SETTING_FORM] = { "form", CHECK_CALL, SETTING_BODY },
-    [SETTING_XML] = { "xml", CHECK_CALL, SETTING_BODY },
-    [SETTING_TEXT] = { "text", CHECK_CALL, SETTING_BODY },
-    [SETTING_MATCH] = { "match", CHECK_ASK, SETTING_MATCH },
-    [SETTING_CHOICES] = { "choices", CHECK_ASK, SETTING_CHOICES },
+#define SETTING(symbol, spelling, places, family, parts) { spelling, places, SETTING_##family },
+#include "compiler/settings.def"
+#undef SETTING
 };
 
 #define ROWS CHECK_SETTINGS

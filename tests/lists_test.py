@@ -43,9 +43,16 @@ def _():
     equal(sorted(tree("tests", "*_test.py") - WORDS), [], "scripts that Makefile.am does not name")
 
 
+@case("what people read is installed: manuals, pages, examples")
+def _():
+    shown = tree("docs", "*.1", "*.md") | tree("examples", "*.flow", "*.py", "*.md")
+    shown -= {"docs/pictures/README.md"}
+    equal(sorted(shown - WORDS), [], "pages and examples that Makefile.am does not install")
+
+
 @case("what is listed is there")
 def _():
-    named = {word for word in WORDS if re.fullmatch(r"[a-z]+/[a-z/_]+\.(c|h|def|py|l|y)", word)}
+    named = {word for word in WORDS if re.fullmatch(r"[a-z]+/[a-z/_]+\.(c|h|def|py|l|y|md|flow|1)", word)}
     gone = {name for name in named - GENERATED if not (SOURCE / name).is_file()}
     equal(sorted(gone), [], "names in Makefile.am without a file")
 
