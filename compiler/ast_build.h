@@ -251,6 +251,12 @@ void ast_wrong_equals(struct builder *b, struct span found, const char *wanted);
 /* A name with a hyphen where something is declared. */
 struct word ast_hyphenated_name(struct builder *b, struct span span);
 struct expr *ast_hyphenated(struct builder *b, struct span span);
+/* The type of an input without one. */
+struct type_expr *ast_untyped(struct builder *b, struct word name);
+/* The value of a variable without one; type is what was written of it, or the name. */
+struct expr *ast_valueless(struct builder *b, struct word name, struct span type);
+/* What to write instead of a word of other languages; NULL: it is none that is known. */
+const char *ast_habit(const char *word);
 int64_t ast_unitless(struct builder *b, struct span span);
 struct expr *ast_quoted_pattern(struct builder *b, struct expr *text);
 /* `404: -> x` */

@@ -253,6 +253,37 @@ struct node_body *ast_body_verb(struct builder *b, struct node_body *body, struc
     return body;
 }
 
+static bool is_method(const struct expr *value)
+{
+    static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" };
+    for (size_t i = 0; value && value->kind == EXPR_NAME && i < sizeof(methods) / sizeof(*methods);
+         i++) {
+        if (strcmp(value->word.text, methods[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* `x = GET shop "/"` is read as `x = GET` and a setting `shop "/"`. */
+static void say_unknown_action(struct builder *b, const struct node_body *body, struct word word)
+{
+    struct action *last = body->actions.last;
+    if (last && last->kind == ACTION_ASSIGN && is_method(last->value)) {
+        struct diag *diag = diag_add(b->diags, E0201, last->value->span,
+                                     "a call is not a value: it is what a node does");
+        diag_help(b->diags, diag,
+                  "write `%s %s \"…\"`, and in an outcome `200 { %s = body } -> next`",
+                  last->value->word.text, word.text, last->name.text);
+        last->value = ast_bad(b, last->value->span);
+        return;
+    }
+    const char *help = ast_habit(word.text);
+    struct diag *diag =
+        diag_add(b->diags, E0201, word.span, "`%s` is nothing that a node can do", word.text);
+    diag_help(b->diags, diag, "%s",
+              help ? help : "the actions are `say`, `log`, `wait` and `name = value`");
+}
+
 struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
                                    struct setting *setting)
 {
@@ -260,7 +291,11 @@ struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
         body->settings = setting_list_add(body->settings, setting);
         return body;
     }
-    if (spoil(b, body))
+    if (!spoil(b, body))
+        return body;
+    if (setting->kind == SETTING_UNKNOWN && !body->verb)
+        say_unknown_action(b, body, setting->word);
+    else
         diag_add(b->diags, E0201, setting->word.span,
                  body->verb ? "`%s` stands before the outcomes of the node"
                             : "`%s` stands after what the node does: its call or its `ask`",

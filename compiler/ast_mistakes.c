@@ -3,6 +3,20 @@
 
 #include <string.h>
 
+const char *ast_habit(const char *word)
+{
+    static const char *const habits[][2] = {
+#define HABIT(word, help) { word, help },
+#include "compiler/habits.def"
+#undef HABIT
+    };
+    for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++) {
+        if (strcmp(habits[i][0], word) == 0)
+            return habits[i][1];
+    }
+    return NULL;
+}
+
 static int shown(struct span span)
 {
     uint32_t len = span.end - span.start;
@@ -60,6 +74,25 @@ void ast_needless_colon(struct builder *b, struct span span)
         return;
     struct diag *diag = diag_add(b->diags, E0201, span, "no `:` stands after an outcome");
     diag_help(b->diags, diag, "write `404 -> node`, or `404 { say \"…\" } -> node`");
+}
+
+struct type_expr *ast_untyped(struct builder *b, struct word name)
+{
+    struct diag *diag =
+        diag_add(b->diags, E0201, name.span, "the input `%s` has no type", name.text);
+    diag_help(b->diags, diag, "write `%s: text`; the types are text, int, number, bool, any, [T]",
+              name.text);
+    return ast_type_name(b, (struct word){ words_of(b->words, "any"), name.span });
+}
+
+struct expr *ast_valueless(struct builder *b, struct word name, struct span type)
+{
+    struct diag *diag =
+        diag_add(b->diags, E0201, type, "the variable `%s` has no value", name.text);
+    diag_help(b->diags, diag,
+              "a variable begins with a value: `var %s = 0`, `var %s: text? = null`", name.text,
+              name.text);
+    return ast_bad(b, type);
 }
 
 int64_t ast_sizeless(struct builder *b, struct span span)

@@ -34,36 +34,6 @@ const char *help_text_of(const struct reader *r, struct span span)
     return arena_copy(r->b->arena, ast_bytes(r->b, span), len > 40 ? 40 : len);
 }
 
-/* What is often meant: a row fits when the token, or the one before it, reads so. */
-struct habit {
-    const char *word;
-    bool before;
-    const char *help;
-};
-
-static const struct habit habits[] = {
-    { "elif", false, "write `else if`" },
-    { "elsif", false, "write `else if`" },
-    { "elseif", false, "write `else if`" },
-    { "elif", true, "write `else if`" },
-    { "elsif", true, "write `else if`" },
-    { "elseif", true, "write `else if`" },
-    { "goto", true, "write `-> node`" },
-    { "return", true, "write `-> end`, with a value as in `-> end { done: true }`" },
-    { "return", false, "write `-> end`, with a value as in `-> end { done: true }`" },
-    { "print", true, "write `say \"…\"`" },
-    { "echo", true, "write `say \"…\"`" },
-    { "for", true, "to do something for each item write `each item in list { call flow(…) }`" },
-    { "foreach", true, "to do something for each item write `each item in list { call flow(…) }`" },
-    { "while", true, "to do it again lead an arrow back: `-> node max 3 else other`" },
-    { "let", true, "write `var name = value` in the flow, or `name = value` in an action" },
-    { "let", false, "write `var name = value` in the flow, or `name = value` in an action" },
-    { "function", true, "write `flow name(input: type) { … }`" },
-    { "function", false, "write `flow name(input: type) { … }`" },
-    { "func", false, "write `flow name(input: type) { … }`" },
-    { "def", false, "write `flow name(input: type) { … }`" },
-};
-
 static const char *const node_words[] = { "header",   "query",  "separator", "body",    "form",
                                           "text",     "xml",    "match",     "choices", "connect",
                                           "timeout",  "within", "retry",     "say",     "log",
@@ -73,14 +43,6 @@ static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", 
 static const char *const declarations[] = { "import", "const",    "config", "secret",
                                             "type",   "endpoint", "flow",   "test",
                                             "node",   "var",      NULL };
-
-static const char *habit_of(const char *before, const char *found)
-{
-    for (size_t i = 0; i < sizeof(habits) / sizeof(*habits); i++)
-        if (strcmp(habits[i].before ? before : found, habits[i].word) == 0)
-            return habits[i].help;
-    return NULL;
-}
 
 static const char *near_word(struct reader *r, const char *word, const char *const *candidates)
 {
@@ -110,14 +72,29 @@ static const char *near_expected(struct reader *r, struct expected expected, con
     return r->token == NAME ? near_word(r, found, names) : NULL;
 }
 
+static bool is_word(const struct reader *r)
+{
+    return isalpha((unsigned char)*ast_bytes(r->b, r->token_span));
+}
+
+static bool opens_brace(const struct reader *r)
+{
+    const char *next = ast_bytes(r->b, r->token_span) + (r->token_span.end - r->token_span.start);
+    return next[strspn(next, " \t")] == '{';
+}
+
 static const char *help_for_word(struct reader *r, struct expected expected,
                                  const struct kind *kind)
 {
     const char *before = r->previous.end > r->previous.start ? help_text_of(r, r->previous) : "";
     const char *found = help_text_of(r, r->token_span);
-    const char *help = habit_of(before, found);
+    const char *help = ast_habit(before);
+    if (!help)
+        help = ast_habit(found);
     if (help)
         return help;
+    if (kind && strcmp(kind->with, "node") == 0 && is_word(r) && opens_brace(r))
+        return arena_printf(r->b->arena, "a node begins with its word: `node %s { … }`", found);
     if (kind && (strcmp(kind->with, "endpoint") == 0 || strcmp(kind->with, "node") == 0))
         return near_word(r, found, declarations);
     help = kind ? NULL : near_expected(r, expected, found);
@@ -159,7 +136,8 @@ static const char *help_for_arrow(struct reader *r, struct expected expected)
 {
     const char *before = help_text_of(r, r->previous);
     if (!help_expects(expected, "when"))
-        return r->token == '{' && help_after_value(expected) && !help_expects(expected, "say")
+        return (r->token == '{' || r->token == KW_THEN) && help_after_value(expected) &&
+                       !help_expects(expected, "say")
                    ? "an `if` leads to nodes: `if count > 1 -> many else -> one`"
                    : NULL;
     if (r->previous_token == ':')
@@ -171,6 +149,44 @@ static const char *help_for_arrow(struct reader *r, struct expected expected)
         return arena_printf(r->b->arena, "to run a flow write `call %s(…)`", before);
     if (help_expects(expected, "','") && !r->token_starts_line && names_outcome(r, r->token))
         return "outcomes that share an arm stand with commas: `other, error -> node`";
+    return NULL;
+}
+
+/* Whether the last `(` before the token, on the same line, follows `flow name`. */
+static bool is_input_list(const struct reader *r)
+{
+    const char *start = r->b->source->data;
+    const char *p = ast_bytes(r->b, r->token_span);
+    while (p > start && p[-1] != '(' && p[-1] != '\n')
+        p--;
+    if (p == start || p[-1] != '(')
+        return false;
+    p--;
+    while (p > start && (p[-1] == ' ' || p[-1] == '_' || isalnum((unsigned char)p[-1])))
+        p--;
+    p += strspn(p, " ");
+    return strncmp(p, "flow ", 5) == 0;
+}
+
+/* What stands from the token to the next blank or bracket, as it would be in quotes. */
+static const char *in_quotes(const struct reader *r)
+{
+    const char *p = ast_bytes(r->b, r->token_span);
+    size_t len = strcspn(p, " \t\r\n\"{}()");
+    return arena_printf(r->b->arena, "a text stands in quotes: `\"%.*s\"`",
+                        (int)(len > 60 ? 60 : len), p);
+}
+
+/* `:` is expected behind a name. */
+static const char *help_for_colon(const struct reader *r)
+{
+    const char *name = help_text_of(r, r->previous);
+    if (is_input_list(r))
+        return arena_printf(r->b->arena, "an input has a type: `%s: text`", name);
+    if (r->token == ')' || r->token == ',' || r->token == '}')
+        return "each value stands behind its name: `name: value`";
+    if (!r->token_starts_line)
+        return arena_printf(r->b->arena, "a `:` stands between name and value: `%s: …`", name);
     return NULL;
 }
 
@@ -197,6 +213,18 @@ static const char *help_for_text(const struct reader *r)
     return r->previous_token == ':' ? NULL : "a name stands without quotes";
 }
 
+static const char *help_for_target(const struct reader *r)
+{
+    if (r->token == STRING || r->token == RAW)
+        return "a name stands without quotes";
+    if (is_word(r) && r->token != NAME)
+        return arena_printf(r->b->arena,
+                            "`%s` is a word of expressions and names no node; a name is one word, "
+                            "such as `not_found`",
+                            help_text_of(r, r->token_span));
+    return NULL;
+}
+
 static const char *help_for_token(struct reader *r, struct expected expected,
                                   const struct kind *kind)
 {
@@ -207,9 +235,20 @@ static const char *help_for_token(struct reader *r, struct expected expected,
         return "the arrow comes after the braces: `200 { say \"…\" } -> next`";
     if (r->token == ARROW && kind && strcmp(kind->with, "node") == 0)
         return "the arrow of a node stands within its braces: `node a { say \"…\" -> next }`";
-    if ((r->token == ')' || r->token == ',' || r->token == '}') && help_expects(expected, "':'") &&
-        !kind)
-        return "each value stands behind its name: `name: value`";
+    if (!kind && help_expects(expected, "':'")) {
+        const char *help = help_for_colon(r);
+        if (help)
+            return help;
+    }
+    if (kind && strcmp(kind->with, "a text") == 0 && !r->token_starts_line)
+        return in_quotes(r);
+    if (kind && strcmp(kind->with, "end") == 0)
+        return help_for_target(r);
+    if (help_expects(expected, "call") && expected.count == 1)
+        return "give what is to be done a flow of its own: `{ call name(…) }`";
+    if (!kind && expected.count <= 2 && help_expects(expected, "'='") &&
+        !help_expects(expected, "':'"))
+        return "it begins with a value: `name: type = value`";
     if (r->token == ',')
         return help_for_comma(expected, kind);
     if (r->token == '?')

@@ -244,7 +244,7 @@ comma: %empty | ',' ;
 
 colon:
     ':'
-  | '='                             { ast_wrong_sign(b, @1, ":", NULL); }
+  | '='                             { ast_wrong_sign(b, @1, ":", "a value follows its name after a `:`"); }
   ;
 
 /* Settings of endpoints. */
@@ -350,8 +350,10 @@ param_list:
   | param_list ',' param            { $$ = param_list_add($1, $3); }
   ;
 
-param: declared ':' type default_value
-                                    { $$ = ast_param(b, @$, $1, $3, $4); } ;
+param:
+    declared ':' type default_value { $$ = ast_param(b, @$, $1, $3, $4); }
+  | declared default_value          { $$ = ast_param(b, @$, $1, ast_untyped(b, $1), $2); }
+  ;
 
 result:
     %empty                          { $$ = NULL; }
@@ -371,6 +373,8 @@ var:
     "var" declared '=' expr         { $$ = ast_var(b, @$, $2, NULL, $4); }
   | "var" declared ':' type '=' expr
                                     { $$ = ast_var(b, @$, $2, $4, $6); }
+  | "var" declared ':' type         { $$ = ast_var(b, @$, $2, $4, ast_valueless(b, $2, @4)); }
+  | "var" declared                  { $$ = ast_var(b, @$, $2, NULL, ast_valueless(b, $2, @2)); }
   ;
 
 node: "node" declared node_body '}' { $$ = ast_node(b, @$, $2, $3); } ;
