@@ -85,7 +85,7 @@ static bool is_telling(const char *sign, struct expected expected, const struct 
         return false;
     if (help_after_value(expected) && strchr("=([", *sign))
         return false;
-    if (*sign == '=' && expects_sign(expected, ":"))
+    if (strchr("=,)", *sign) && expects_sign(expected, ":") && expects_sign(expected, "="))
         return false;
     if (help_after_value(expected) && strcmp(sign, "in") == 0)
         return false;
