@@ -86,6 +86,7 @@ static void begin_attempt(struct call *c)
     call_result_release(&c->result);
     c->result.attempts = attempts;
     c->tries++;
+    c->began = timers_now(c->world->timers);
     c->waiter.turn = take_turn;
     if (pool_take(c->pool, &c->waiter)) {
         begin_exchange(c);

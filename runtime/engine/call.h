@@ -69,6 +69,7 @@ struct call {
     struct pool_waiter waiter;
     struct timer timer; /* the end of the attempt, of the pause, or of the whole call */
     uint64_t started;
+    uint64_t began;  /* the present attempt */
     uint32_t tries; /* attempts begun, those that found no slot included */
     uint8_t phase;
 };

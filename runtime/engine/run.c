@@ -200,6 +200,18 @@ static void link_run(struct run_engine *e, struct run *run)
     e->live++;
 }
 
+void task_print_strand(const struct task *t, struct bytes *b)
+{
+    if (!t->within)
+        return;
+    const struct task *parent = t->within->parent;
+    const struct image *image = t->run->engine->program->image;
+    task_print_strand(parent, b);
+    bytes_printf(b, "%s%s[%u]", b->len ? "/" : "",
+                 image_text(image, image->nodes[strand_node(&parent->strand)].name),
+                 (unsigned)t->place);
+}
+
 static void unlink_run(struct run_engine *e, struct run *run)
 {
     struct run_state *state = run->state;
@@ -232,6 +244,7 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     run->flow = flow;
     run->node = IMAGE_NONE;
     run->started_ms = world->now_ms(world->context);
+    run->begun = timers_now(e->world->timers);
     run_id_write(run->id, run->started_ms, take_chance(e));
     run->state = mem_alloc_zeroed(1, sizeof *run->state);
     if (watch->step) {

@@ -34,6 +34,20 @@ struct run_step {
     uint32_t index;        /* of the node in the image */
     uint64_t order;        /* of entering it, among all nodes of all runs of the engine */
     uint16_t label;        /* of the outcome; 0: none */
+    const char *strand;    /* "", or where in its `parallel` or `each` it is: "pay[0]", with the place
+                              in the results; one within another: "pay[0]/ship[2]" */
+};
+
+/* An attempt of a call is over. */
+struct run_attempt {
+    const char *strand;            /* as in run_step */
+    uint32_t node;                 /* of the image */
+    const struct request *request; /* with its secrets: they are to be masked before it is shown */
+    const struct exchange *exchange; /* NULL: nothing came, or it was broken off */
+    const struct call_result *result;
+    uint32_t number;     /* from 1 */
+    uint64_t since_ms;   /* from the run's beginning to the attempt's */
+    uint64_t elapsed_ms; /* its turn in the pool included */
 };
 
 /* Whoever looks at runs. Any may be NULL. Pointers are valid during the call only. */
@@ -44,6 +58,10 @@ struct run_watch {
     void (*ask)(struct run *run, uint32_t ask_id, const struct text *question,
                 struct value choices);
     void (*step)(struct run *run, const struct run_step *step);
+    void (*attempt)(struct run *run, const struct run_attempt *attempt);
+    /* A question of a node (of the image) is open no longer; text NULL: no answer came. */
+    void (*answered)(struct run *run, const char *strand, uint32_t node, const char *text,
+                     size_t len);
     void (*over)(struct run *run); /* the run is freed after this returns */
 };
 
@@ -56,6 +74,7 @@ struct run {
     char id[27];   /* unique: time and chance, 26 characters of Crockford base 32 (as a ULID) */
     uint32_t flow;
     int64_t started_ms; /* since 1970 */
+    uint64_t begun;     /* the same moment by the engine's timers */
     bool keep_messages; /* collect what is said and asked in messages; set after run_start */
     struct value messages; /* list of texts, or null while there are none */
 
@@ -103,6 +122,10 @@ bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
 
 /* The node (in the image) whose question is open; IMAGE_NONE: it is open no longer. */
 uint32_t run_ask_node(const struct run *run, uint32_t ask_id);
+
+/* For a transport that answers by who asks: adds the strand, as in run_step, of the call whose
+ * exchange this is. It must be one of this engine's. */
+void run_exchange_strand(const struct exchange *x, struct bytes *b);
 
 /* Ends it as cancelled, closes what is under way; over is called before this returns, or, when this
  * is called by a watcher while its run is stepped, right after that step. Not from within over. */

@@ -21,9 +21,20 @@ void ask_forget(struct task *t)
     t->ask_id = 0;
 }
 
+static void show_answer(const struct task *t, const char *text, size_t len)
+{
+    struct bytes strand = { 0 };
+    if (!t->run->watch->answered)
+        return;
+    task_print_strand(t, &strand);
+    t->run->watch->answered(t->run, bytes_text(&strand), strand_node(&t->strand), text, len);
+    bytes_release(&strand);
+}
+
 static void resume(struct task *t, const char *text, size_t len)
 {
     timer_stop(t->run->engine->world->timers, &t->timer);
+    show_answer(t, text, len);
     ask_forget(t);
     vm_resume_answer(&t->strand, text, len);
     trail_answer(t);
@@ -94,6 +105,7 @@ bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len)
         return true;
     }
     timer_stop(run->engine->world->timers, &t->timer);
+    show_answer(t, NULL, 0);
     ask_forget(t);
     vm_fault(&t->strand, "the input ended before the question was answered, and the `ask` has no "
                          "`timeout`");

@@ -69,15 +69,44 @@ static void count(const struct task *t, const struct call_result *r, uint64_t mi
                    r->kind, micros);
 }
 
+static void show_attempt(const struct api *api, const struct call_result *r,
+                         const struct exchange *exchange)
+{
+    struct run *run = api->task->run;
+    const struct call *c = &api->call;
+    struct bytes strand = { 0 };
+    task_print_strand(api->task, &strand);
+    struct run_attempt attempt = {
+        .strand = bytes_text(&strand),
+        .node = c->node,
+        .request = c->request,
+        .exchange = exchange,
+        .result = r,
+        .number = c->tries,
+        .since_ms = c->began - run->begun,
+        .elapsed_ms = timers_now(c->world->timers) - c->began,
+    };
+    run->watch->attempt(run, &attempt);
+    bytes_release(&strand);
+}
+
 static void count_attempt(struct call *c, const struct call_result *r,
                           const struct exchange *exchange, bool will_retry, uint64_t pause_ms)
 {
     const struct api *api = (struct api *)((char *)c - offsetof(struct api, call));
-    (void)r;
-    (void)exchange;
+    struct run *run = api->task->run;
     (void)pause_ms;
-    if (will_retry)
-        stats_retry(api->task->run->engine->stats, api->endpoint);
+    if (will_retry && run->engine->stats)
+        stats_retry(run->engine->stats, api->endpoint);
+    if (run->watch->attempt)
+        show_attempt(api, r, exchange);
+}
+
+void run_exchange_strand(const struct exchange *x, struct bytes *b)
+{
+    const struct api *api = (const struct api *)((const char *)x - offsetof(struct api, call) -
+                                                 offsetof(struct call, exchange));
+    task_print_strand(api->task, b);
 }
 
 void api_misfit(struct strand *s, const char *message)
@@ -137,10 +166,10 @@ void api_start(struct task *t)
     api->call.policy = &e->policies[t->strand.site];
     api->call.done = done;
     api->call.node = e->program->image->sites[t->strand.site].node;
-    if (e->stats) {
+    if (e->stats || t->run->watch->attempt)
         api->call.attempt_done = count_attempt;
+    if (e->stats)
         api->started = e->stats->micros();
-    }
     t->strand.request = NULL;
     t->api = api;
     call_start(&api->call);

@@ -81,6 +81,9 @@ struct run_engine {
 
 struct task *task_of(struct strand *s);
 
+/* Adds which strand of its run t is, as in run_step. */
+void task_print_strand(const struct task *t, struct bytes *b);
+
 /* Ends the run after the step under way, or at once. The first end stands. */
 void run_end(struct run *run, enum run_status status);
 

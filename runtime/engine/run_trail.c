@@ -78,6 +78,8 @@ static void print(struct task *t, const struct level *l, const char *to)
     struct run_engine *e = t->run->engine;
     const struct image *image = e->program->image;
     char label[20];
+    struct bytes strand = { 0 };
+    task_print_strand(t, &strand);
     struct run_step step = {
         .flow = name_of_flow(image, l->node),
         .node = image_text(image, image->nodes[l->node].name),
@@ -92,8 +94,10 @@ static void print(struct task *t, const struct level *l, const char *to)
         .index = l->node,
         .order = l->order,
         .label = l->label,
+        .strand = bytes_text(&strand),
     };
     t->run->watch->step(t->run, &step);
+    bytes_release(&strand);
 }
 
 /* The last level is left. */

@@ -57,35 +57,6 @@ static struct testing *of_run(struct run *run)
     return run->context;
 }
 
-/* The simulated world: chance that is the same each time, and a clock that nobody waits for. */
-
-static uint64_t next_chance(void *context)
-{
-    struct testing *t = context;
-    uint64_t z = t->chance += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
-
-static void fill_chance(void *context, void *out, size_t len)
-{
-    unsigned char *p = out;
-    for (size_t i = 0; i < len; i++)
-        p[i] = (unsigned char)next_chance(context);
-}
-
-static int64_t now_ms(void *context)
-{
-    struct testing *t = context;
-    return EPOCH_MS + (int64_t)t->timers.now;
-}
-
-static int64_t now_seconds(void *context)
-{
-    return now_ms(context) / 1000;
-}
-
 /* The next step of this kind for the node that was not taken yet; NULL: none is left. */
 static const struct image_step *take_step(struct testing *t, enum image_step_kind kind,
                                           uint32_t node)
@@ -122,31 +93,14 @@ static void note_request(struct testing *t, const struct exchange *x)
         (struct sent){ .node = x->node, .request = testing_request(x->request) };
 }
 
-static void start(struct transport *transport, struct exchange *x)
+static struct testing *of_simulation(struct simulation *s)
 {
-    struct testing *t = (struct testing *)((char *)transport - offsetof(struct testing, transport));
-    if (t->started_len == t->started_cap) {
-        t->started_cap = t->started_cap ? t->started_cap * 2 : 8;
-        t->started = mem_resize(t->started, t->started_cap, sizeof(struct exchange *));
-    }
-    t->started[t->started_len++] = x;
-    note_request(t, x);
+    return (struct testing *)((char *)s - offsetof(struct testing, world));
 }
 
-static void forget(struct testing *t, const struct exchange *x)
+static void started(struct simulation *s, struct exchange *x)
 {
-    uint32_t i = 0;
-    while (i < t->started_len && t->started[i] != x)
-        i++;
-    if (i == t->started_len)
-        return;
-    t->started_len--;
-    memmove(t->started + i, t->started + i + 1, (t->started_len - i) * sizeof *t->started);
-}
-
-static void cancel(struct transport *transport, struct exchange *x)
-{
-    forget((struct testing *)((char *)transport - offsetof(struct testing, transport)), x);
+    note_request(of_simulation(s), x);
 }
 
 static void set_body(struct exchange *x, struct value v)
@@ -188,10 +142,9 @@ static void reply(struct testing *t, struct exchange *x, const struct image_step
     x->done(x);
 }
 
-static void answer_call(struct testing *t)
+static void answer_call(struct simulation *s, struct exchange *x)
 {
-    struct exchange *x = t->started[0];
-    forget(t, x);
+    struct testing *t = of_simulation(s);
     const struct image_step *step = take_step(t, IMAGE_STEP_REPLY, x->node);
     if (step)
         reply(t, x, step);
@@ -264,28 +217,10 @@ static const struct run_watch watch = { .ask = answer_question,
                                         .step = note_step,
                                         .over = note_over };
 
-/* One thing that happens; false: nothing can happen any more. */
-static bool happen(struct testing *t)
-{
-    uint64_t due;
-    if (run_engine_turn(t->engine))
-        return true;
-    if (!t->run || t->broken)
-        return true;
-    if (t->started_len > 0) {
-        answer_call(t);
-        return true;
-    }
-    if (!timers_next(&t->timers, &due))
-        return false;
-    timers_advance(&t->timers, due);
-    return true;
-}
-
 static void play(struct testing *t)
 {
     for (uint32_t events = 0; t->run && !t->broken; events++) {
-        if (happen(t) && events < MAX_EVENTS)
+        if (events < MAX_EVENTS && simulation_step(&t->world))
             continue;
         testing_problem(t, t->test->line, "the run does not come to its end");
         t->broken = true;
@@ -310,7 +245,7 @@ static void begin(struct testing *t)
     struct value *args = mem_alloc_zeroed(step->ref_count, sizeof *args);
     for (uint32_t i = 1; i < step->ref_count; i++)
         args[i - 1] = refs[i] == IMAGE_NONE ? vm_missing() : t->image->constants[refs[i]];
-    t->run = run_start(t->engine, refs[0], args, &watch, t);
+    t->run = run_start(t->world.engine, refs[0], args, &watch, t);
     t->run->keep_messages = true;
     mem_free(args);
     play(t);
@@ -338,13 +273,11 @@ static void release(struct testing *t)
         value_unref(t->sent[i].request);
     mem_free(t->sent);
     mem_free(t->visits);
-    mem_free(t->started);
     mem_free(t->used);
     mem_free(t->error);
     value_unref(t->value);
     value_unref(t->messages);
-    run_engine_free(t->engine);
-    timers_release(&t->timers);
+    simulation_release(&t->world);
 }
 
 void testing_run(const struct program *program, uint32_t i, struct coverage *coverage,
@@ -355,15 +288,10 @@ void testing_run(const struct program *program, uint32_t i, struct coverage *cov
                          .test = &program->image->tests[i],
                          .coverage = coverage,
                          .result = result };
-    const struct builtin_world builtins = { now_ms, fill_chance, &t };
-    t.transport = (struct transport){ .start = start, .cancel = cancel };
-    t.world = (struct call_world){ .timers = &t.timers,
-                                   .transport = &t.transport,
-                                   .random = next_chance,
-                                   .wall_seconds = now_seconds,
-                                   .context = &t };
+    simulation_init(&t.world, program, EPOCH_MS);
+    t.world.started = started;
+    t.world.reply = answer_call;
     t.used = mem_alloc_zeroed(t.test->step_count, 1);
-    t.engine = run_engine_new(program, &t.world, &builtins, 0);
     begin(&t);
     print_way(&t);
     if (!t.broken)

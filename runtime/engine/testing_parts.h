@@ -2,7 +2,7 @@
 #ifndef FLOW_ENGINE_TESTING_PARTS_H
 #define FLOW_ENGINE_TESTING_PARTS_H
 
-#include "engine/run.h"
+#include "engine/simulation.h"
 #include "engine/testing.h"
 
 struct visit {
@@ -22,22 +22,15 @@ struct testing {
     const struct image_test *test;
     struct coverage *coverage;
     struct test_result *result;
-    struct timers timers;
-    struct transport transport;
-    struct call_world world;
-    struct run_engine *engine;
+    struct simulation world;
     struct run *run; /* NULL when it is over */
     uint8_t *used;   /* per step: a reply or an answer that was taken */
-    struct exchange **started;
-    uint32_t started_len;
-    uint32_t started_cap;
     struct visit *visits;
     uint32_t visit_len;
     uint32_t visit_cap;
     struct sent *sent;
     uint32_t sent_len;
     uint32_t sent_cap;
-    uint64_t chance;
     bool broken; /* it cannot go on: a reply or answer is missing */
 
     /* Of the run, when it is over. */

@@ -1,0 +1,37 @@
+/* A world without a network and without passing time, for one run after another: a clock that jumps
+ * to whatever is due next, chance that is the same each time, and exchanges that somebody answers.
+ * All else is what runs for real. Opens no socket. */
+#ifndef FLOW_ENGINE_SIMULATION_H
+#define FLOW_ENGINE_SIMULATION_H
+
+#include "engine/run.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct simulation {
+    /* Set by the owner after simulation_init. */
+    void (*started)(struct simulation *s, struct exchange *x); /* may be NULL */
+    /* Nothing else can happen: ends x (see simulation_reply…), or leaves it without an answer, so
+     * that its time runs out. */
+    void (*reply)(struct simulation *s, struct exchange *x);
+
+    struct run_engine *engine;
+    struct timers timers;
+    struct transport transport;
+    struct call_world world;
+    int64_t epoch_ms; /* what the clock shows at the beginning, since 1970 */
+    uint64_t chance;
+    struct exchange **waiting; /* for their replies, in the order in which they were started */
+    uint32_t waiting_len;
+    uint32_t waiting_cap;
+};
+
+/* program outlives it, and was started with `simulated`. */
+void simulation_init(struct simulation *s, const struct program *program, int64_t epoch_ms);
+void simulation_release(struct simulation *s);
+
+/* One thing that happens. False: nothing can happen any more, and a run is not over. */
+bool simulation_step(struct simulation *s);
+
+#endif
