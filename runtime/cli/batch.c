@@ -27,6 +27,7 @@ struct batch {
     bool appends; /* to the output that was read for --resume */
     struct work work;
     struct sink sink;
+    struct recorder recorder;
     struct screen screen;
     struct progress progress;
     struct worker *workers;
@@ -343,7 +344,8 @@ static bool open_files(struct batch *b)
         b->report = open(o->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (o->report && b->report < 0)
         output_complain("cannot write %s: %s", o->report, strerror(errno));
-    return !o->report || b->report >= 0;
+    return (!o->report || b->report >= 0) &&
+           recorder_open(&b->recorder, b->work.program, o->record, o->har);
 }
 
 static bool close_file(int fd, const char *path)
@@ -363,6 +365,7 @@ static int open_and_run(struct batch *b)
         close(b->input);
     bool closed = close_file(b->output, b->options->output);
     closed = close_file(b->report, b->options->report) && closed;
+    closed = recorder_close(&b->recorder) && closed;
     return closed ? status : STATUS_MISUSE;
 }
 
@@ -373,6 +376,7 @@ int command_batch(const struct options *o)
     struct program *program = NULL;
     int status = STATUS_MISUSE;
     b.work = (struct work){ .options = o, .sink = &b.sink, .screen = &b.screen,
+                            .recorder = &b.recorder,
                             .over = worker_over, .context = &b, .flow = IMAGE_NONE };
     struct image *image = load_image(o->file, &problems);
     if (image) {

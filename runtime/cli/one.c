@@ -15,7 +15,7 @@ static void interrupt(void *context, int signal)
 }
 
 static int talk_through(const struct options *o, const struct program *program, uint32_t flow,
-                        struct value *inputs)
+                        struct value *inputs, struct recorder *recorder)
 {
     struct loop *loop = loop_new(program, 0);
     struct talk t;
@@ -23,10 +23,13 @@ static int talk_through(const struct options *o, const struct program *program, 
         output_complain("cannot wait for events: the system has no descriptors left");
         return STATUS_MISUSE;
     }
-    talk_init(&t, o, program, loop);
+    struct bytes given = { 0 };
+    talk_init(&t, o, program, loop, recorder);
     loop_catch_signals(loop, interrupt, &t);
-    t.run = run_start(loop_engine(loop), flow, inputs,
-                      o->trace == TRACE_NONE ? &talk_watch : &talk_watch_traced, &t);
+    recorder_print_inputs(program->image, flow, inputs, &given);
+    t.run = run_start(loop_engine(loop), flow, inputs, &t.watch, &t);
+    recorder_start(recorder, t.run, &given);
+    bytes_release(&given);
     t.run->keep_messages = o->json;
     loop_run(loop);
     output_complain_starved(loop_counts(loop).starved);
@@ -36,6 +39,16 @@ static int talk_through(const struct options *o, const struct program *program, 
         return t.status;
     output_complain("stdout: %s", strerror(t.out.failure));
     return STATUS_MISUSE;
+}
+
+static int record_and_talk(const struct options *o, const struct program *program, uint32_t flow,
+                           struct value *inputs)
+{
+    struct recorder recorder;
+    if (!recorder_open(&recorder, program, o->record, o->har))
+        return STATUS_MISUSE;
+    int status = talk_through(o, program, flow, inputs, &recorder);
+    return recorder_close(&recorder) ? status : STATUS_MISUSE;
 }
 
 int command_run(const struct options *o)
@@ -54,7 +67,7 @@ int command_run(const struct options *o)
     }
     output_complain_lines(&problems);
     if (program && inputs)
-        status = talk_through(o, program, flow, inputs);
+        status = record_and_talk(o, program, flow, inputs);
     if (inputs)
         inputs_free(image, flow, inputs);
     if (program)

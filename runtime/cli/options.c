@@ -30,6 +30,9 @@ const char options_help[] =
     "                      the environment\n"
     "  --json              prints one JSON object instead of messages and value\n"
     "  --trace[=text|json] prints a line per step on stderr\n"
+    "  --record FILE       writes every exchange of the runs as JSON lines, for `flowrun replay`;\n"
+    "                      secrets as ***\n"
+    "  --har FILE          the same as an HTTP Archive, for the network panel of a browser\n"
     "  --help, --version\n"
     "\n"
     "batch:\n"
@@ -58,6 +61,8 @@ const char options_help[] =
 enum {
     OPTION_SET = 256,
     OPTION_SECRETS,
+    OPTION_RECORD,
+    OPTION_HAR,
     OPTION_JSON,
     OPTION_TRACE,
     OPTION_INPUTS,
@@ -75,6 +80,8 @@ enum {
 static const struct option rows[] = {
     { "set", required_argument, NULL, OPTION_SET },
     { "secrets", required_argument, NULL, OPTION_SECRETS },
+    { "record", required_argument, NULL, OPTION_RECORD },
+    { "har", required_argument, NULL, OPTION_HAR },
     { "json", no_argument, NULL, OPTION_JSON },
     { "trace", optional_argument, NULL, OPTION_TRACE },
     { "inputs", required_argument, NULL, OPTION_INPUTS },
@@ -163,6 +170,12 @@ static void take_option(struct options *o, int option, const char *value,
         break;
     case OPTION_SECRETS:
         o->secrets = value;
+        break;
+    case OPTION_RECORD:
+        o->record = value;
+        break;
+    case OPTION_HAR:
+        o->har = value;
         break;
     case OPTION_JSON:
         o->json = true;

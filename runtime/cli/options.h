@@ -25,6 +25,8 @@ struct options {
     struct pairs sets;
     const char *secrets; /* path */
     bool json;
+    const char *record; /* path */
+    const char *har;    /* path */
     enum trace_form trace;
     const char *lines;  /* batch: --inputs, "-": stdin */
     const char *output; /* batch; NULL, "-": stdout */

@@ -9,18 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-void talk_init(struct talk *t, const struct options *o, const struct program *program,
-               struct loop *loop)
-{
-    const char *no_colour = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    *t = (struct talk){ .options = o, .program = program, .loop = loop };
-    output_init(&t->out, STDOUT_FILENO);
-    output_init(&t->err, STDERR_FILENO);
-    t->colour = t->err.is_terminal && !(no_colour && *no_colour) && terminal &&
-                strcmp(terminal, "dumb") != 0;
-}
-
 static void drop_question(struct talk *t)
 {
     struct question *q = t->first;
@@ -65,6 +53,9 @@ static void step(struct run *run, const struct run_step *s)
     struct talk *t = run->context;
     const struct image *image = t->program->image;
     struct bytes b = { 0 };
+    recorder_step(t->recorder, run, s);
+    if (t->options->trace == TRACE_NONE)
+        return;
     if (t->options->trace == TRACE_JSON) {
         trace_print_json(run->id, s, &b);
         run_mask_json(t->program, &b);
@@ -188,6 +179,7 @@ static void over(struct run *run)
     struct talk *t = run->context;
     t->run = NULL;
     t->status = statuses[run->status];
+    recorder_over(t->recorder, run);
     if (t->out.failure == 0) {
         print_failure(t, run);
         print_result(t, run);
@@ -195,7 +187,35 @@ static void over(struct run *run)
     loop_stop(t->loop);
 }
 
-const struct run_watch talk_watch = { .say = say, .log = print_log, .ask = ask, .over = over };
-const struct run_watch talk_watch_traced = {
-    .say = say, .log = print_log, .ask = ask, .step = step, .over = over
-};
+static void attempt(struct run *run, const struct run_attempt *a)
+{
+    struct talk *t = run->context;
+    recorder_attempt(t->recorder, run, a);
+}
+
+static void answered(struct run *run, const char *strand, uint32_t node, const char *text,
+                     size_t len)
+{
+    struct talk *t = run->context;
+    recorder_answered(t->recorder, run, strand, node, text, len);
+}
+
+void talk_init(struct talk *t, const struct options *o, const struct program *program,
+               struct loop *loop, struct recorder *recorder)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    bool records = recorder_is_wanted(recorder);
+    *t = (struct talk){ .options = o, .program = program, .loop = loop, .recorder = recorder };
+    t->watch = (struct run_watch){ .say = say, .log = print_log, .ask = ask, .over = over };
+    if (records || o->trace != TRACE_NONE)
+        t->watch.step = step;
+    if (records) {
+        t->watch.attempt = attempt;
+        t->watch.answered = answered;
+    }
+    output_init(&t->out, STDOUT_FILENO);
+    output_init(&t->err, STDERR_FILENO);
+    t->colour = t->err.is_terminal && !(no_colour && *no_colour) && terminal &&
+                strcmp(terminal, "dumb") != 0;
+}

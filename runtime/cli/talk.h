@@ -6,6 +6,7 @@
 #include "cli/lines.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/recorder.h"
 #include "engine/loop.h"
 #include "engine/run.h"
 
@@ -21,6 +22,8 @@ struct talk {
     struct run *run; /* NULL: over */
     struct output out;
     struct output err;
+    struct recorder *recorder;
+    struct run_watch watch; /* of the run; its context is the talk */
     struct lines *answers; /* opened by the first question */
     struct question *first; /* that wait for an answer, in the order asked */
     struct question *last;
@@ -28,12 +31,10 @@ struct talk {
     int status; /* exit status once the run is over */
 };
 
+/* All outlive it. */
 void talk_init(struct talk *t, const struct options *o, const struct program *program,
-               struct loop *loop);
+               struct loop *loop, struct recorder *recorder);
 void talk_release(struct talk *t);
 
-/* The context of the run is the talk. */
-extern const struct run_watch talk_watch;
-extern const struct run_watch talk_watch_traced;
 
 #endif

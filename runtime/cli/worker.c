@@ -68,6 +68,9 @@ static void step(struct run *run, const struct run_step *s)
     const struct work *work = job->worker->work;
     const struct image *image = work->program->image;
     struct bytes line = { 0 };
+    recorder_step(work->recorder, run, s);
+    if (work->options->trace == TRACE_NONE)
+        return;
     if (work->options->trace == TRACE_JSON) {
         trace_print_json(run->id, s, &line);
         run_mask_json(work->program, &line);
@@ -88,6 +91,8 @@ static void over(struct run *run)
 {
     struct job *job = run->context;
     struct worker *w = job->worker;
+    if (recorder_is_wanted(w->work->recorder))
+        recorder_over(w->work->recorder, run);
     run_print_json(run, job->line, &w->block);
     end_line(w);
     atomic_fetch_add_explicit(&w->runs[run->status], 1, memory_order_relaxed);
@@ -96,9 +101,34 @@ static void over(struct run *run)
     fill(w);
 }
 
+static void attempt(struct run *run, const struct run_attempt *a)
+{
+    const struct job *job = run->context;
+    struct work *work = job->worker->work;
+    recorder_attempt(work->recorder, run, a);
+    if (recorder_has_failed(work->recorder))
+        source_stop(work->source);
+}
+
+static void answered(struct run *run, const char *strand, uint32_t node, const char *text,
+                     size_t len)
+{
+    const struct job *job = run->context;
+    recorder_answered(job->worker->work->recorder, run, strand, node, text, len);
+}
+
 /* Nobody is there to answer a question: it comes to its timeout, or faults. */
 static const struct run_watch watch = { .log = print_log, .over = over };
 static const struct run_watch watch_traced = { .log = print_log, .step = step, .over = over };
+static const struct run_watch watch_recorded = { .log = print_log, .step = step, .over = over,
+                                                 .attempt = attempt, .answered = answered };
+
+static const struct run_watch *watch_of(const struct work *work)
+{
+    if (recorder_is_wanted(work->recorder))
+        return &watch_recorded;
+    return work->options->trace == TRACE_NONE ? &watch : &watch_traced;
+}
 
 /* Lines. */
 
@@ -152,9 +182,16 @@ static void begin(struct worker *w, uint64_t number)
     *job = (struct job){ .worker = w, .line = number };
     atomic_fetch_add(&w->live, 1);
     wake_others(w);
-    struct run *run = run_start(loop_engine(w->loop), work->flow, inputs,
-                                work->options->trace == TRACE_NONE ? &watch : &watch_traced, job);
+    struct bytes given = { 0 };
+    bool records = recorder_is_wanted(work->recorder);
+    if (records)
+        recorder_print_inputs(work->program->image, work->flow, inputs, &given);
+    struct run *run =
+        run_start(loop_engine(w->loop), work->flow, inputs, watch_of(work), job);
     run->keep_messages = true;
+    if (records)
+        recorder_start(work->recorder, run, &given);
+    bytes_release(&given);
     inputs_free(work->program->image, work->flow, inputs);
 }
 

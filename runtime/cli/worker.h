@@ -5,6 +5,7 @@
 #define FLOW_CLI_WORKER_H
 
 #include "cli/options.h"
+#include "cli/recorder.h"
 #include "cli/screen.h"
 #include "cli/sink.h"
 #include "cli/source.h"
@@ -31,6 +32,7 @@ struct work {
     struct source *source;
     struct sink *sink;
     struct screen *screen;
+    struct recorder *recorder;
     void (*over)(void *context); /* in the worker's thread: its last run is over */
     void *context;
     struct worker *workers;

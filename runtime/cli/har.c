@@ -1,0 +1,238 @@
+#include "cli/har.h"
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "cli/jsonl.h"
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char tail[] = "\n]}}\n";
+
+static void write_at(struct har *h, const char *p, size_t len, off_t at)
+{
+    while (len > 0 && atomic_load(&h->failure) == 0) {
+        ssize_t n = pwrite(h->fd, p, len, at);
+        if (n < 0 && errno != EINTR)
+            atomic_store(&h->failure, errno);
+        if (n <= 0)
+            continue;
+        p += n;
+        len -= (size_t)n;
+        at += n;
+    }
+}
+
+void har_init(struct har *h, int fd)
+{
+    struct bytes b = { 0 };
+    *h = (struct har){ .fd = fd };
+    if (uv_mutex_init(&h->mutex) != 0)
+        mem_exhausted();
+    bytes_add_text(&b, "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"flowrun\",\"version\":"
+                       "\"" PACKAGE_VERSION "\"},\"entries\":[");
+    h->end = (off_t)b.len;
+    bytes_add_text(&b, tail);
+    write_at(h, b.data, b.len, 0);
+    bytes_release(&b);
+}
+
+void har_release(struct har *h)
+{
+    uv_mutex_destroy(&h->mutex);
+}
+
+/* Parts of an entry. */
+
+/* "2026-01-31T12:00:00.000Z" (ISO 8601) */
+static void add_time(struct bytes *b, int64_t ms)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm t;
+    gmtime_r(&seconds, &t);
+    bytes_printf(b, "{\"startedDateTime\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", t.tm_year + 1900,
+                 t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int)(ms % 1000));
+}
+
+static void add_pair(struct bytes *b, const char *name, size_t name_len, const char *value,
+                     size_t value_len)
+{
+    bytes_add_text(b, b->data[b->len - 1] == '[' ? "{" : ",{");
+    jsonl_bytes(b, "name", name, name_len);
+    jsonl_bytes(b, "value", value, value_len);
+    bytes_add_char(b, '}');
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Decodes %XX (RFC 3986, section 2.1). */
+static void add_decoded(struct bytes *b, const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (p[i] == '%' && i + 2 < len && hex_digit(p[i + 1]) >= 0 && hex_digit(p[i + 2]) >= 0) {
+            bytes_add_char(b, (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2])));
+            i += 2;
+        } else {
+            bytes_add_char(b, p[i]);
+        }
+    }
+}
+
+static void add_query_pair(struct bytes *b, const char *p, size_t len)
+{
+    const char *sign = memchr(p, '=', len);
+    size_t name_len = sign ? (size_t)(sign - p) : len;
+    struct bytes name = { 0 };
+    struct bytes value = { 0 };
+    add_decoded(&name, p, name_len);
+    if (sign)
+        add_decoded(&value, sign + 1, len - name_len - 1);
+    add_pair(b, bytes_text(&name), name.len, bytes_text(&value), value.len);
+    bytes_release(&name);
+    bytes_release(&value);
+}
+
+static void add_query(struct bytes *b, const char *url)
+{
+    const char *p = strchr(url, '?');
+    bytes_add_text(b, ",\"queryString\":[");
+    while (p) {
+        size_t len = strcspn(p + 1, "&;");
+        add_query_pair(b, p + 1, len);
+        p = p[1 + len] ? p + 1 + len : NULL;
+    }
+    bytes_add_char(b, ']');
+}
+
+static const char *content_type_of(const struct fields *headers)
+{
+    const struct field *f = fields_find(headers, "content-type");
+    return f ? f->value : "application/octet-stream";
+}
+
+static void add_request(struct bytes *b, const struct request *q)
+{
+    const char *url = request_shown_url(q);
+    bytes_printf(b, ",\"request\":{\"method\":\"%s\"", http_method_name(q->method));
+    jsonl_text(b, "url", url);
+    bytes_add_text(b, ",\"httpVersion\":\"HTTP/1.1\",\"cookies\":[],\"headers\":[");
+    for (size_t i = 0; i < q->headers.len; i++) {
+        const struct field *f = &q->headers.items[i];
+        const char *value = f->secret ? "***" : f->value;
+        add_pair(b, f->name, strlen(f->name), value, strlen(value));
+    }
+    bytes_add_char(b, ']');
+    add_query(b, url);
+    if (q->has_body) {
+        bytes_add_text(b, ",\"postData\":{");
+        jsonl_text(b, "mimeType", content_type_of(&q->headers));
+        if (q->body_secret)
+            jsonl_text(b, "text", "***");
+        else
+            jsonl_bytes(b, "text", bytes_text(&q->body), q->body.len);
+        bytes_add_char(b, '}');
+    }
+    bytes_printf(b, ",\"headersSize\":-1,\"bodySize\":%zu}", q->has_body ? q->body.len : 0);
+}
+
+static void add_content(struct bytes *b, const struct exchange *x)
+{
+    size_t len = 0;
+    const char *type = headers_find(&x->headers, "content-type", &len);
+    bytes_printf(b, ",\"content\":{\"size\":%zu", x->body.len);
+    jsonl_bytes(b, "mimeType", type ? type : "application/octet-stream", type ? len : 24);
+    if (utf8_valid_prefix(bytes_text(&x->body), x->body.len) == x->body.len) {
+        jsonl_bytes(b, "text", bytes_text(&x->body), x->body.len);
+    } else {
+        bytes_add_text(b, ",\"text\":\"");
+        jsonl_base64(b, x->body.data, x->body.len);
+        bytes_add_text(b, "\",\"encoding\":\"base64\"");
+    }
+    bytes_add_char(b, '}');
+}
+
+static void add_response(struct bytes *b, const struct exchange *x)
+{
+    struct header_line line;
+    size_t at = 0;
+    bytes_printf(b, ",\"response\":{\"status\":%d,\"statusText\":\"\",\"httpVersion\":\"HTTP/1.1\","
+                    "\"cookies\":[],\"headers\":[", x->status);
+    while (jsonl_next_header(&x->headers, &at, &line))
+        add_pair(b, line.name, line.name_len, line.value, line.value_len);
+    bytes_add_char(b, ']');
+    add_content(b, x);
+    size_t len = 0;
+    const char *location = headers_find(&x->headers, "location", &len);
+    jsonl_bytes(b, "redirectURL", location ? location : "", location ? len : 0);
+    bytes_printf(b, ",\"headersSize\":-1,\"bodySize\":%zu}", x->body.len);
+}
+
+/* No complete answer: status 0, as browsers write it, and why. */
+static void add_failure(struct bytes *b, const struct call_result *r)
+{
+    bytes_add_text(b, ",\"response\":{\"status\":0,\"statusText\":\"\",\"httpVersion\":\"\","
+                      "\"cookies\":[],\"headers\":[],\"content\":{\"size\":0,\"mimeType\":\"\"},"
+                      "\"redirectURL\":\"\",\"headersSize\":-1,\"bodySize\":-1");
+    jsonl_text(b, "_error", r->message ? r->message : "");
+    bytes_add_char(b, '}');
+}
+
+static void add_comment(struct bytes *b, const struct program *program, const struct run *run,
+                        const struct run_attempt *a)
+{
+    const struct image *image = program->image;
+    const struct image_node *n = &image->nodes[a->node];
+    struct bytes text = { 0 };
+    bytes_printf(&text, "run %s, node %s.%s%s%s, attempt %u", run->id,
+                 image_text(image, image->functions[n->function].name), image_text(image, n->name),
+                 *a->strand ? " in " : "", a->strand, (unsigned)a->number);
+    jsonl_bytes(b, "comment", text.data, text.len);
+    bytes_release(&text);
+}
+
+static void add_entry(struct bytes *b, const struct program *program, const struct run *run,
+                      const struct run_attempt *a)
+{
+    unsigned long long ms = a->elapsed_ms;
+    add_time(b, run->started_ms + (int64_t)a->since_ms);
+    bytes_printf(b, ",\"time\":%llu", ms);
+    add_request(b, a->request);
+    if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE)
+        add_response(b, a->exchange);
+    else
+        add_failure(b, a->result);
+    bytes_printf(b, ",\"cache\":{},\"timings\":{\"send\":0,\"wait\":%llu,\"receive\":0}", ms);
+    add_comment(b, program, run, a);
+    bytes_add_char(b, '}');
+}
+
+void har_add(struct har *h, const struct program *program, const struct run *run,
+             const struct run_attempt *a)
+{
+    struct bytes b = { 0 };
+    add_entry(&b, program, run, a);
+    run_mask_json(program, &b);
+    uv_mutex_lock(&h->mutex);
+    struct bytes whole = { 0 };
+    bytes_add_text(&whole, h->has_entries ? ",\n" : "\n");
+    bytes_add(&whole, b.data, b.len);
+    off_t end = h->end + (off_t)whole.len;
+    bytes_add_text(&whole, tail);
+    write_at(h, whole.data, whole.len, h->end);
+    h->end = end;
+    h->has_entries = true;
+    uv_mutex_unlock(&h->mutex);
+    bytes_release(&whole);
+    bytes_release(&b);
+}

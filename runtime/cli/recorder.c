@@ -1,0 +1,250 @@
+#include "cli/recorder.h"
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "cli/jsonl.h"
+#include "engine/vm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RECORD_VERSION 1
+
+static int open_for_owner(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        output_complain("cannot write %s: %s", path, strerror(errno));
+    return fd;
+}
+
+bool recorder_open(struct recorder *r, const struct program *program, const char *record_path,
+                   const char *har_path)
+{
+    *r = (struct recorder){ .program = program };
+    if (record_path) {
+        int fd = open_for_owner(record_path);
+        if (fd < 0)
+            return false;
+        sink_init(&r->record, fd, true);
+        r->record_path = record_path;
+    }
+    if (har_path) {
+        int fd = open_for_owner(har_path);
+        if (fd < 0) {
+            recorder_close(r);
+            return false;
+        }
+        har_init(&r->har, fd);
+        r->har_path = har_path;
+    }
+    return true;
+}
+
+static bool close_file(int fd, int failure, const char *path)
+{
+    if (close(fd) != 0 && failure == 0)
+        failure = errno;
+    if (failure != 0)
+        output_complain("cannot write %s: %s", path, strerror(failure));
+    return failure == 0;
+}
+
+bool recorder_close(struct recorder *r)
+{
+    bool good = true;
+    if (r->record_path) {
+        good = close_file(r->record.out.fd, atomic_load(&r->record.failure), r->record_path);
+        sink_release(&r->record);
+    }
+    if (r->har_path) {
+        good = close_file(r->har.fd, atomic_load(&r->har.failure), r->har_path) && good;
+        har_release(&r->har);
+    }
+    *r = (struct recorder){ 0 };
+    return good;
+}
+
+bool recorder_is_wanted(const struct recorder *r)
+{
+    return r->record_path || r->har_path;
+}
+
+bool recorder_has_failed(const struct recorder *r)
+{
+    return atomic_load_explicit(&r->record.failure, memory_order_relaxed) != 0 ||
+           atomic_load_explicit(&r->har.failure, memory_order_relaxed) != 0;
+}
+
+/* Lines. */
+
+static void begin_line(struct bytes *b, const struct run *run, const char *event)
+{
+    bytes_printf(b, "{\"run\":\"%s\",\"event\":\"%s\"", run->id, event);
+}
+
+static void end_line(struct recorder *r, struct bytes *b)
+{
+    bytes_add_char(b, '}');
+    run_mask_json(r->program, b);
+    bytes_add_char(b, '\n');
+    sink_write(&r->record, b->data, b->len);
+    bytes_release(b);
+}
+
+static void add_place(struct bytes *b, const struct image *image, uint32_t node,
+                      const char *strand)
+{
+    const struct image_node *n = &image->nodes[node];
+    jsonl_text(b, "flow", image_text(image, image->functions[n->function].name));
+    jsonl_text(b, "node", image_text(image, n->name));
+    jsonl_text(b, "strand", strand);
+}
+
+void recorder_print_inputs(const struct image *image, uint32_t flow, const struct value *inputs,
+                           struct bytes *b)
+{
+    const struct image_function *f = &image->functions[flow];
+    struct value object = value_object(f->input_count);
+    for (uint32_t i = 0; i < f->input_count; i++) {
+        const char *name = image_text(image, image->inputs[f->first_input + i].name);
+        if (!vm_is_missing(inputs[i]))
+            object_put_bytes(&object, name, strlen(name), value_ref(inputs[i]));
+    }
+    json_write(b, object);
+    value_unref(object);
+}
+
+static void add_config(struct bytes *b, const struct program *p)
+{
+    bytes_add_text(b, ",\"config\":{");
+    for (uint32_t i = 0; i < p->image->config_count; i++) {
+        bytes_printf(b, "%s\"%s\":", i ? "," : "",
+                     image_text(p->image, p->image->configs[i].name));
+        json_write(b, p->configs[i]);
+    }
+    bytes_add_char(b, '}');
+}
+
+void recorder_start(struct recorder *r, const struct run *run, const struct bytes *inputs)
+{
+    const struct image *image = r->program->image;
+    struct bytes b = { 0 };
+    if (!r->record_path)
+        return;
+    begin_line(&b, run, "start");
+    bytes_printf(&b, ",\"version\":%d", RECORD_VERSION);
+    jsonl_text(&b, "flow", image_text(image, image->functions[run->flow].name));
+    bytes_printf(&b, ",\"at_ms\":%lld,\"inputs\":", (long long)run->started_ms);
+    bytes_add(&b, inputs->data, inputs->len);
+    add_config(&b, r->program);
+    end_line(r, &b);
+}
+
+static void add_request(struct bytes *b, const struct request *q)
+{
+    bytes_printf(b, ",\"request\":{\"method\":\"%s\"", http_method_name(q->method));
+    jsonl_text(b, "url", request_shown_url(q));
+    bytes_add_text(b, ",\"headers\":[");
+    for (size_t i = 0; i < q->headers.len; i++) {
+        const struct field *f = &q->headers.items[i];
+        bytes_add_text(b, i ? ",{" : "{");
+        jsonl_text(b, "name", f->name);
+        jsonl_text(b, "value", f->secret ? "***" : f->value);
+        bytes_add_char(b, '}');
+    }
+    bytes_add_char(b, ']');
+    if (q->has_body && q->body_secret)
+        jsonl_text(b, "body", "***");
+    else if (q->has_body)
+        jsonl_body(b, "body", bytes_text(&q->body), q->body.len);
+    bytes_add_char(b, '}');
+}
+
+static void add_response(struct bytes *b, const struct exchange *x)
+{
+    struct header_line line;
+    size_t at = 0;
+    bytes_printf(b, ",\"response\":{\"status\":%d,\"headers\":[", x->status);
+    for (bool first = true; jsonl_next_header(&x->headers, &at, &line); first = false) {
+        bytes_add_text(b, first ? "{" : ",{");
+        jsonl_bytes(b, "name", line.name, line.name_len);
+        jsonl_bytes(b, "value", line.value, line.value_len);
+        bytes_add_char(b, '}');
+    }
+    bytes_add_char(b, ']');
+    jsonl_body(b, "body", bytes_text(&x->body), x->body.len);
+    bytes_add_char(b, '}');
+}
+
+static void add_failure(struct bytes *b, const struct call_result *result)
+{
+    char label[20];
+    bytes_add_text(b, ",\"failure\":{");
+    jsonl_text(b, "outcome", label_text(result->label, label));
+    if (result->label == label_of_outcome(OUTCOME_ERROR))
+        jsonl_text(b, "kind", error_kind_name(result->kind));
+    jsonl_text(b, "message", result->message);
+    bytes_add_char(b, '}');
+}
+
+void recorder_attempt(struct recorder *r, const struct run *run, const struct run_attempt *a)
+{
+    struct bytes b = { 0 };
+    if (r->har_path)
+        har_add(&r->har, r->program, run, a);
+    if (!r->record_path)
+        return;
+    begin_line(&b, run, "exchange");
+    add_place(&b, r->program->image, a->node, a->strand);
+    bytes_printf(&b, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
+                 (unsigned long long)a->since_ms, (unsigned long long)a->elapsed_ms);
+    add_request(&b, a->request);
+    if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE)
+        add_response(&b, a->exchange);
+    else
+        add_failure(&b, a->result);
+    end_line(r, &b);
+}
+
+void recorder_answered(struct recorder *r, const struct run *run, const char *strand,
+                       uint32_t node, const char *text, size_t len)
+{
+    struct bytes b = { 0 };
+    if (!r->record_path)
+        return;
+    begin_line(&b, run, "answer");
+    add_place(&b, r->program->image, node, strand);
+    if (text)
+        jsonl_bytes(&b, "text", text, len);
+    else
+        jsonl_text(&b, "text", NULL);
+    end_line(r, &b);
+}
+
+void recorder_step(struct recorder *r, const struct run *run, const struct run_step *step)
+{
+    struct bytes b = { 0 };
+    if (!r->record_path)
+        return;
+    begin_line(&b, run, "step");
+    add_place(&b, r->program->image, step->index, step->strand);
+    jsonl_text(&b, "outcome", step->outcome);
+    jsonl_text(&b, "to", step->to);
+    end_line(r, &b);
+}
+
+void recorder_over(struct recorder *r, const struct run *run)
+{
+    struct bytes b = { 0 };
+    if (!r->record_path)
+        return;
+    begin_line(&b, run, "end");
+    jsonl_text(&b, "status", run_status_name(run->status));
+    bytes_add_text(&b, ",\"value\":");
+    json_write(&b, run->has_value ? run->value : value_null());
+    jsonl_text(&b, "error", run->error);
+    end_line(r, &b);
+}
