@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/replay.h"
 #include "cli/test.h"
 
 #include "config.h"
@@ -69,6 +70,8 @@ int main(int count, char **words)
     raise_descriptor_limit();
     if (count > 1 && strcmp(words[1], "test") == 0 && !asks_for_help(count, words))
         return command_test(count - 1, words + 1);
+    if (count > 1 && strcmp(words[1], "replay") == 0 && !asks_for_help(count, words))
+        return command_replay(count - 1, words + 1);
     if (options_read(&o, count, words, &problems))
         status = obey(&o);
     else

@@ -21,6 +21,7 @@ const char options_help[] =
     "       flowrun batch FILE.flowb [FLOW] --inputs runs.jsonl|-\n"
     "                                                      runs it once per line\n"
     "       flowrun test FILE.flowb [TEST ...]             runs its tests, offline\n"
+    "       flowrun replay FILE.flowb RECORD...            runs recorded runs again, offline\n"
     "\n"
     "FILE.flowb comes from `flowc FILE.flow`. FLOW is the flow to run; without it `main`, or the\n"
     "first of the file. name=value is an input, read by its declared type: qty=3, basket='[\"a\"]'.\n"

@@ -63,7 +63,10 @@ static void forget(struct simulation *s, const struct exchange *x)
 
 static void cancel(struct transport *transport, struct exchange *x)
 {
-    forget(of_transport(transport), x);
+    struct simulation *s = of_transport(transport);
+    forget(s, x);
+    if (s->cancelled)
+        s->cancelled(s, x);
 }
 
 void simulation_init(struct simulation *s, const struct program *program, int64_t epoch_ms)

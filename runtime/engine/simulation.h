@@ -16,6 +16,8 @@ struct simulation {
      * that its time runs out. */
     void (*reply)(struct simulation *s, struct exchange *x);
 
+    void (*cancelled)(struct simulation *s, struct exchange *x); /* may be NULL */
+
     struct run_engine *engine;
     struct timers timers;
     struct transport transport;

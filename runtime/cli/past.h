@@ -1,0 +1,51 @@
+/* Runs as records hold them (docs/records.md): what each was given, and what happened in it. */
+#ifndef FLOW_CLI_PAST_H
+#define FLOW_CLI_PAST_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One run of a record. Events are objects, owned by the list of runs. */
+struct past {
+    const char *file;
+    const char *run;
+    struct value start;
+    struct value end; /* null: the record ends before the run does */
+    struct value *events; /* exchanges, answers and steps, in their order */
+    bool *used;           /* per event: it has been replayed */
+    size_t len;
+    size_t cap;
+};
+
+struct pasts {
+    struct past *items; /* in the order in which they began */
+    size_t len;
+    size_t cap;
+    struct value places; /* object: of a run's name, in items */
+    struct value lines;  /* list: keeps all events */
+};
+
+/* Adds the runs of a file. False: what is wrong is added to problems, with the line. A last line
+ * that was cut off while it was written does not count. */
+bool pasts_read(struct pasts *p, const char *path, struct bytes *problems);
+void pasts_release(struct pasts *p);
+
+/* A member that is a text; NULL: there is none, or it is something else. */
+const char *past_text(struct value event, const char *name);
+
+/* A member that is an integer of 0 and more; 0: there is none. */
+uint64_t past_number(struct value event, const char *name);
+
+/* A member; null: there is none. Looked at. */
+struct value past_member(struct value event, const char *name);
+
+/* The next event of that kind ("exchange", "answer", "step") that was not used yet, of a strand and,
+ * unless flow is NULL, of a node; it counts as used then. Null: none is left. */
+struct value past_take(struct past *p, const char *kind, const char *strand, const char *flow,
+                       const char *node);
+
+#endif
