@@ -34,8 +34,9 @@ void har_init(struct har *h, int fd)
     *h = (struct har){ .fd = fd };
     if (uv_mutex_init(&h->mutex) != 0)
         mem_exhausted();
-    bytes_add_text(&b, "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"flowrun\",\"version\":"
-                       "\"" PACKAGE_VERSION "\"},\"entries\":[");
+    bytes_add_text(&b,
+                   "{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"flowrun\",\"version\":"
+                   "\"" PACKAGE_VERSION "\"},\"entries\":[");
     h->end = (off_t)b.len;
     bytes_add_text(&b, tail);
     write_at(h, b.data, b.len, 0);
@@ -55,8 +56,9 @@ static void add_time(struct bytes *b, int64_t ms)
     time_t seconds = (time_t)(ms / 1000);
     struct tm t;
     gmtime_r(&seconds, &t);
-    bytes_printf(b, "{\"startedDateTime\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"", t.tm_year + 1900,
-                 t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec, (int)(ms % 1000));
+    bytes_printf(b, "{\"startedDateTime\":\"%04d-%02d-%02dT%02d:%02d:%02d.%03dZ\"",
+                 t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec,
+                 (int)(ms % 1000));
 }
 
 static void add_pair(struct bytes *b, const char *name, size_t name_len, const char *value,
@@ -166,8 +168,10 @@ static void add_response(struct bytes *b, const struct exchange *x)
 {
     struct header_line line;
     size_t at = 0;
-    bytes_printf(b, ",\"response\":{\"status\":%d,\"statusText\":\"\",\"httpVersion\":\"HTTP/1.1\","
-                    "\"cookies\":[],\"headers\":[", x->status);
+    bytes_printf(b,
+                 ",\"response\":{\"status\":%d,\"statusText\":\"\",\"httpVersion\":\"HTTP/1.1\","
+                 "\"cookies\":[],\"headers\":[",
+                 x->status);
     while (jsonl_next_header(&x->headers, &at, &line))
         add_pair(b, line.name, line.name_len, line.value, line.value_len);
     bytes_add_char(b, ']');

@@ -8,19 +8,20 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Adds a member, with a comma before it where it is not the first, of the text as a JSON string, null
- * where text is NULL. What is not UTF-8 becomes U+FFFD. */
+/* Adds a member, with a comma before it where it is not the first, of the text as a JSON string,
+ * null where text is NULL. What is not UTF-8 becomes U+FFFD. */
 void jsonl_text(struct bytes *b, const char *name, const char *text);
 void jsonl_bytes(struct bytes *b, const char *name, const char *p, size_t len);
 
-/* The same with the bytes as a string where they are UTF-8, else as a member `NAME_base64` with their
- * base64 (RFC 4648, section 4). */
+/* The same with the bytes as a string where they are UTF-8, else as a member `NAME_base64` with
+ * their base64 (RFC 4648, section 4). */
 void jsonl_body(struct bytes *b, const char *name, const char *p, size_t len);
 
 /* Adds the base64 of the bytes, without quotes. */
 void jsonl_base64(struct bytes *b, const char *p, size_t len);
 
-/* Walks header lines "name: value\n" as in struct exchange: the next one from *at on. False: none. */
+/* Walks header lines "name: value\n" as in struct exchange: the next one from *at on. False: none.
+ */
 struct header_line {
     const char *name;
     size_t name_len;

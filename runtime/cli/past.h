@@ -14,7 +14,7 @@ struct past {
     const char *file;
     const char *run;
     struct value start;
-    struct value end; /* null: the record ends before the run does */
+    struct value end;     /* null: the record ends before the run does */
     struct value *events; /* exchanges, answers and steps, in their order */
     bool *used;           /* per event: it has been replayed */
     size_t len;
@@ -43,8 +43,8 @@ uint64_t past_number(struct value event, const char *name);
 /* A member; null: there is none. Looked at. */
 struct value past_member(struct value event, const char *name);
 
-/* The next event of that kind ("exchange", "answer", "step") that was not used yet, of a strand and,
- * unless flow is NULL, of a node; it counts as used then. Null: none is left. */
+/* The next event of that kind ("exchange", "answer", "step") that was not used yet, of a strand
+ * and, unless flow is NULL, of a node; it counts as used then. Null: none is left. */
 struct value past_take(struct past *p, const char *kind, const char *strand, const char *flow,
                        const char *node);
 

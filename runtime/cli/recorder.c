@@ -94,8 +94,7 @@ static void end_line(struct recorder *r, struct bytes *b)
     bytes_release(b);
 }
 
-static void add_place(struct bytes *b, const struct image *image, uint32_t node,
-                      const char *strand)
+static void add_place(struct bytes *b, const struct image *image, uint32_t node, const char *strand)
 {
     const struct image_node *n = &image->nodes[node];
     jsonl_text(b, "flow", image_text(image, image->functions[n->function].name));
@@ -121,8 +120,7 @@ static void add_config(struct bytes *b, const struct program *p)
 {
     bytes_add_text(b, ",\"config\":{");
     for (uint32_t i = 0; i < p->image->config_count; i++) {
-        bytes_printf(b, "%s\"%s\":", i ? "," : "",
-                     image_text(p->image, p->image->configs[i].name));
+        bytes_printf(b, "%s\"%s\":", i ? "," : "", image_text(p->image, p->image->configs[i].name));
         json_write(b, p->configs[i]);
     }
     bytes_add_char(b, '}');
@@ -209,8 +207,8 @@ void recorder_attempt(struct recorder *r, const struct run *run, const struct ru
     end_line(r, &b);
 }
 
-void recorder_answered(struct recorder *r, const struct run *run, const char *strand,
-                       uint32_t node, const char *text, size_t len)
+void recorder_answered(struct recorder *r, const struct run *run, const char *strand, uint32_t node,
+                       const char *text, size_t len)
 {
     struct bytes b = { 0 };
     if (!r->record_path)

@@ -19,8 +19,8 @@ struct recorder {
     struct har har;
 };
 
-/* Opens the files, readable by their owner only. program and the paths, either of which may be NULL,
- * outlive it. False: said why; nothing is to be closed. */
+/* Opens the files, readable by their owner only. program and the paths, either of which may be
+ * NULL, outlive it. False: said why; nothing is to be closed. */
 bool recorder_open(struct recorder *r, const struct program *program, const char *record_path,
                    const char *har_path);
 
@@ -42,8 +42,8 @@ void recorder_start(struct recorder *r, const struct run *run, const struct byte
 
 /* What a watcher is told, told on. In any thread. */
 void recorder_attempt(struct recorder *r, const struct run *run, const struct run_attempt *a);
-void recorder_answered(struct recorder *r, const struct run *run, const char *strand,
-                       uint32_t node, const char *text, size_t len);
+void recorder_answered(struct recorder *r, const struct run *run, const char *strand, uint32_t node,
+                       const char *text, size_t len);
 void recorder_step(struct recorder *r, const struct run *run, const struct run_step *step);
 void recorder_over(struct recorder *r, const struct run *run);
 

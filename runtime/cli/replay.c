@@ -60,8 +60,7 @@ static void print_json(const struct past *past, const struct rerun_result *r, st
     bytes_add_text(b, "}\n");
 }
 
-static void print_difference(const struct past *past, const struct rerun_result *r,
-                             struct bytes *b)
+static void print_difference(const struct past *past, const struct rerun_result *r, struct bytes *b)
 {
     bytes_printf(b, "%s: run %s", past->file, past->run);
     if (r->node)

@@ -123,8 +123,8 @@ static void add_plain(struct bytes *b, const char *p, size_t len)
     }
 }
 
-static void describe_request(struct bytes *b, const char *method, const char *url,
-                             const char *body, size_t len)
+static void describe_request(struct bytes *b, const char *method, const char *url, const char *body,
+                             size_t len)
 {
     bytes_printf(b, "%s ", method);
     add_plain(b, url, strlen(url));
@@ -268,10 +268,9 @@ static void reply(struct simulation *s, struct exchange *x)
     const struct image_node *n = &r->image->nodes[x->node];
     struct bytes strand = { 0 };
     run_exchange_strand(x, &strand);
-    struct value event =
-        past_take(r->past, "exchange", bytes_text(&strand),
-                  image_text(r->image, r->image->functions[n->function].name),
-                  image_text(r->image, n->name));
+    struct value event = past_take(r->past, "exchange", bytes_text(&strand),
+                                   image_text(r->image, r->image->functions[n->function].name),
+                                   image_text(r->image, n->name));
     bytes_release(&strand);
     if (event.tag == VALUE_NULL) {
         part_without_event(r, x->node, "made no such call", "calls once more");

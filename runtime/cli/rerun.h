@@ -14,7 +14,7 @@ struct rerun_result {
     bool same;
     char *flow; /* of the node where the ways part; NULL: in none. All three are heap */
     char *node;
-    char *place; /* "order.flow:12"; NULL: not known */
+    char *place;      /* "order.flow:12"; NULL: not known */
     struct bytes was; /* what the record says of it */
     struct bytes now; /* what the program does instead */
 };

@@ -69,7 +69,8 @@ static void step(struct run *run, const struct run_step *s)
 
 static void print_question(struct talk *t, const struct text *question, struct value choices)
 {
-    /* With --json stdout holds the object alone; a person at a terminal must see it all the same. */
+    /* With --json stdout holds the object alone; a person at a terminal must see it all the same.
+     */
     struct output *to = t->options->json ? &t->err : &t->out;
     if (t->options->json && isatty(STDIN_FILENO) != 1)
         return;
@@ -162,8 +163,7 @@ static void print_failure(struct talk *t, const struct run *run)
         if (run->has_value && run->value.tag != VALUE_NULL)
             json_write_interpolated(&b, run->value);
         else
-            bytes_printf(&b, "at node `%s`",
-                         image_text(image, image->nodes[run->node].name));
+            bytes_printf(&b, "at node `%s`", image_text(image, image->nodes[run->node].name));
     }
     if (b.len > 0)
         output_line(&t->err, t->program, b.data, b.len);

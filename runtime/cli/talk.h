@@ -24,7 +24,7 @@ struct talk {
     struct output err;
     struct recorder *recorder;
     struct run_watch watch; /* of the run; its context is the talk */
-    struct lines *answers; /* opened by the first question */
+    struct lines *answers;  /* opened by the first question */
     struct question *first; /* that wait for an answer, in the order asked */
     struct question *last;
     bool colour;
@@ -35,6 +35,5 @@ struct talk {
 void talk_init(struct talk *t, const struct options *o, const struct program *program,
                struct loop *loop, struct recorder *recorder);
 void talk_release(struct talk *t);
-
 
 #endif

@@ -120,8 +120,9 @@ static void answered(struct run *run, const char *strand, uint32_t node, const c
 /* Nobody is there to answer a question: it comes to its timeout, or faults. */
 static const struct run_watch watch = { .log = print_log, .over = over };
 static const struct run_watch watch_traced = { .log = print_log, .step = step, .over = over };
-static const struct run_watch watch_recorded = { .log = print_log, .step = step, .over = over,
-                                                 .attempt = attempt, .answered = answered };
+static const struct run_watch watch_recorded = {
+    .log = print_log, .step = step, .over = over, .attempt = attempt, .answered = answered
+};
 
 static const struct run_watch *watch_of(const struct work *work)
 {
@@ -142,8 +143,8 @@ static void print_invalid(struct worker *w, uint64_t number, const struct bytes 
         len--;
     for (size_t i = 0; i < len; i++)
         bytes_add_text(&reason, p[i] == '\n' ? "; " : (char[]){ p[i], '\0' });
-    bytes_printf(&json, "{\"line\":%llu,\"status\":\"invalid\",\"error\":",
-                 (unsigned long long)number);
+    bytes_printf(&json,
+                 "{\"line\":%llu,\"status\":\"invalid\",\"error\":", (unsigned long long)number);
     json_write_string(&json, bytes_text(&reason), reason.len);
     bytes_add_char(&json, '}');
     run_mask_json(w->work->program, &json);
@@ -186,8 +187,7 @@ static void begin(struct worker *w, uint64_t number)
     bool records = recorder_is_wanted(work->recorder);
     if (records)
         recorder_print_inputs(work->program->image, work->flow, inputs, &given);
-    struct run *run =
-        run_start(loop_engine(w->loop), work->flow, inputs, watch_of(work), job);
+    struct run *run = run_start(loop_engine(w->loop), work->flow, inputs, watch_of(work), job);
     run->keep_messages = true;
     if (records)
         recorder_start(work->recorder, run, &given);
@@ -195,8 +195,8 @@ static void begin(struct worker *w, uint64_t number)
     inputs_free(work->program->image, work->flow, inputs);
 }
 
-/* Turns. The threads divide the connections of an endpoint, so they must have equally many runs: who
- * has more than another stands back until that one has begun a run. */
+/* Turns. The threads divide the connections of an endpoint, so they must have equally many runs:
+ * who has more than another stands back until that one has begun a run. */
 
 static bool has_most(const struct worker *w)
 {
@@ -294,8 +294,7 @@ static void end_when_done(struct worker *w)
 
 static bool has_room(const struct worker *w)
 {
-    return !w->no_more &&
-           atomic_load_explicit(&w->live, memory_order_relaxed) < w->concurrency;
+    return !w->no_more && atomic_load_explicit(&w->live, memory_order_relaxed) < w->concurrency;
 }
 
 static void fill(struct worker *w)

@@ -1,6 +1,6 @@
-/* One thread of a batch: a loop that takes lines while it has room for runs, and gives the result of
- * each as it ends. The threads share the program, which is read-only, and the doors through which
- * lines come and results go. */
+/* One thread of a batch: a loop that takes lines while it has room for runs, and gives the result
+ * of each as it ends. The threads share the program, which is read-only, and the doors through
+ * which lines come and results go. */
 #ifndef FLOW_CLI_WORKER_H
 #define FLOW_CLI_WORKER_H
 
@@ -20,7 +20,7 @@
 
 struct counts {
     uint64_t runs[WORKER_STATUSES]; /* over, by status */
-    uint64_t invalid; /* lines */
+    uint64_t invalid;               /* lines */
     uint64_t live;
 };
 
@@ -47,16 +47,16 @@ struct worker {
     struct stats stats;
     uint32_t concurrency; /* its part */
     atomic_uint live;
-    atomic_bool is_absent;     /* takes no lines any more, or never did */
-    atomic_bool stands_back;   /* and is to be woken when another has begun a run */
+    atomic_bool is_absent;               /* takes no lines any more, or never did */
+    atomic_bool stands_back;             /* and is to be woken when another has begun a run */
     atomic_ullong runs[WORKER_STATUSES]; /* over, by status */
     atomic_ullong invalid;               /* lines */
 
     /* Its thread's own. */
     uv_async_t wake;
     uv_timer_t flush;
-    uv_timer_t later; /* when the rate allows the next line */
-    uv_idle_t more;   /* there may be more lines at once */
+    uv_timer_t later;   /* when the rate allows the next line */
+    uv_idle_t more;     /* there may be more lines at once */
     struct bytes block; /* results not written yet */
     struct bytes line;
     bool no_more; /* lines */

@@ -1,0 +1,352 @@
+#!/usr/bin/env python3
+"""`--record`, `flowrun replay` and `--har`: what is written down of runs, and runs again from it."""
+
+import base64
+import json
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
+
+import flowtest
+from flowtest import Flow, environment, flowrun
+from places import FLOWRUN, SOURCE
+from scripted import Closed, Server, close, json_reply, reply, reset, stall
+from shop import running_shop
+from tap import add, case, contains, equal, lacks, main, skip, true
+
+EXAMPLES = SOURCE / "examples"
+KEY = {"shop_key": "demo-key"}
+BASKET = json.dumps([{"sku": "MUG-1", "qty": 2}, {"sku": "TEA-7", "qty": 1}])
+CALL = """
+config base: text
+endpoint api {{ url base {settings} }}
+flow f() {{
+    node n {{
+        GET api "/x" {options}
+        200 {{ say "{{json(body)}}" }} -> end
+        other -> fail ("{{status}}")
+        error -> fail ("{{error.kind}}: {{error.message}}")
+        timeout -> fail ("timeout")
+        max-connection -> fail ("full")
+    }}
+}}
+"""
+
+
+def events(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def replayed(image, *records, options=()):
+    return flowrun("replay", *options, image, *records, cwd=image.parent)
+
+
+def same_way(image, record, runs=1):
+    done = replayed(image, record)
+    equal((done.code, done.stdout, done.stderr),
+          (0, f"{runs} run{'s' if runs > 1 else ''}: {runs} the same way, 0 another\n", ""))
+
+
+# Runs of the examples against the demo shop: flow, inputs, answers. The orders of payment hold
+# switches of the shop (examples/shop/README.md).
+RUNS = {
+    "hello": [({"name": "Ada"}, [])],
+    "support": [({"customer": "Ada"}, ["order", "AB123456"]), ({"customer": "Ada"}, ["order", "x", "AB999999"]),
+                ({"customer": "Ada"}, ["no"]), ({"customer": "Ada"}, ["returns"])],
+    "returns": [({"order": "AB123456"}, ["broken", "yes"]), ({"order": "AB999999"}, ["broken", "yes"])],
+    "payment": [({"order": "A1", "basket": BASKET}, []), ({"order": "A2-reserve-403", "basket": BASKET}, []),
+                ({"order": "A3-pay-402", "basket": BASKET}, []),
+                ({"order": "A4-pay-500x1", "basket": BASKET}, [])],
+}
+
+
+def recorded_example(name, shop):
+    """The records of the example's runs, and the flow."""
+    flow = Flow(EXAMPLES / f"{name}.flow")
+    source = (EXAMPLES / f"{name}.flow").read_text()
+    config = {}
+    if "shop" in source:
+        config["shop_url"] = shop.url + "/v1"
+    if name == "hello":
+        flow = Flow(re.sub(r'url "[^"]*"', f'url "{shop.url}"', source), "hello.flow")
+        config = {}
+    if name == "payment":
+        config["look_every"] = 0
+    records = []
+    for number, (inputs, answers) in enumerate(RUNS[name]):
+        record = flow.folder / f"{number}.jsonl"
+        run = flow.run("--record", record, inputs=inputs, answers=answers, secrets=KEY, **config)
+        true(run.code in (0, 1), repr(run))
+        records.append(record)
+    return flow, records
+
+
+def example(name):
+    with running_shop() as shop:
+        flow, records = recorded_example(name, shop)
+    done = replayed(flow.image, *records)
+    equal((done.code, done.stdout.splitlines()[-1]),
+          (0, f"{len(records)} run{'s' if len(records) > 1 else ''}: {len(records)} the same way, 0 another"),
+          repr(done))
+
+
+for name in RUNS:
+    add(f"{name}: runs against the demo shop replay to the same trace", example, name)
+
+
+@case("with one arm changed replay names exactly that node, its place and both ways")
+def _():
+    with running_shop() as shop:
+        flow, records = recorded_example("support", shop)
+    text = (EXAMPLES / "support.flow").read_text()
+    old = "404      { say \"I cannot find order {order_id}.\" } -> ask_number max 2 else agent"
+    true(old in text, "support.flow has no such arm")
+    changed = Flow(text.replace(old, old.replace("-> ask_number max 2 else agent", "-> agent")),
+                   "support.flow", {"lib/shop.flow": (EXAMPLES / "lib/shop.flow").read_text()})
+    done = replayed(changed.image, *records)
+    line = next(i for i, l in enumerate(text.splitlines(), 1) if "node lookup" in l)
+    equal(done.code, 1, repr(done))
+    lines = done.stdout.splitlines()
+    equal(lines[-1], "4 runs: 3 the same way, 1 another")
+    equal(len(lines), 2, repr(done))
+    contains(lines[0], f"support.flow:{line}: node `lookup` went on `404` to `ask_number`; now it goes on "
+                       "`404` to `agent`")
+    result = [json.loads(l) for l in replayed(changed.image, *records, options=["--json"]).stdout.splitlines()]
+    equal([(r["same"], r["node"]) for r in result],
+          [(True, None), (False, "lookup"), (True, None), (True, None)])
+
+
+def exchange(name, turns, settings="", options="", url=None, server=None):
+    """A case: a run of one call that meets these turns replays to the same end."""
+    @case(name)
+    def _():
+        flow = Flow(CALL.format(settings=settings, options=options))
+        with Server(*turns, **(server or {})) as listening:
+            run = flow.run("--json", "--record", "r.jsonl", base=url or listening.url)
+        record = flow.folder / "r.jsonl"
+        equal(events(record)[-1]["value"], run.json["value"])
+        same_way(flow.image, record)
+
+
+exchange("a status and its body", [json_reply(404, {"a": 1})])
+exchange("a body that is no text", [reply(200, b"\xff\x00\xfe", content_type="application/octet-stream")])
+exchange("a body that does not parse", [reply(200, "{", content_type="application/json")])
+exchange("a reset", [[reset()]])
+exchange("half an answer", [[b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", close()]])
+exchange("a timeout", [[stall()]], settings="timeout 100ms")
+exchange("a retry with Retry-After, and what came after it",
+         [reply(503, headers=[("Retry-After", "1")]), reply(200, "good")],
+         options="retry 2 on 503 backoff 1ms")
+exchange("retries that come to their end", [reply(500)] * 3, options="retry 2 on 5xx backoff 1ms..2ms")
+
+
+@case("a call that found no slot replays as max-connection")
+def _():
+    flow = Flow("""
+        config base: text
+        endpoint api { url base connections 1 wait 50ms timeout 400ms }
+        flow main() {
+            node both { parallel { a: call f() b: call f() } ok { say "{a} {b}" } -> end fail -> fail }
+        }
+        flow f() -> text {
+            node n { GET api "/x" 200 -> end ("200") other, error -> end ("other") timeout -> end ("timeout")
+                     max-connection -> end ("full") }
+        }""")
+    with Server([stall()]) as server:
+        run = flow.run("--record", "r.jsonl", base=server.url)
+    equal(run.stdout, "timeout full\n", repr(run))
+    strands = [e["strand"] for e in events(flow.folder / "r.jsonl") if e["event"] == "exchange"]
+    equal(sorted(strands), ["both[0]", "both[1]"])
+    same_way(flow.image, flow.folder / "r.jsonl")
+
+
+@case("the calls of each are told apart, whatever their order was")
+def _():
+    flow = Flow("""
+        config base: text
+        endpoint api { url base }
+        flow main() {
+            node all { each i in range(9) concurrency 3 { call f(i: i) } ok -> end (results) fail -> fail }
+        }
+        flow f(i: int) -> text {
+            node n { GET api "/{i}" 200 -> end (body) other, error, timeout, max-connection -> fail }
+        }""")
+    with Server(repeat=True, choose=lambda r: reply(200, r.target)) as server:
+        run = flow.run("--record", "r.jsonl", base=server.url)
+    equal(run.code, 0, repr(run))
+    same_way(flow.image, flow.folder / "r.jsonl")
+
+
+@case("a request that is another now is told")
+def _():
+    source = CALL.format(settings="", options="query a: 1")
+    flow = Flow(source)
+    with Server(reply(200)) as server:
+        flow.run("--record", "r.jsonl", base=server.url)
+    done = replayed(Flow(source.replace("a: 1", "a: 2")).image, flow.folder / "r.jsonl")
+    equal(done.code, 1)
+    contains(done.stdout, "node `n` sent GET ")
+    contains(done.stdout, "/x?a=1; now it sends GET ")
+
+
+@case("a call that the record does not have is told")
+def _():
+    flow = Flow("flow main() { node a { -> end } }")
+    flow.run("--record", "r.jsonl")
+    newer = Flow("""endpoint api { url "http://127.0.0.1:1" }
+        flow main() { node a { GET api "/" 200, other, error, timeout, max-connection -> end } }""")
+    done = replayed(newer.image, flow.folder / "r.jsonl")
+    equal((done.code, done.stdout.splitlines()[-1]), (1, "1 run: 0 the same way, 1 another"))
+    contains(done.stdout, "node `a`")
+
+
+@case("an end with another value is told")
+def _():
+    flow = Flow("flow main(n: int) -> int { node a { -> end (n + 1) } }")
+    flow.run("--record", "r.jsonl", inputs={"n": 1})
+    same_way(flow.image, flow.folder / "r.jsonl")
+    done = replayed(Flow("flow main(n: int) -> int { node a { -> end (n + 2) } }").image,
+                    flow.folder / "r.jsonl")
+    equal(done.code, 1)
+    contains(done.stdout, "ended with 2; now it ended with 3")
+
+
+@case("an input that the program no longer takes is told")
+def _():
+    flow = Flow("flow main(n: int) { node a { say \"{n}\" -> end } }")
+    flow.run("--record", "r.jsonl", inputs={"n": 1})
+    done = replayed(Flow("flow main(m: int) { node a { say \"{m}\" -> end } }").image,
+                    flow.folder / "r.jsonl")
+    equal(done.code, 1)
+    contains(done.stdout, "cannot start: flow `main` has no input `n`")
+
+
+@case("a batch in two threads records all its runs, and they replay")
+def _():
+    flow = Flow(CALL.format(settings="", options=""))
+    with Server(repeat=True, choose=lambda r: reply(200, "x")) as server:
+        done = flowrun("batch", flow.image, "--inputs", "-", "--set", f"base={server.url}", "--threads", "2",
+                       "--record", "r.jsonl", "--har", "r.har", "--quiet", cwd=flow.folder, stdin="{}\n" * 200)
+    equal(done.code, 0, repr(done))
+    equal(len(json.loads((flow.folder / "r.har").read_text())["log"]["entries"]), 200)
+    same_way(flow.image, flow.folder / "r.jsonl", runs=200)
+
+
+@case("a record that was cut off is replayed as far as it goes")
+def _():
+    flow = Flow('flow main() { node a { ask "a?" as a ok { log a } -> b } node b { say "b" -> end } }')
+    flow.run("--record", "r.jsonl", answers=["x"])
+    whole = (flow.folder / "r.jsonl").read_text()
+    lines = whole.splitlines(keepends=True)
+    for n in range(1, len(lines)):
+        (flow.folder / "cut.jsonl").write_text("".join(lines[:n]) + lines[n][:20])
+        same_way(flow.image, flow.folder / "cut.jsonl")
+
+
+@case("what is no record is refused with its line")
+def _():
+    flow = Flow("flow main() { node a { -> end } }")
+    (flow.folder / "r.jsonl").write_text('{"line":1,"status":"ended"}\n')
+    done = replayed(flow.image, flow.folder / "r.jsonl")
+    equal((done.code, done.stdout), (2, ""))
+    contains(done.stderr, "r.jsonl:1: this is no line of a record")
+    (flow.folder / "r.jsonl").write_text("")
+    contains(replayed(flow.image, flow.folder / "r.jsonl").stderr, "holds no run")
+    equal(flowrun("replay", flow.image).code, 2)
+    equal(replayed(flow.image, flow.folder / "nothing.jsonl").code, 2)
+
+
+CANARY = "cAnArY/+7 secret"
+
+
+@case("secrets are in no record and in no archive, whatever form they have")
+def _():
+    flow = Flow("""
+        secret key
+        config base: text
+        endpoint api { url base header X-Key: key auth bearer key query k: key }
+        flow main(who: text) {
+            node n {
+                POST api "/x" body { key: key, who: who }
+                200 { say "{body}" } -> form
+                other, error, timeout, max-connection -> end
+            }
+            node form {
+                POST api "/x" form { key: key }
+                200, other, error, timeout, max-connection -> end { who: who }
+            }
+        }""")
+    b64 = base64.b64encode(CANARY.encode()).decode()
+    echo = json_reply(200, {"plain": CANARY, "b64": b64, "hex": CANARY.encode().hex()},
+                      headers=[("X-Echo", CANARY)])
+    with Server(echo, echo) as server:
+        run = flow.run("--record", "r.jsonl", "--har", "r.har", "--trace", base=server.url,
+                       secrets={"key": CANARY}, inputs={"who": "me"})
+    equal(run.code, 0, repr(run))
+    for name in ("r.jsonl", "r.har"):
+        text = (flow.folder / name).read_text()
+        for form in (CANARY, b64, CANARY.encode().hex(), "cAnArY%2F%2B7", "cAnArY%2f%2b7", "cAnArY\\/+7"):
+            lacks(text, form, name)
+        contains(text, "***")
+        equal(stat.S_IMODE((flow.folder / name).stat().st_mode), 0o600, f"the mode of {name}")
+    same_way(flow.image, flow.folder / "r.jsonl")
+
+
+@case("an archive has what HAR 1.2 asks for, and is whole after each entry")
+def _():
+    flow = Flow(CALL.format(settings="", options='query a: "b c" retry 2 on error, 503'))
+    with Server([reset()], reply(503, "no"), reply(200, b"\xff", content_type="image/png")) as server:
+        flow.run("--har", "r.har", base=server.url)
+    log = json.loads((flow.folder / "r.har").read_text())["log"]
+    equal((log["version"], log["creator"]["name"]), ("1.2", "flowrun"))
+    statuses = [e["response"]["status"] for e in log["entries"]]
+    equal([s for s in statuses if s], [503, 200], "statuses that are none of a failure")
+    for e in log["entries"]:
+        true(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", e["startedDateTime"]), e)
+        equal(sorted(set(e) - {"comment"}), ["cache", "request", "response", "startedDateTime", "time", "timings"])
+        equal(sorted(set(e["request"]) - {"postData"}),
+              ["bodySize", "cookies", "headers", "headersSize", "httpVersion", "method", "queryString", "url"])
+        equal(sorted(set(e["response"]) - {"_error"}),
+              ["bodySize", "content", "cookies", "headers", "headersSize", "httpVersion", "redirectURL", "status",
+               "statusText"])
+        equal(e["request"]["queryString"], [{"name": "a", "value": "b c"}])
+        true(all(e["timings"][part] >= 0 for part in ("send", "wait", "receive")), e["timings"])
+    content = log["entries"][-1]["response"]["content"]
+    equal((content["encoding"], base64.b64decode(content["text"])), ("base64", b"\xff"))
+
+
+@case("a record that cannot be written is no success")
+def _():
+    flow = Flow(CALL.format(settings="", options=""))
+    for option in ("--record", "--har"):
+        with Server(reply(200)) as server:
+            run = flow.run(option, "/dev/full", base=server.url)
+        equal(run.code, 2, repr(run))
+        contains(run.stderr, "cannot write /dev/full")
+        equal(flow.run(option, "/nowhere/at/all", base="http://127.0.0.1:1").code, 2)
+
+
+@case("replay opens no socket, and an hour takes no time")
+def _():
+    if not shutil.which("strace"):
+        skip("strace is not here")
+    flow = Flow(CALL.format(settings="", options="retry 1 on 503 within 2h"))
+    with Server(reply(503, headers=[("Retry-After", "1")]), reply(200)) as server:
+        flow.run("--record", "r.jsonl", base=server.url)
+    record = flow.folder / "r.jsonl"
+    record.write_text(record.read_text().replace('"value":"1"', '"value":"3600"'))
+    traced = subprocess.run(["strace", "-f", "-e", "trace=socket,connect,nanosleep,epoll_wait",
+                             FLOWRUN, "replay", flow.image, record], timeout=60, capture_output=True, text=True,
+                            env=environment({"ASAN_OPTIONS": "detect_leaks=0"}))
+    equal(traced.returncode, 0, traced.stdout + traced.stderr)
+    for call in ("socket(", "connect(", "nanosleep(", "epoll_wait("):
+        lacks(traced.stderr, call)
+
+
+main()
