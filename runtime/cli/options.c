@@ -51,6 +51,7 @@ const char options_help[] =
     "test:\n"
     "  --junit FILE        writes the results as JUnit's XML too\n"
     "  --coverage FILE     writes how often each outcome of each node was taken, as JSON\n"
+    "  --generate          prints a test for each outcome that no test takes, as text for the source\n"
     "  --min-coverage N    fails when the tests take less than N percent of all outcomes\n"
     "\n"
     "Messages go to stdout as they are said, logs and errors to stderr. An `ask` reads a line from\n"

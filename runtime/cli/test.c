@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/output.h"
+#include "cli/test_generate.h"
 #include "cli/test_report.h"
 
 #include <errno.h>
@@ -21,14 +22,16 @@ struct test_options {
     const char *junit;
     const char *coverage;
     long least; /* percent */
+    bool generates;
 };
 
-enum { OPTION_JUNIT = 256, OPTION_COVERAGE, OPTION_LEAST };
+enum { OPTION_JUNIT = 256, OPTION_COVERAGE, OPTION_LEAST, OPTION_GENERATE };
 
 static const struct option rows[] = {
     { "junit", required_argument, NULL, OPTION_JUNIT },
     { "coverage", required_argument, NULL, OPTION_COVERAGE },
     { "min-coverage", required_argument, NULL, OPTION_LEAST },
+    { "generate", no_argument, NULL, OPTION_GENERATE },
     { 0 },
 };
 
@@ -54,6 +57,9 @@ static bool take_option(struct test_options *o, int option, const char *word)
             return true;
         output_complain("--min-coverage wants a number from 0 to 100, not `%s`", optarg);
         return false;
+    case OPTION_GENERATE:
+        o->generates = true;
+        return true;
     case ':':
         output_complain("%s wants a value", word);
         return false;
@@ -107,8 +113,8 @@ static bool names_are_known(const struct test_options *o, const struct image *im
         if (found)
             continue;
         const char *near = nearest_word(o->names[n], all);
-        output_complain("there is no test `%s`%s%s%s", o->names[n],
-                        near ? "; did you mean `" : "", near ? near : "", near ? "`?" : "");
+        output_complain("there is no test `%s`%s%s%s", o->names[n], near ? "; did you mean `" : "",
+                        near ? near : "", near ? "`?" : "");
         known = false;
     }
     mem_free((void *)all);
@@ -205,6 +211,25 @@ static int run_tests(const struct test_options *o, const struct program *program
     return !good ? STATUS_MISUSE : passed ? STATUS_ENDED : STATUS_FAILED;
 }
 
+/* Prints what is missing instead of running what is there. */
+static int generate_tests(const struct program *program)
+{
+    const struct image *image = program->image;
+    struct coverage coverage;
+    struct bytes b = { 0 };
+    coverage_init(&coverage, image);
+    for (uint32_t i = 0; i < image->test_count; i++) {
+        struct test_result result = { 0 };
+        testing_run(program, i, &coverage, &result);
+        test_result_release(&result);
+    }
+    test_generate(program, &coverage, &b);
+    bool good = print(&b);
+    coverage_release(&coverage);
+    bytes_release(&b);
+    return good ? STATUS_ENDED : STATUS_MISUSE;
+}
+
 int command_test(int count, char **words)
 {
     struct test_options o = { 0 };
@@ -215,15 +240,16 @@ int command_test(int count, char **words)
         return STATUS_MISUSE;
     struct image *image = load_image(o.file, &problems);
     const struct program_options simulated = { .simulated = true };
-    if (image && image->test_count == 0)
-        bytes_printf(&problems, "%s holds no test: write `test \"…\" { … }` into the source, and "
-                                "compile it without --strip\n",
+    if (image && image->test_count == 0 && !o.generates)
+        bytes_printf(&problems,
+                     "%s holds no test: write `test \"…\" { … }` into the source, and "
+                     "compile it without --strip\n",
                      o.file);
     else if (image && names_are_known(&o, image))
         program = program_start(image, &simulated, &problems);
     output_complain_lines(&problems);
     if (program)
-        status = run_tests(&o, program);
+        status = o.generates ? generate_tests(program) : run_tests(&o, program);
     program_free(program);
     image_free(image);
     bytes_release(&problems);

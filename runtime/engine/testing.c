@@ -123,21 +123,19 @@ static void set_message(struct exchange *x, enum exchange_end end, const char *w
     x->message = bytes_take(&b);
 }
 
-/* Ends the exchange as the step says. A reply `timeout` is no reply at all: the declared time runs
- * out, as it would for real. */
-static void reply(struct testing *t, struct exchange *x, const struct image_step *step)
+void testing_reply(struct exchange *x, uint16_t label, struct value body)
 {
-    if (step->label == label_of_outcome(OUTCOME_TIMEOUT))
+    if (label == label_of_outcome(OUTCOME_TIMEOUT))
         return;
-    if (step->label == label_of_outcome(OUTCOME_ERROR)) {
+    if (label == label_of_outcome(OUTCOME_ERROR)) {
         set_message(x, EXCHANGE_FAILED, "closed the connection before its answer was complete");
-    } else if (step->label == label_of_outcome(OUTCOME_MAX_CONNECTION)) {
+    } else if (label == label_of_outcome(OUTCOME_MAX_CONNECTION)) {
         set_message(x, EXCHANGE_NO_SLOT, "had no connection free");
     } else {
         x->end = EXCHANGE_RESPONSE;
-        x->status = step->label;
-        if (step->value != IMAGE_NONE)
-            set_body(x, t->image->constants[step->value]);
+        x->status = label;
+        if (body.tag != VALUE_NULL)
+            set_body(x, body);
     }
     x->done(x);
 }
@@ -147,7 +145,8 @@ static void answer_call(struct simulation *s, struct exchange *x)
     struct testing *t = of_simulation(s);
     const struct image_step *step = take_step(t, IMAGE_STEP_REPLY, x->node);
     if (step)
-        reply(t, x, step);
+        testing_reply(x, step->label,
+                      step->value == IMAGE_NONE ? value_null() : t->image->constants[step->value]);
     else
         give_up(t, x->node, "makes a call, and the test has no reply left for it");
 }

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "engine/program.h"
+#include "engine/transport.h"
 #include "program/image.h"
 
 #include <stdbool.h>
@@ -28,6 +29,11 @@ struct test_result {
 };
 
 void test_result_release(struct test_result *r);
+
+/* Ends the exchange as a `reply` of a test does: a status with a body (null: none), `error` or
+ * `max-connection`. A reply `timeout` is no reply at all: the declared time runs out, as it would
+ * for real. */
+void testing_reply(struct exchange *x, uint16_t label, struct value body);
 
 /* Runs test number i. program was started with `simulated`. coverage may be NULL. */
 void testing_run(const struct program *program, uint32_t i, struct coverage *coverage,

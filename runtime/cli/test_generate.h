@@ -1,0 +1,16 @@
+/* Ways that no test takes, as tests: text that compiles where it is added to the source. */
+#ifndef FLOW_CLI_TEST_GENERATE_H
+#define FLOW_CLI_TEST_GENERATE_H
+
+#include "base/bytes.h"
+#include "engine/program.h"
+#include "engine/testing.h"
+
+/* Adds a `test` block for each way that was found to outcomes that coverage does not have, and
+ * counts them there; then, as comments, the outcomes to which none was found. */
+void test_generate(const struct program *program, struct coverage *coverage, struct bytes *b);
+
+/* Adds a value as it is written in a source. */
+void test_print_value(struct value v, struct bytes *b);
+
+#endif
