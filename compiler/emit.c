@@ -135,6 +135,17 @@ static void lay_out(struct emitter *e, const struct flow_model *flow)
     }
 }
 
+static void add_variables(struct emitter *e, const struct flow_model *flow)
+{
+    for (size_t i = 0; i < flow->variable_count; i++) {
+        uint32_t name = emit_word(e, flow->variables[i]->name);
+        uint32_t row = emit_row(e, ARRAY_VARIABLES);
+        e->image->variables[row] = (struct image_variable){
+            .function = e->function_start, .slot = flow->variables[i]->slot, .name = name
+        };
+    }
+}
+
 static void add_inputs(struct emitter *e, const struct flow_model *flow)
 {
     const struct param *p = flow->decl->params;
@@ -199,6 +210,7 @@ static void emit_flow(struct emitter *e, struct flow_model *flow)
     }
     emit_line(e, flow->decl->name.span);
     lay_out(e, flow);
+    add_variables(e, flow);
     e->first_label = e->label_len;
     for (size_t i = 0; i < flow->node_count; i++)
         emit_label(e);

@@ -81,6 +81,7 @@ enum emit_array {
     ARRAY_LABELS,
     ARRAY_CODE,
     ARRAY_LINES,
+    ARRAY_VARIABLES,
     ARRAY_TESTS,
     ARRAY_STEPS,
     ARRAY_REFS,

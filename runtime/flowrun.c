@@ -41,6 +41,8 @@ static int obey(const struct options *o)
         return command_run(o);
     case COMMAND_BATCH:
         return command_batch(o);
+    case COMMAND_STEP:
+        return command_step(o);
     case COMMAND_HELP:
         return print(options_help);
     case COMMAND_VERSION:

@@ -15,6 +15,9 @@ enum {
 /* One run, talking to whoever is at stdin and stdout. */
 int command_run(const struct options *o);
 
+/* One run that stops at nodes and obeys who is at stdin. */
+int command_step(const struct options *o);
+
 /* One run per line of inputs. */
 int command_batch(const struct options *o);
 

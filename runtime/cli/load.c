@@ -1,6 +1,9 @@
 #include "cli/load.h"
 
 #include "base/mem.h"
+#include "cli/commands.h"
+#include "cli/inputs.h"
+#include "cli/output.h"
 #include "engine/secrets_file.h"
 
 #include <errno.h>
@@ -105,4 +108,33 @@ struct program *load_program(const struct image *image, const struct options *o,
         explicit_bzero(b.data, b.len);
     bytes_release(&b);
     return program;
+}
+
+int load_and_go(const struct options *o,
+                int (*go)(const struct options *o, const struct program *program, uint32_t flow,
+                          struct value *inputs))
+{
+    struct bytes problems = { 0 };
+    struct program *program = NULL;
+    struct value *inputs = NULL;
+    uint32_t flow = IMAGE_NONE;
+    int status = STATUS_MISUSE;
+    struct image *image = load_image(o->file, &problems);
+    if (image) {
+        flow = inputs_find_flow(image, o->flow, &problems);
+        if (flow != IMAGE_NONE)
+            inputs = inputs_of_pairs(image, flow, &o->inputs, &problems);
+        program = load_program(image, o, &problems);
+    }
+    output_complain_lines(&problems);
+    if (program && inputs)
+        status = go(o, program, flow, inputs);
+    if (inputs)
+        inputs_free(image, flow, inputs);
+    if (program)
+        program_free(program);
+    if (image)
+        image_free(image);
+    bytes_release(&problems);
+    return status;
 }

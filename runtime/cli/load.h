@@ -14,6 +14,13 @@ struct image *load_image(const char *path, struct bytes *problems);
 struct program *load_program(const struct image *image, const struct options *o,
                              struct bytes *problems);
 
+/* For one run: loads image and program, finds the flow and reads its inputs. go gets them, and
+ * gives the exit status; what it does not take of inputs is freed. Without all of them: says why,
+ * and STATUS_MISUSE. */
+int load_and_go(const struct options *o,
+                int (*go)(const struct options *o, const struct program *program, uint32_t flow,
+                          struct value *inputs));
+
 /* All bytes of a file into b. False: why not is added to problems. */
 bool load_file(const char *path, struct bytes *b, struct bytes *problems);
 

@@ -1,6 +1,5 @@
 /* One run from the shell: one case of many runs in one loop. */
 #include "cli/commands.h"
-#include "cli/inputs.h"
 #include "cli/load.h"
 #include "cli/talk.h"
 
@@ -53,27 +52,5 @@ static int record_and_talk(const struct options *o, const struct program *progra
 
 int command_run(const struct options *o)
 {
-    struct bytes problems = { 0 };
-    struct program *program = NULL;
-    struct value *inputs = NULL;
-    uint32_t flow = IMAGE_NONE;
-    int status = STATUS_MISUSE;
-    struct image *image = load_image(o->file, &problems);
-    if (image) {
-        flow = inputs_find_flow(image, o->flow, &problems);
-        if (flow != IMAGE_NONE)
-            inputs = inputs_of_pairs(image, flow, &o->inputs, &problems);
-        program = load_program(image, o, &problems);
-    }
-    output_complain_lines(&problems);
-    if (program && inputs)
-        status = record_and_talk(o, program, flow, inputs);
-    if (inputs)
-        inputs_free(image, flow, inputs);
-    if (program)
-        program_free(program);
-    if (image)
-        image_free(image);
-    bytes_release(&problems);
-    return status;
+    return load_and_go(o, record_and_talk);
 }

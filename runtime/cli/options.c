@@ -20,14 +20,19 @@ const char options_help[] =
     "       flowrun run FILE.flowb [FLOW] [name=value ...] the same\n"
     "       flowrun batch FILE.flowb [FLOW] --inputs runs.jsonl|-\n"
     "                                                      runs it once per line\n"
+    "       flowrun step FILE.flowb [FLOW] [name=value ...]\n"
+    "                                                      runs it node by node, for people\n"
     "       flowrun test FILE.flowb [TEST ...]             runs its tests, offline\n"
     "       flowrun replay FILE.flowb RECORD...            runs recorded runs again, offline\n"
     "\n"
     "FILE.flowb comes from `flowc FILE.flow`. FLOW is the flow to run; without it `main`, or the\n"
-    "first of the file. name=value is an input, read by its declared type: qty=3, basket='[\"a\"]'.\n"
+    "first of the file. name=value is an input, read by its declared type: qty=3, "
+    "basket='[\"a\"]'.\n"
     "\n"
-    "  --set NAME=VALUE    sets a `config`; else the environment variable FLOW_NAME, else its default\n"
-    "  --secrets FILE      reads secrets from a file of lines FLOW_NAME=value; else they come from\n"
+    "  --set NAME=VALUE    sets a `config`; else the environment variable FLOW_NAME, else its "
+    "default\n"
+    "  --secrets FILE      reads secrets from a file of lines FLOW_NAME=value; else they come "
+    "from\n"
     "                      the environment\n"
     "  --json              prints one JSON object instead of messages and value\n"
     "  --trace[=text|json] prints a line per step on stderr\n"
@@ -42,19 +47,25 @@ const char options_help[] =
     "  --concurrency N     at most so many runs at once (100)\n"
     "  --threads N         in so many threads (1)\n"
     "  --rate R/s          begins at most so many runs in a second\n"
-    "  --resume FILE       passes over the lines whose results FILE holds, the output of an earlier\n"
+    "  --resume FILE       passes over the lines whose results FILE holds, the output of an "
+    "earlier\n"
     "                      batch; it may be the --output too, which is then added to\n"
     "  --grace SECONDS     how long runs may go on after Ctrl-C (30); a second one ends them\n"
     "  --report FILE       writes what it all came to as JSON\n"
     "  --quiet             no progress and no summary on stderr\n"
     "\n"
+    "step:\n"
+    "  --break NODE        runs to this node (or FLOW.NODE) before it stops; may be given again\n"
+    "\n"
     "test:\n"
     "  --junit FILE        writes the results as JUnit's XML too\n"
     "  --coverage FILE     writes how often each outcome of each node was taken, as JSON\n"
-    "  --generate          prints a test for each outcome that no test takes, as text for the source\n"
+    "  --generate          prints a test for each outcome that no test takes, as text for the "
+    "source\n"
     "  --min-coverage N    fails when the tests take less than N percent of all outcomes\n"
     "\n"
-    "Messages go to stdout as they are said, logs and errors to stderr. An `ask` reads a line from\n"
+    "Messages go to stdout as they are said, logs and errors to stderr. An `ask` reads a line "
+    "from\n"
     "stdin. The value of `end` is printed last, as JSON.\n"
     "\n"
     "Exit status: 0 ended, 1 failed, 2 misuse or the program cannot start, 3 faulted,\n"
@@ -64,6 +75,7 @@ enum {
     OPTION_SET = 256,
     OPTION_SECRETS,
     OPTION_RECORD,
+    OPTION_BREAK,
     OPTION_HAR,
     OPTION_JSON,
     OPTION_TRACE,
@@ -82,6 +94,7 @@ enum {
 static const struct option rows[] = {
     { "set", required_argument, NULL, OPTION_SET },
     { "secrets", required_argument, NULL, OPTION_SECRETS },
+    { "break", required_argument, NULL, OPTION_BREAK },
     { "record", required_argument, NULL, OPTION_RECORD },
     { "har", required_argument, NULL, OPTION_HAR },
     { "json", no_argument, NULL, OPTION_JSON },
@@ -107,10 +120,16 @@ static bool add_pair(struct pairs *pairs, const char *word)
     if (!sign || sign == word)
         return false;
     pairs->items = mem_resize(pairs->items, pairs->len + 1, sizeof *pairs->items);
-    pairs->items[pairs->len++] = (struct setting_pair){
-        .name = mem_copy_text(word, (size_t)(sign - word)), .value = sign + 1
-    };
+    pairs->items[pairs->len++] =
+        (struct setting_pair){ .name = mem_copy_text(word, (size_t)(sign - word)),
+                               .value = sign + 1 };
     return true;
+}
+
+static void add_word(struct pairs *pairs, const char *word)
+{
+    pairs->items = mem_resize(pairs->items, pairs->len + 1, sizeof *pairs->items);
+    pairs->items[pairs->len++] = (struct setting_pair){ .name = mem_copy_text(word, strlen(word)) };
 }
 
 static void pairs_release(struct pairs *pairs)
@@ -124,6 +143,7 @@ void options_release(struct options *o)
 {
     pairs_release(&o->inputs);
     pairs_release(&o->sets);
+    pairs_release(&o->breaks);
     *o = (struct options){ 0 };
 }
 
@@ -134,8 +154,8 @@ static void read_count(const char *name, const char *text, uint32_t least, uint3
     errno = 0;
     unsigned long n = strtoul(text, &end, 10);
     if (errno != 0 || *end || *text < '0' || *text > '9' || n < least || n > most)
-        bytes_printf(problems, "%s wants a number from %u to %u, not `%s`\n", name,
-                     (unsigned)least, (unsigned)most, text);
+        bytes_printf(problems, "%s wants a number from %u to %u, not `%s`\n", name, (unsigned)least,
+                     (unsigned)most, text);
     else
         *out = (uint32_t)n;
 }
@@ -162,8 +182,7 @@ static void read_trace(struct options *o, const char *form, struct bytes *proble
         bytes_printf(problems, "--trace is text or json, not `%s`\n", form);
 }
 
-static void take_option(struct options *o, int option, const char *value,
-                        struct bytes *problems)
+static void take_option(struct options *o, int option, const char *value, struct bytes *problems)
 {
     switch (option) {
     case OPTION_SET:
@@ -172,6 +191,9 @@ static void take_option(struct options *o, int option, const char *value,
         break;
     case OPTION_SECRETS:
         o->secrets = value;
+        break;
+    case OPTION_BREAK:
+        add_word(&o->breaks, value);
         break;
     case OPTION_RECORD:
         o->record = value;
@@ -247,6 +269,9 @@ static void read_words(struct options *o, int count, char **words, struct bytes 
     } else if (count > 0 && strcmp(words[0], "batch") == 0) {
         o->command = COMMAND_BATCH;
         i++;
+    } else if (count > 0 && strcmp(words[0], "step") == 0) {
+        o->command = COMMAND_STEP;
+        i++;
     }
     if (i < count)
         o->file = words[i++];
@@ -267,7 +292,12 @@ static bool has_batch_option(const struct options *o)
 
 static void check_command(const struct options *o, struct bytes *problems)
 {
-    if (o->command == COMMAND_RUN && has_batch_option(o))
+    if (o->command != COMMAND_STEP && o->breaks.len > 0)
+        bytes_add_text(problems, "--break is an option of `flowrun step`\n");
+    if (o->command == COMMAND_STEP && (o->json || o->trace != TRACE_NONE || o->record || o->har))
+        bytes_add_text(problems, "--json, --trace, --record and --har are no options of `flowrun "
+                                 "step`\n");
+    if (o->command != COMMAND_BATCH && has_batch_option(o))
         bytes_add_text(problems, "--inputs and what `flowrun --help` shows below it are options of "
                                  "`flowrun batch`\n");
     if (o->command == COMMAND_BATCH && !o->lines)

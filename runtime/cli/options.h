@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum command { COMMAND_RUN, COMMAND_BATCH, COMMAND_HELP, COMMAND_VERSION };
+enum command { COMMAND_RUN, COMMAND_BATCH, COMMAND_STEP, COMMAND_HELP, COMMAND_VERSION };
 enum trace_form { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 
 struct pairs {
@@ -32,11 +32,12 @@ struct options {
     const char *output; /* batch; NULL, "-": stdout */
     uint32_t concurrency;
     uint32_t threads;
-    double rate; /* runs begun in a second; 0: any number */
+    double rate;        /* runs begun in a second; 0: any number */
     const char *resume; /* path */
     const char *report; /* path */
     uint32_t grace_s;   /* how long runs may go on after an interruption */
     bool quiet;
+    struct pairs breaks; /* step: names of nodes; the values are not used */
 };
 
 /* Words are reordered. False: what is wrong is added to problems, one line each. */

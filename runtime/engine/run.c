@@ -212,6 +212,11 @@ void task_print_strand(const struct task *t, struct bytes *b)
                  (unsigned)t->place);
 }
 
+struct value run_variable(const struct strand *s, uint32_t slot)
+{
+    return s->slots[s->frames[s->depth - 1].base + slot];
+}
+
 static void unlink_run(struct run_engine *e, struct run *run)
 {
     struct run_state *state = run->state;

@@ -58,6 +58,8 @@ struct run_watch {
     void (*ask)(struct run *run, uint32_t ask_id, const struct text *question,
                 struct value choices);
     void (*step)(struct run *run, const struct run_step *step);
+    /* A node (of the image) is entered by a strand of the run. Only with step. */
+    void (*enter)(struct run *run, const struct strand *strand, uint32_t node);
     void (*attempt)(struct run *run, const struct run_attempt *attempt);
     /* A question of a node (of the image) is open no longer; text NULL: no answer came. */
     void (*answered)(struct run *run, const char *strand, uint32_t node, const char *text,
@@ -126,6 +128,9 @@ uint32_t run_ask_node(const struct run *run, uint32_t ask_id);
 /* For a transport that answers by who asks: adds the strand, as in run_step, of the call whose
  * exchange this is. It must be one of this engine's. */
 void run_exchange_strand(const struct exchange *x, struct bytes *b);
+
+/* The value that a slot of the flow has in which the strand is now; looked at. */
+struct value run_variable(const struct strand *s, uint32_t slot);
 
 /* Ends it as cancelled, closes what is under way; over is called before this returns, or, when this
  * is called by a watcher while its run is stepped, right after that step. Not from within over. */

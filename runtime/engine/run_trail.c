@@ -141,6 +141,8 @@ void trail_enter(struct strand *s, uint32_t node)
         leave_for(t, node);
     struct run_engine *e = t->run->engine;
     enter(t->trail, node, timers_now(e->world->timers), e->entered++);
+    if (t->run->watch->enter)
+        t->run->watch->enter(t->run, s, node);
 }
 
 void trail_leave(struct strand *s, bool ended)

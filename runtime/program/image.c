@@ -26,6 +26,7 @@ void image_free(struct image *image)
     mem_free(image->labels);
     mem_free(image->code);
     mem_free(image->lines);
+    mem_free(image->variables);
     mem_free(image->tests);
     mem_free(image->steps);
     mem_free(image->refs);
@@ -35,6 +36,7 @@ void image_free(struct image *image)
 void image_strip(struct image *image)
 {
     image->line_count = 0;
+    image->variable_count = 0;
     image->test_count = 0;
     image->step_count = 0;
     image->ref_count = 0;

@@ -143,6 +143,13 @@ struct image_line {
     uint32_t line;
 };
 
+/* What a slot of a flow is called in the source: for people who look at a run. */
+struct image_variable {
+    uint32_t function;
+    uint32_t slot;
+    uint32_t name; /* TEXT */
+};
+
 /* A `test` of the source: what to run, what the world answers, what must come of it. */
 enum image_step_kind {
     IMAGE_STEP_START,  /* refs: the flow, then a constant or IMAGE_NONE per input */
@@ -208,6 +215,8 @@ struct image {
     uint32_t code_count;
     struct image_line *lines;
     uint32_t line_count;
+    struct image_variable *variables; /* of each function together, in their order */
+    uint32_t variable_count;
     struct image_test *tests;
     uint32_t test_count;
     struct image_step *steps;
@@ -218,7 +227,7 @@ struct image {
 
 void image_free(struct image *image);
 
-/* Leaves out what running does not need: tests and the table of lines. */
+/* Leaves out what running does not need: tests, the lines, and the names of variables. */
 void image_strip(struct image *image);
 
 /* The image as a file's bytes: the same for the same image on every machine. */

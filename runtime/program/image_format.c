@@ -442,6 +442,13 @@ static void walk_line(struct image_io *io, struct image_line *l)
     walk_u32(io, &l->line);
 }
 
+static void walk_variable(struct image_io *io, struct image_variable *v)
+{
+    walk_u32(io, &v->function);
+    walk_u32(io, &v->slot);
+    walk_u32(io, &v->name);
+}
+
 static void walk_test(struct image_io *io, struct image_test *t)
 {
     walk_u32(io, &t->name);
@@ -489,6 +496,7 @@ void image_walk(struct image_io *io, struct image *image)
     WALK_TABLE(labels, label_count, 2, walk_u16);
     WALK_TABLE(code, code_count, 4, walk_u32);
     WALK_TABLE(lines, line_count, 12, walk_line);
+    WALK_TABLE(variables, variable_count, 12, walk_variable);
     WALK_TABLE(tests, test_count, 20, walk_test);
     WALK_TABLE(steps, step_count, 19, walk_step);
     WALK_TABLE(refs, ref_count, 4, walk_u32);

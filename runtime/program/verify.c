@@ -229,6 +229,19 @@ static bool verify_lines(struct verifier *v)
     return true;
 }
 
+static bool verify_variables(struct verifier *v)
+{
+    const struct image *image = v->image;
+    for (uint32_t i = 0; i < image->variable_count; i++) {
+        const struct image_variable *var = &image->variables[i];
+        if (!is_function(image, var->function, IMAGE_FLOW) ||
+            var->slot >= image->functions[var->function].slot_count ||
+            !verify_is_text(image, var->name))
+            return verify_fail(v, IMAGE_NONE, "variable %u is malformed", (unsigned)i);
+    }
+    return true;
+}
+
 static bool is_constant(const struct image *image, uint32_t index)
 {
     return index == IMAGE_NONE || index < image->constant_count;
@@ -312,7 +325,8 @@ char *image_verify(const struct image *image)
     v.starts = mem_alloc_zeroed(image->code_count + 1u, 1);
     bool good = verify_types(&v) && verify_functions(&v) && verify_configs(&v) &&
                 verify_endpoints(&v) && verify_nodes(&v) && verify_calls(&v) &&
-                verify_sites(&v) && verify_lines(&v) && verify_tests(&v) && verify_all_code(&v);
+                verify_sites(&v) && verify_lines(&v) && verify_variables(&v) &&
+                verify_tests(&v) && verify_all_code(&v);
     mem_free(v.starts);
     return good ? NULL : bytes_take(&v.problem);
 }
