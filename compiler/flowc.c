@@ -27,6 +27,7 @@ struct options {
     bool strip;
     const char *format;   /* graph */
     const char *coverage; /* graph: a file */
+    const char *trace;    /* graph: a file */
     const char **files;
     int file_count;
 };
@@ -34,7 +35,8 @@ struct options {
 static const char usage[] =
     "usage: flowc [build] FILE.flow [-o FILE.flowb]\n"
     "       flowc check FILE.flow...\n"
-    "       flowc graph FILE.flow [--format dot|mermaid|svg|json] [--coverage FILE] [-o FILE]\n"
+    "       flowc graph FILE.flow [--format dot|mermaid|svg|json] [-o FILE]\n"
+    "                   [--coverage FILE | --trace FILE]\n"
     "       flowc disasm FILE.flowb\n"
     "       flowc explain CODE | BUILT-IN...\n"
     "\n"
@@ -47,6 +49,7 @@ static const char usage[] =
     "  --diagnostics=FORM    text (default), short, json or sarif\n"
     "  --format FORM         of graph: dot (default), mermaid, json, or svg (by Graphviz)\n"
     "  --coverage FILE       of graph: shows what `flowrun test --coverage FILE` took\n"
+    "  --trace FILE          of graph: shows what one run took, from `flowrun --trace=json`\n"
     "  --color=WHEN          auto (default), always or never\n"
     "  --help, --version     say this, or which version it is\n"
     "\n"
@@ -125,6 +128,10 @@ static int read_option(struct options *o, int argc, char **argv, int *i)
     }
     if ((value = option_value("--coverage", argc, argv, i))) {
         o->coverage = value;
+        return EXIT_GOOD;
+    }
+    if ((value = option_value("--trace", argc, argv, i))) {
+        o->trace = value;
         return EXIT_GOOD;
     }
     if ((value = option_value("--diagnostics", argc, argv, i)))
@@ -298,19 +305,33 @@ static int disasm(const struct options *o)
     return EXIT_MISUSE;
 }
 
+/* NULL, or what is wrong. */
+static const char *paint(struct graph *g, const struct options *o)
+{
+    const char *path = o->coverage ? o->coverage : o->trace;
+    struct bytes data = { 0 };
+    const char *problem = NULL;
+    if (!path)
+        return NULL;
+    if (o->coverage && o->trace)
+        return "--coverage and --trace do not go together";
+    if (!read_file(path, &data))
+        problem = strerror(errno);
+    else if (o->coverage)
+        problem = graph_paint(g, bytes_text(&data), data.len);
+    else
+        problem = graph_paint_trace(g, bytes_text(&data), data.len);
+    bytes_release(&data);
+    return problem;
+}
+
 /* The picture in the wanted format; NULL, or what is wrong. */
 static const char *draw(struct graph *g, const struct options *o, struct bytes *out)
 {
     const char *format = o->format ? o->format : "dot";
-    if (o->coverage) {
-        struct bytes data = { 0 };
-        const char *problem = read_file(o->coverage, &data)
-                                  ? graph_paint(g, bytes_text(&data), data.len)
-                                  : strerror(errno);
-        bytes_release(&data);
-        if (problem)
-            return problem;
-    }
+    const char *wrong = paint(g, o);
+    if (wrong)
+        return wrong;
     if (strcmp(format, "mermaid") == 0) {
         graph_print_mermaid(g, out);
     } else if (strcmp(format, "json") == 0) {
@@ -391,11 +412,8 @@ static const struct {
     const char *name;
     int (*run)(const struct options *o);
 } commands[] = {
-    { "build", build },
-    { "check", check },
-    { "graph", graph },
-    { "disasm", disasm },
-    { "explain", explain },
+    { "build", build },   { "check", check },     { "graph", graph },
+    { "disasm", disasm }, { "explain", explain },
 };
 
 static int run(int argc, char **argv)

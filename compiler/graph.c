@@ -198,3 +198,77 @@ const char *graph_paint(struct graph *g, const char *json, size_t len)
     cJSON_Delete(root);
     return good ? NULL : "it is no file of `flowrun test --coverage`";
 }
+
+/* Whether the label of an arrow has this outcome: by itself, as its class, or in `other`. */
+enum fit { FIT_NONE, FIT_TARGET, FIT_OTHER, FIT_CLASS, FIT_EXACT };
+
+static bool has_word(const char *label, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *p = label; (p = strstr(p, word)); p += len) {
+        if ((p == label || p[-1] == ' ') && (p[len] == '\0' || strchr(", ", p[len])))
+            return true;
+    }
+    return false;
+}
+
+static enum fit fit_of(const struct graph_edge *edge, const char *outcome)
+{
+    const char *label = bytes_text(&edge->label);
+    if (!outcome)
+        return FIT_TARGET;
+    char class[] = { outcome[0], 'x', 'x', '\0' };
+    return has_word(label, outcome)   ? FIT_EXACT
+           : has_word(label, class)   ? FIT_CLASS
+           : has_word(label, "other") ? FIT_OTHER
+                                      : FIT_TARGET;
+}
+
+static bool leads_there(const struct graph_edge *edge, const char *to)
+{
+    if (edge->to_flow)
+        return strncmp(to, "flow ", 5) == 0 && strcmp(edge->to, to + 5) == 0;
+    return strcmp(edge->to, to) == 0;
+}
+
+static void paint_step(struct graph *g, const cJSON *step)
+{
+    const char *flow = cJSON_GetStringValue(cJSON_GetObjectItem(step, "flow"));
+    const char *node = cJSON_GetStringValue(cJSON_GetObjectItem(step, "node"));
+    const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItem(step, "outcome"));
+    const char *to = cJSON_GetStringValue(cJSON_GetObjectItem(step, "to"));
+    struct graph_edge *best = NULL;
+    enum fit best_fit = FIT_NONE;
+    for (size_t i = 0; flow && node && to && i < g->len; i++) {
+        struct graph_edge *edge = &g->edges[i];
+        if (strcmp(edge->from->ast->name.text, node) != 0 ||
+            strcmp(edge->from->flow->decl->name.text, flow) != 0 || !leads_there(edge, to))
+            continue;
+        enum fit fit = fit_of(edge, outcome);
+        if (fit > best_fit) {
+            best = edge;
+            best_fit = fit;
+        }
+    }
+    if (best)
+        best->taken++;
+}
+
+const char *graph_paint_trace(struct graph *g, const char *lines, size_t len)
+{
+    bool any = false;
+    const char *end = lines + len;
+    while (lines < end) {
+        const char *stop = memchr(lines, '\n', (size_t)(end - lines));
+        size_t line = (size_t)((stop ? stop : end) - lines);
+        cJSON *step = *lines == '{' ? cJSON_ParseWithLength(lines, line) : NULL;
+        any |= cJSON_IsString(cJSON_GetObjectItem(step, "node"));
+        paint_step(g, step);
+        cJSON_Delete(step);
+        lines += line + 1;
+    }
+    g->is_trace = true;
+    for (size_t i = 0; i < g->len; i++)
+        g->edges[i].known = true;
+    return any ? NULL : "it is no trace of `flowrun --trace=json`";
+}

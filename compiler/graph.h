@@ -25,6 +25,7 @@ struct graph {
     struct graph_edge *edges; /* by flow and node, as written */
     size_t len;
     size_t cap;
+    bool is_trace; /* painted by one run: what it did not take is no fault */
 };
 
 void graph_make(struct graph *g, const struct model *m);
@@ -33,6 +34,9 @@ void graph_release(struct graph *g);
 /* Notes how often arrows were taken, from the file of `flowrun test --coverage`. NULL, or what is
  * wrong with it (static). */
 const char *graph_paint(struct graph *g, const char *json, size_t len);
+
+/* The same from a trace, as `flowrun --trace=json` prints it; lines that are none are skipped. */
+const char *graph_paint_trace(struct graph *g, const char *lines, size_t len);
 
 void graph_print_dot(const struct graph *g, struct bytes *out);
 void graph_print_mermaid(const struct graph *g, struct bytes *out);

@@ -47,8 +47,8 @@ static void dot_node(const struct graph *g, const struct node_model *n, struct b
 {
     struct bytes what = { 0 };
     graph_describe(g, n, &what);
-    bytes_printf(out, "    \"%s.%s\" [%s, label=\"%s", flow_name(n), n->ast->name.text,
-                 shape_of(n), n->ast->name.text);
+    bytes_printf(out, "    \"%s.%s\" [%s, label=\"%s", flow_name(n), n->ast->name.text, shape_of(n),
+                 n->ast->name.text);
     if (what.len) {
         bytes_add_text(out, "\\n");
         add_dot(out, bytes_text(&what));
@@ -68,12 +68,23 @@ static bool leads_to(const struct graph *g, const struct flow_model *flow, const
     return false;
 }
 
-static const char *colour_of(const struct graph_edge *edge)
+#define TAKEN "#15803d"
+#define UNTAKEN "#dc2626"
+#define PASSED_BY "#9ca3af"
+
+static const char *colour_of(const struct graph *g, const struct graph_edge *edge)
 {
     if (!edge->known)
-        return "";
-    return edge->taken > 0 ? ", color=\"#15803d\", fontcolor=\"#15803d\", penwidth=2"
-                           : ", color=\"#dc2626\", fontcolor=\"#dc2626\", style=dashed";
+        return NULL;
+    return edge->taken > 0 ? TAKEN : g->is_trace ? PASSED_BY : UNTAKEN;
+}
+
+static void dot_colour(const struct graph *g, const struct graph_edge *edge, struct bytes *out)
+{
+    const char *colour = colour_of(g, edge);
+    if (colour)
+        bytes_printf(out, ", color=\"%s\", fontcolor=\"%s\", %s", colour, colour,
+                     edge->taken > 0 ? "penwidth=2" : "style=dashed");
 }
 
 static bool is_alike(const struct graph_edge *a, const struct graph_edge *b)
@@ -99,7 +110,8 @@ static bool leads(const struct graph *g, size_t i, struct bytes *label)
     return true;
 }
 
-static void dot_edge(const struct graph_edge *edge, const struct bytes *label, struct bytes *out)
+static void dot_edge(const struct graph *g, const struct graph_edge *edge,
+                     const struct bytes *label, struct bytes *out)
 {
     bytes_printf(out, "  \"%s.%s\" -> ", flow_name(edge->from), edge->from->ast->name.text);
     if (edge->to_flow)
@@ -108,28 +120,33 @@ static void dot_edge(const struct graph_edge *edge, const struct bytes *label, s
         bytes_printf(out, "\"%s.%s\"", flow_name(edge->from), edge->to);
     bytes_add_text(out, " [label=\" ");
     add_dot(out, bytes_text(label));
-    bytes_printf(out, " \"%s%s];\n", colour_of(edge),
-                 edge->is_otherwise && !edge->known ? ", style=dashed" : "");
+    bytes_add_text(out, " \"");
+    dot_colour(g, edge, out);
+    bytes_printf(out, "%s];\n", edge->is_otherwise && !edge->known ? ", style=dashed" : "");
 }
 
 static void dot_flow(const struct graph *g, const struct flow_model *flow, struct bytes *out)
 {
     const char *name = flow->decl->name.text;
-    bytes_printf(out, "  subgraph \"cluster_%s\" {\n    label=\"flow %s\"; labeljust=l; "
-                      "color=\"#9ca3af\";\n",
+    bytes_printf(out,
+                 "  subgraph \"cluster_%s\" {\n    label=\"flow %s\"; labeljust=l; "
+                 "color=\"#9ca3af\";\n",
                  name, name);
-    bytes_printf(out, "    \"flow %s\" [shape=circle, label=\"\", width=0.2, style=filled, "
-                      "fillcolor=black];\n",
+    bytes_printf(out,
+                 "    \"flow %s\" [shape=circle, label=\"\", width=0.2, style=filled, "
+                 "fillcolor=black];\n",
                  name);
     for (size_t i = 0; i < flow->node_count; i++)
         dot_node(g, flow->nodes[i], out);
     if (leads_to(g, flow, "end"))
-        bytes_printf(out, "    \"%s.end\" [shape=doublecircle, label=\"end\", style=filled, "
-                          "fillcolor=\"#dcfce7\"];\n",
+        bytes_printf(out,
+                     "    \"%s.end\" [shape=doublecircle, label=\"end\", style=filled, "
+                     "fillcolor=\"#dcfce7\"];\n",
                      name);
     if (leads_to(g, flow, "fail"))
-        bytes_printf(out, "    \"%s.fail\" [shape=doublecircle, label=\"fail\", style=filled, "
-                          "fillcolor=\"#fee2e2\"];\n",
+        bytes_printf(out,
+                     "    \"%s.fail\" [shape=doublecircle, label=\"fail\", style=filled, "
+                     "fillcolor=\"#fee2e2\"];\n",
                      name);
     if (flow->node_count)
         bytes_printf(out, "    \"flow %s\" -> \"%s.%s\";\n", name, name,
@@ -148,7 +165,7 @@ void graph_print_dot(const struct graph *g, struct bytes *out)
     for (size_t i = 0; i < g->len; i++) {
         struct bytes label = { 0 };
         if (leads(g, i, &label))
-            dot_edge(&g->edges[i], &label, out);
+            dot_edge(g, &g->edges[i], &label, out);
         bytes_release(&label);
     }
     bytes_add_text(out, "}\n");
@@ -205,6 +222,28 @@ static void mermaid_edge(const struct graph_edge *edge, const struct bytes *labe
                      strcmp(edge->to, "end") == 0 || strcmp(edge->to, "fail") == 0 ? "_" : "");
 }
 
+/* Colours come by the number of a link, and the first ones lead from the beginnings of flows. */
+static void mermaid_edges(const struct graph *g, struct bytes *out)
+{
+    struct bytes styles = { 0 };
+    size_t number = 0;
+    for (size_t f = 0; f < g->model->flow_count; f++)
+        number += g->model->flows[f]->node_count > 0;
+    for (size_t i = 0; i < g->len; i++) {
+        struct bytes label = { 0 };
+        const char *colour = colour_of(g, &g->edges[i]);
+        if (leads(g, i, &label)) {
+            mermaid_edge(&g->edges[i], &label, out);
+            if (colour)
+                bytes_printf(&styles, "  linkStyle %zu stroke:%s\n", number, colour);
+            number++;
+        }
+        bytes_release(&label);
+    }
+    bytes_add(out, bytes_text(&styles), styles.len);
+    bytes_release(&styles);
+}
+
 void graph_print_mermaid(const struct graph *g, struct bytes *out)
 {
     bytes_add_text(out, "flowchart TD\n");
@@ -223,12 +262,7 @@ void graph_print_mermaid(const struct graph *g, struct bytes *out)
                          flow->nodes[0]->ast->name.text);
         bytes_add_text(out, "  end\n");
     }
-    for (size_t i = 0; i < g->len; i++) {
-        struct bytes label = { 0 };
-        if (leads(g, i, &label))
-            mermaid_edge(&g->edges[i], &label, out);
-        bytes_release(&label);
-    }
+    mermaid_edges(g, out);
 }
 
 static cJSON *json_edge(const struct graph_edge *edge)

@@ -42,8 +42,7 @@ void report_tap(const struct image *image, const struct test_entry *entry, uint3
     add_indented(b, bytes_text(&entry->result.problems), entry->result.problems.len, 4);
     bytes_add_text(b, "  way: ");
     json_write_string(b, bytes_text(&entry->result.way), entry->result.way.len);
-    bytes_printf(b, "\n  at: %s:%u\n  ...\n", image_text(image, test->file),
-                 (unsigned)test->line);
+    bytes_printf(b, "\n  at: %s:%u\n  ...\n", image_text(image, test->file), (unsigned)test->line);
 }
 
 static void add_xml(struct bytes *b, const char *p, size_t len)
@@ -120,6 +119,35 @@ static void add_node_name(const struct image *image, uint32_t node, struct bytes
                  image_text(image, n->name));
 }
 
+/* A line of the table: the node, and how often each of its outcomes was taken. */
+static void add_counts(const struct image *image, const struct coverage *c,
+                       const struct image_site *site, int width, struct bytes *b)
+{
+    struct bytes name = { 0 };
+    char text[20];
+    add_node_name(image, site->node, &name);
+    bytes_printf(b, "#   %-*s", width, bytes_text(&name));
+    for (uint32_t a = 0; a < site->arm_count; a++) {
+        uint32_t arm = site->first_arm + a;
+        bytes_printf(b, "  %s %llu", label_text(image->arms[arm].label, text),
+                     (unsigned long long)c->arms[arm]);
+    }
+    bytes_add_char(b, '\n');
+    bytes_release(&name);
+}
+
+static int widest_name(const struct image *image)
+{
+    int widest = 0;
+    for (uint32_t i = 0; i < image->site_count; i++) {
+        struct bytes name = { 0 };
+        add_node_name(image, image->sites[i].node, &name);
+        widest = (int)name.len > widest ? (int)name.len : widest;
+        bytes_release(&name);
+    }
+    return widest;
+}
+
 static void add_untaken(const struct image *image, const struct coverage *c,
                         const struct image_site *site, struct bytes *b)
 {
@@ -147,6 +175,9 @@ void report_coverage(const struct image *image, const struct coverage *c, struct
     report_count(image, c, &taken, &all);
     bytes_printf(b, "# outcomes taken: %u of %u (%u %%)\n", (unsigned)taken, (unsigned)all,
                  (unsigned)(all ? taken * 100 / all : 100));
+    int width = widest_name(image);
+    for (uint32_t i = 0; i < image->site_count; i++)
+        add_counts(image, c, &image->sites[i], width, b);
     if (taken < all)
         bytes_add_text(b, "# no test takes:\n");
     for (uint32_t i = 0; i < image->site_count; i++)

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """flowc graph: nodes and arrows with their outcomes, for Graphviz, Mermaid and programs."""
 
+import html
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -11,8 +13,9 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib")]
 
 from flowtest import scratch
+import places
 from places import FLOWC, FLOWRUN
-from tap import case, contains, equal, lacks, main, skip
+from tap import add, case, contains, equal, lacks, main, skip
 
 SOURCE = """\
 endpoint shop { url "https://shop.example.com" }
@@ -88,6 +91,24 @@ def _():
     equal([e.get("taken") for e in edges], [0, 0, 1, 0, None])
 
 
+@case("a trace shows the way of one run, a status taken by its class or other")
+def _():
+    folder = scratch()
+    lines = [{"flow": "main", "node": "look", "outcome": "404", "to": "done"},
+             {"flow": "main", "node": "done", "outcome": None, "to": "end"},
+             {"flow": "main", "node": "look", "outcome": "418", "to": "flow second"},
+             {"flow": "second", "node": "pick", "outcome": None, "to": "fail"}]
+    text = "a log\n" + "".join(json.dumps(line) + "\n" for line in lines)
+    (folder / "t.jsonl").write_text(text)
+    done = graph("--format", "json", "--trace", str(folder / "t.jsonl"))
+    flows = json.loads(done.stdout)["flows"]
+    equal([e["taken"] for flow in flows for e in flow["edges"]], [0, 0, 1, 1, 1, 1, 0])
+    contains(graph("--trace", str(folder / "t.jsonl")).stdout, 'color="#15803d"')
+    contains(graph("--format", "mermaid", "--trace", str(folder / "t.jsonl")).stdout, "linkStyle 4 stroke:#15803d")
+    contains(graph("--trace", "shop.flow").stderr, "flowrun --trace=json")
+    equal(graph("--trace", "x", "--coverage", "x").returncode, 2)
+
+
 @case("a coverage file that is none is said to be none")
 def _():
     done = graph("--coverage", "shop.flow")
@@ -105,6 +126,29 @@ def _():
     done = graph("--format", "svg")
     equal(done.returncode, 0)
     contains(done.stdout, "</svg>")
+
+
+def titles_of_svg(text):
+    return sorted(html.unescape(t) for t in re.findall(r"<title>(.*?)</title>", text)
+                  if not t.startswith("cluster_") and t != "flow")
+
+
+def titles_of_dot(text):
+    """The names of its nodes and arrows, as Graphviz puts them into an SVG."""
+    nodes = re.findall(r'(?m)^ +"([^"]+)" \[', text)
+    arrows = [f"{a}->{b}" for a, b in re.findall(r'(?m)^ +"([^"]+)" -> "([^"]+)"', text)]
+    return sorted(nodes + arrows)
+
+
+def is_drawn(name):
+    dot = subprocess.run([FLOWC, "graph", f"{name}.flow"], cwd=places.SOURCE / "examples", timeout=60, check=True,
+                         capture_output=True, text=True).stdout
+    svg = (places.SOURCE / f"docs/pictures/{name}.svg").read_text()
+    equal(titles_of_svg(svg), titles_of_dot(dot), f"docs/pictures/README.md says how {name}.svg is made anew:")
+
+
+for example in ("hello", "payment", "returns", "support"):
+    add(f"the picture of {example} in the documentation shows what it is now", is_drawn, example)
 
 
 @case("a source with mistakes is not drawn")
