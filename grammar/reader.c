@@ -244,7 +244,8 @@ static bool stops_skipping(struct reader *r, int token, int before)
     }
     if (r->text_count > 0 && token != GRAMMAR_EOF)
         return false;
-    return before != ',' && can_go_on(r, r->skip_list, r->skip_to, token, r->starts_line);
+    return (before != ',' || token == '}') &&
+           can_go_on(r, r->skip_list, r->skip_to, token, r->starts_line);
 }
 
 /* A node or a declaration begins while more than `level` brackets are open. False: it was a node
@@ -263,12 +264,20 @@ static bool meet_anchor(struct reader *r, int token, size_t level)
     return true;
 }
 
+static bool is_open(const struct reader *r, uint32_t open)
+{
+    size_t level = r->bracket_count;
+    while (level > 0 && r->brackets[level - 1].pos > open)
+        level--;
+    return level > 0 && r->brackets[level - 1].pos == open;
+}
+
 /* Whether this token, the first on its line, stands too far left to be in the braces of actions
  * that opened at `open`: their `}` is part of a mistake that was reported. */
 static bool leaves_block(const struct reader *r, enum reader_list list, uint32_t open, int token)
 {
     return list == LIST_OF_ACTIONS && r->starts_line && r->text_count == 0 && token > UCHAR_MAX &&
-           token != GRAMMAR_error && !same_line(r, open, r->span.start) &&
+           token != GRAMMAR_error && is_open(r, open) && !same_line(r, open, r->span.start) &&
            indentation(r, r->span.start) <= indentation(r, open);
 }
 

@@ -237,6 +237,10 @@ bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why)
         bytes_add_text(why, "its XML is longer than 2 GB");
         return false;
     }
+    if (len == 0) {
+        bytes_add_text(why, "its XML is wrong in line 1: the document is empty");
+        return false;
+    }
     struct reader *r = mem_alloc_zeroed(1, sizeof *r);
     r->parser = xmlCreateMemoryParserCtxt(p, (int)len);
     if (!r->parser)

@@ -18,6 +18,7 @@
 #endif
 
 #define FUEL_SLICE 20000
+#define SLOTS_PER_FUEL 64
 
 static inline void set_slot(struct value *slot, struct value v)
 {
@@ -217,6 +218,15 @@ static const char *begin_question(struct strand *s, const struct value *base)
             goto slice_used;                                                                       \
     } while (0)
 
+/* A frame costs by its slots, which are cleared: so a turn of any loop is paid for by what it does. */
+#define BURN_FRAME()                                                                               \
+    do {                                                                                           \
+        uint32_t cost = 1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL;         \
+        if (slice <= cost)                                                                         \
+            goto slice_used;                                                                       \
+        slice -= cost;                                                                             \
+    } while (0)
+
 enum vm_state vm_step(struct strand *s)
 {
     const struct image *image = s->program->image;
@@ -230,7 +240,8 @@ enum vm_state vm_step(struct strand *s)
     struct value result;
     const char *problem;
     bool truth;
-    uint32_t slice = FUEL_SLICE;
+    const uint32_t granted = s->host->fuel < FUEL_SLICE ? (uint32_t)s->host->fuel : FUEL_SLICE;
+    uint32_t slice = granted;
 #if THREADED
     static const void *const labels[256] = {
 #define OPCODE(symbol, mnemonic, shape, reads, writes, secret, meaning)                            \
@@ -622,14 +633,14 @@ dispatch:
         if (!strand_enter(s, flow, (uint32_t)(R + A - s->slots)))
             FAULT("calls are nested deeper than 200 flows");
         LOAD_FRAME();
-        BURN();
+        BURN_FRAME();
         NEXT();
     }
     TARGET(MOVETO)
     {
         strand_move(s, pc[1], (uint32_t)(R + A - s->slots));
         LOAD_FRAME();
-        BURN();
+        BURN_FRAME();
         NEXT();
     }
     TARGET(GROUP)
@@ -723,7 +734,7 @@ dispatch:
 
 slice_used:
     SAVE_PC(pc);
-    s->fuel_used += FUEL_SLICE;
+    s->fuel_used += granted;
     if (s->fuel_used >= s->host->fuel) {
         problem = "too many steps without a call, a question or a pause: the loop does not end";
         goto fault;

@@ -56,7 +56,6 @@ struct strand {
     uint32_t site;      /* of what it waits for, or waited for last */
     uint16_t label;     /* of the outcome that came last */
     uint64_t fuel_used; /* since the last suspension */
-    uint64_t fuel_slice;
     struct value value;
     struct value choices;
     int64_t wait_ms;

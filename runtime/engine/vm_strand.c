@@ -30,11 +30,11 @@ void strand_clear_temps(struct strand *s)
         clear_slots(s, frame->base + f->first_temp, end - f->first_temp);
 }
 
-/* Room for count more slots above slot_top, all null. */
+/* Room for count more slots above slot_top, all null. Afterwards slots is there, be it for none. */
 static void push_slots(struct strand *s, uint32_t count)
 {
     uint32_t needed = s->slot_top + count;
-    if (needed > s->slot_cap) {
+    if (needed > s->slot_cap || !s->slots) {
         uint32_t cap = s->slot_cap ? s->slot_cap * 2 : needed;
         cap = cap < needed ? needed : cap;
         s->slots = mem_resize(s->slots, cap, sizeof *s->slots);

@@ -1,45 +1,91 @@
-#!/bin/sh
-# Fuzzes one target with libFuzzer (clang), under ASan and UBSan, for a time:
-#   tests/fuzz/fuzz.sh image 60
-# Targets: compile (sources; the corpus begins with the examples and the golden files) and image
-# (bytecode; the corpus begins with that of the examples). Finds go to ./fuzz-image/, the seeds too.
-# Run it in the build tree, where flowc and config.h are, or by `make fuzz`.
-set -eu
+#!/bin/bash
+# Fuzzes with libFuzzer (clang), under ASan and UBSan:
+#   tests/fuzz/fuzz.sh TARGET SECONDS [OPTION-OF-LIBFUZZER...]
+#   tests/fuzz/fuzz.sh all SECONDS
+# TARGET is one of tests/fuzz/targets; all runs them all, two at a time, and its last line says how
+# many held. Builds in ./fuzz; what is kept is there: fuzz/TARGET/corpus grows from run to run,
+# fuzz/TARGET/ has what was found, fuzz/TARGET/log what was said.
+set -u
+source=$(cd "$(dirname "$0")/../.." && pwd)
 target=${1:-image}
 seconds=${2:-60}
-source=$(cd "$(dirname "$0")/../.." && pwd)
-work=fuzz-$target
-flags="-std=gnu17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer,address,undefined
-    -fno-sanitize-recover=undefined -I. -I$source/runtime -I$source"
-libraries=$(pkg-config --cflags --libs libcrypto libxml-2.0 libcurl libcjson)
-files="$source/runtime/base/*.c $source/runtime/program/*.c"
+shift $(($# < 2 ? $# : 2))
+folder=$PWD/fuzz
 
-mkdir -p "$work/corpus"
-case $target in
-compile)
-    for flow in "$source"/examples/*.flow "$source"/tests/compile/*.flow; do
-        cp "$flow" "$work/corpus/"
+build() {
+    mkdir -p "$folder"
+    if [ ! -f "$folder/Makefile" ]; then
+        (cd "$folder" && "$source/configure" -C --enable-fuzzing --enable-werror \
+            CC="${CLANG:-clang}") || return 1
+    fi
+    make -C "$folder" -j "$(nproc)" fuzzers
+}
+
+# What an input may be, by target: larger ones are slower and reach nothing new.
+max_len() {
+    case $1 in
+    image) echo 16384 ;;
+    compile) echo 2048 ;;
+    *) echo 1024 ;;
+    esac
+}
+
+# fuzz TARGET [OPTION...]: runs one; what it says goes to its log.
+fuzz() {
+    local name=$1 place=$folder/$1
+    shift
+    mkdir -p "$place/corpus"
+    FLOWC=$folder/flowc python3 "$source/tests/fuzz/seeds.py" "$name" "$place/seeds" || return 1
+    local options=()
+    [ ! -f "$source/tests/fuzz/dictionaries/$name.dict" ] ||
+        options+=(-dict="$source/tests/fuzz/dictionaries/$name.dict")
+    [ "$name" != image ] || options+=(-cross_over=0)
+    # Freed memory is kept back from use for a while, which costs time: a little of it will do.
+    FLOW_SOURCE=$source ASAN_OPTIONS=quarantine_size_mb=8:malloc_context_size=8 \
+        "$folder/tests/fuzz/targets/$name" -max_total_time="$seconds" \
+        -max_len="$(max_len "$name")" -timeout=20 -rss_limit_mb=3000 -print_final_stats=1 \
+        -artifact_prefix="$place/" "${options[@]}" "$@" "$place/corpus" "$place/seeds" 2>&1 |
+        tee "$place/log"
+    return "${PIPESTATUS[0]}"
+}
+
+# report TARGET STATUS: a line of TAP.
+report() {
+    local log=$folder/$1/log said=ok
+    [ "$2" = 0 ] || said="not ok"
+    echo "$said - $1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") executions," \
+        "$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log") a second"
+    [ "$2" = 0 ] || tail -n 40 "$log" | sed 's/^/# /'
+}
+
+# Every second target, beginning with number $1.
+some() {
+    local i=0 name
+    for name in "${targets[@]}"; do
+        if [ $((i++ % 2)) = "$1" ]; then
+            fuzz "$name" >/dev/null
+            report "$name" $?
+        fi
     done
-    for c in "$source"/compiler/*.c; do
-        test "$(basename "$c")" = flowc.c || files="$files $c"
-    done
-    files="$files $source/grammar/*.c grammar/parser.c grammar/lexer.c"
-    flags="$flags -Igrammar -Wno-unused"
-    options="-dict=$source/tests/fuzz/targets/compile.dict -max_len=8192 -timeout=5"
-    ;;
-*)
-    for flow in "$source"/examples/*.flow; do
-        ./flowc "$flow" -o "$work/corpus/$(basename "$flow")b"
-    done
-    files="$files $source/runtime/engine/vm*.c $source/runtime/engine/builtins*.c
-        $source/runtime/engine/request*.c $source/runtime/engine/endpoint.c
-        $source/runtime/engine/program*.c $source/runtime/engine/transport.c"
-    options=-timeout=10
-    ;;
-esac
-# shellcheck disable=SC2086
-"${CLANG:-clang}" $flags "$source/tests/fuzz/targets/$target.c" $files $libraries -lm \
-    -o "$work/fuzzer"
-# shellcheck disable=SC2086
-FLOW_SOURCE=$source exec "$work/fuzzer" -max_total_time="$seconds" $options -rss_limit_mb=3000 \
-    -artifact_prefix="$work/" -print_final_stats=1 "$work/corpus"
+}
+
+all() {
+    local said=$folder/report
+    mapfile -t targets < <(cd "$source/tests/fuzz/targets" && ls -- *.c | sed 's/\.c$//')
+    some 0 >"$said.0" &
+    some 1 >"$said.1" &
+    wait
+    cat "$said.0" "$said.1"
+    local passed failed
+    passed=$(cat "$said.0" "$said.1" | grep -c '^ok')
+    failed=$((${#targets[@]} - passed))
+    echo "$passed passed, $failed failed"
+    [ "$failed" = 0 ]
+}
+
+build >&2 || exit 2
+if [ "$target" = all ]; then
+    all
+else
+    fuzz "$target" "$@"
+fi

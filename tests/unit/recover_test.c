@@ -373,6 +373,15 @@ static void check_no_stop(const char *text, size_t len)
     parsed_release(&p);
 }
 
+/* Skipping went past the brace that closed the actions, for a comma stood before it; then there was
+ * nothing left to close, again and again. */
+START_TEST(a_brace_after_a_comma_closes_the_actions)
+{
+    static const char text[] = "flow f{node c b{],}\nb";
+    check_no_stop(text, sizeof(text) - 1);
+}
+END_TEST
+
 START_TEST(any_three_words_in_braces_of_any_kind_are_read_to_the_end)
 {
     static const char *const lists[] = { "endpoint e ",
@@ -454,6 +463,7 @@ static Suite *suite(void)
     tcase_add_test(c, chains_have_a_limit);
     tcase_add_test(c, types_nest_200_deep_at_most);
     tcase_add_test(c, a_mistake_in_the_braces_of_each_is_one_message);
+    tcase_add_test(c, a_brace_after_a_comma_closes_the_actions);
     tcase_add_test(c, any_three_words_in_braces_of_any_kind_are_read_to_the_end);
     tcase_add_test(c, the_long_example_has_no_mistake);
     tcase_add_test(c, every_beginning_of_the_long_example_is_survived);

@@ -99,6 +99,36 @@ START_TEST(a_loop_without_end_uses_up_its_fuel)
 }
 END_TEST
 
+static uint32_t entered;
+
+static void enter(struct strand *s, uint32_t node)
+{
+    (void)s;
+    (void)node;
+    entered++;
+}
+
+/* Frames of many slots take their time, so fuel counts them: moves without end come to one all the
+ * same. */
+START_TEST(a_move_costs_by_the_slots_of_its_frame)
+{
+    start(ASM_FLOW(IMAGE_MAX_SLOTS, word_x(OPCODE_NODE, 0), word_abc(OPCODE_MOVETO, 0, 0, 0), 0),
+          NULL);
+    entered = 0;
+    t.host.enter = enter;
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "does not end"));
+    ck_assert_uint_le(entered, 1000);
+}
+END_TEST
+
+START_TEST(a_flow_without_slots_runs)
+{
+    start(ASM_FLOW(0, END), NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+}
+END_TEST
+
 START_TEST(a_long_loop_yields_so_that_others_get_their_turn)
 {
     start(ASM_FLOW(1, word_x(OPCODE_JUMP, (uint32_t)-1 & 0xffffff)), NULL);
@@ -461,6 +491,8 @@ int main(void)
     tcase_add_test(c, an_end_without_a_value_has_none);
     tcase_add_test(c, a_loop_counts_its_turns_and_then_takes_the_other_way);
     tcase_add_test(c, a_loop_without_end_uses_up_its_fuel);
+    tcase_add_test(c, a_move_costs_by_the_slots_of_its_frame);
+    tcase_add_test(c, a_flow_without_slots_runs);
     tcase_add_test(c, a_long_loop_yields_so_that_others_get_their_turn);
     tcase_add_test(c, an_overflow_is_a_fault_at_its_place);
     tcase_add_test(c, a_condition_that_is_no_bool_is_a_fault);

@@ -1,13 +1,14 @@
-/* libFuzzer target: any bytes as a source, through the whole compiler. Nothing may crash, leak or
+/* Any bytes as a source, through the whole compiler. Nothing may crash, leak or
  * hang, the parser may not get stuck, and what compiles without a message is bytecode that the
  * verifier accepts. Besides libFuzzer's own changes the mutator changes whole words and whole
- * lines, as people do. The folder of the examples is FLOW_SOURCE/examples, for what they import. */
+ * lines, as people do. What the examples import is FLOW_SOURCE/examples/lib. */
 #include "base/mem.h"
 #include "compiler/diag.h"
 #include "compiler/emit.h"
 #include "compiler/model.h"
 #include "program/disasm.h"
 #include "program/image.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -19,14 +20,13 @@
 
 #define MAX_PIECES 4096
 
-static char folder[] = "/tmp/flow-fuzz-XXXXXX";
+/* What one input may hold in memory: so much, and so much for each of its bytes. */
+#define MOST_BYTES (8u << 20)
+#define MOST_BYTES_EACH 4096u
+
+static char folder[40];
 static char path[sizeof folder + 16];
 static FILE *nowhere;
-
-size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed);
 
 static void clean_up(void)
 {
@@ -37,6 +37,17 @@ static void clean_up(void)
     rmdir(folder);
 }
 
+/* In memory where there is such a place. */
+static void make_folder(void)
+{
+    strcpy(folder, "/dev/shm/flow-fuzz-XXXXXX");
+    if (mkdtemp(folder))
+        return;
+    strcpy(folder, "/tmp/flow-fuzz-XXXXXX");
+    if (!mkdtemp(folder))
+        fuzz_fail("no folder for the source", folder);
+}
+
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     (void)argc;
@@ -45,32 +56,26 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     char library[4096];
     const char *source = getenv("FLOW_SOURCE");
     setlocale(LC_CTYPE, "C.UTF-8");
-    if (!source || !mkdtemp(folder))
-        abort();
+    make_folder();
     snprintf(path, sizeof path, "%s/t.flow", folder);
     snprintf(link, sizeof link, "%s/lib", folder);
-    snprintf(library, sizeof library, "%s/examples/lib", source);
+    snprintf(library, sizeof library, "%s/examples/lib", source ? source : ".");
     if (symlink(library, link) != 0)
-        abort();
+        fuzz_fail("no folder for what is imported", link);
     nowhere = fopen("/dev/null", "w");
     atexit(clean_up);
     return 0;
 }
 
-static void die(const char *what, const char *reason)
-{
-    fprintf(stderr, "%s: %s\n", what, reason ? reason : "");
-    abort();
-}
-
-static void check_messages(struct diags *diags, struct sources *sources)
+/* In one of the forms, so that most of the time goes to the compiler. */
+static void check_messages(struct diags *diags, struct sources *sources, enum diag_format format)
 {
     for (size_t i = 0; i < diags->len; i++) {
         if (strstr(diags->items[i]->message, "too much is wrong"))
-            die("the parser got stuck", diags->items[i]->message);
+            fuzz_fail("the parser got stuck", diags->items[i]->message);
     }
-    for (enum diag_format format = DIAG_TEXT; format <= DIAG_SARIF; format++)
-        diags_print(diags, sources, (struct diag_style){ .format = format }, nowhere);
+    struct diag_style style = { .format = format, .colour = diags->len % 2 };
+    diags_print(diags, sources, style, nowhere);
 }
 
 static void check_image(const struct image *image)
@@ -81,10 +86,10 @@ static void check_image(const struct image *image)
     image_write(image, &data);
     struct image *again = image_read(bytes_text(&data), data.len, &reason);
     if (!again)
-        die("what was compiled cannot be read", reason);
+        fuzz_fail("what was compiled cannot be read", reason);
     reason = image_verify(again);
     if (reason)
-        die("what was compiled is refused", reason);
+        fuzz_fail("what was compiled is refused", reason);
     disasm_print(again, &text);
     image_free(again);
     bytes_release(&text);
@@ -95,29 +100,36 @@ static void write_source(const uint8_t *data, size_t size)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     if (file < 0 || write(file, data, size) != (ssize_t)size)
-        abort();
+        fuzz_fail("cannot write", path);
     close(file);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void compile(enum diag_format format)
 {
     struct sources sources = { 0 };
     struct diags diags = { 0 };
     struct model model = { 0 };
     const char *reason = NULL;
-    write_source(data, size);
     if (!model_build(&model, &sources, &diags, path, &reason))
-        die("cannot read", reason);
+        fuzz_fail("cannot read", reason);
     struct image *image = diags.errors == 0 ? emit(&model) : NULL;
     model_release(&model);
-    check_messages(&diags, &sources);
+    check_messages(&diags, &sources, format);
     if (!image && diags.errors == 0)
-        die("nothing is wrong and nothing was compiled", NULL);
+        fuzz_fail("nothing is wrong and nothing was compiled", NULL);
     if (image && diags.errors == 0)
         check_image(image);
     image_free(image);
     diags_release(&diags);
     sources_release(&sources);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    write_source(data, size);
+    fuzz_begin(MOST_BYTES + size * MOST_BYTES_EACH);
+    compile((enum diag_format)(size % (DIAG_SARIF + 1)));
+    fuzz_end();
     return 0;
 }
 

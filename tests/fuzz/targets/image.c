@@ -1,17 +1,19 @@
-/* libFuzzer target: any bytes as an image. The checksum is put right first, so that what lies behind
- * it is reached. What the verifier accepts is run, with little fuel and no network: every call, answer
- * and pause comes to something that the input decides. Nothing may crash, leak or hang. */
+/* Any bytes as an image. The checksum is put right first, so that what lies behind it is reached. What
+ * the verifier accepts is run, with little fuel and no network: every call, answer, group and pause
+ * comes to something that the input decides. Nothing may crash, leak or hang. */
 #include "base/mem.h"
 #include "engine/vm.h"
 #include "program/disasm.h"
 #include "program/image.h"
+#include "program/image_format.h"
+#include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/image_change.h"
 
-#define XXH_INLINE_ALL
 #include <string.h>
-#include <xxhash.h>
 
-#define HEADER 24
-#define MAX_RESUMES 200
+/* Between two suspensions of a run, and of these in one run. */
+#define FUEL 2000
+#define MAX_RESUMES 60
 
 /* What the world answers, from the input's own bytes. */
 struct world {
@@ -84,6 +86,16 @@ static void resume_group(struct strand *s, struct world *w)
     vm_resume_group(s, results, failed, failed, failed ? value_text_of("no") : value_null());
 }
 
+static void answer(struct strand *s, struct world *w)
+{
+    static const char *const answers[] = { "42", "true", "AB123456", "", "returns", "\xff", "-0.5" };
+    uint8_t which = next_byte(w) % 8;
+    if (which == 7)
+        vm_resume_answer(s, NULL, 0);
+    else
+        vm_resume_answer(s, answers[which], strlen(answers[which]));
+}
+
 static void play(struct strand *s, struct world *w)
 {
     for (int i = 0; i < MAX_RESUMES; i++) {
@@ -92,10 +104,7 @@ static void play(struct strand *s, struct world *w)
             resume_call(s, w);
             break;
         case VM_ASK:
-            if (next_byte(w) & 1)
-                vm_resume_answer(s, "42", 2);
-            else
-                vm_resume_answer(s, NULL, 0);
+            answer(s, w);
             break;
         case VM_JOIN:
             resume_group(s, w);
@@ -120,7 +129,7 @@ static void run_flow(const struct program *program, uint32_t flow, struct world 
                             .say = say,
                             .log = say,
                             .run_value = run_value,
-                            .fuel = 40000 };
+                            .fuel = FUEL };
     const struct image_function *f = &program->image->functions[flow];
     struct value *args = mem_alloc_zeroed(f->input_count + 1u, sizeof *args);
     struct strand s;
@@ -164,23 +173,22 @@ static void check(const char *p, size_t len, struct world *w)
     image_free(image);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size < HEADER)
+    if (size < IMAGE_HEADER_BYTES)
         return 0;
     struct world w = { .p = data, .len = size };
-    char *copy = mem_copy_text((const char *)data, size);
-    uint64_t sum = XXH3_64bits(copy + HEADER, size - HEADER);
-    memcpy(copy, IMAGE_MAGIC, 8);
-    for (int i = 0; i < 4; i++) {
-        copy[8 + i] = (char)(IMAGE_VERSION >> (8 * i));
-        copy[12 + i] = 0;
-    }
-    for (int i = 0; i < 8; i++)
-        copy[16 + i] = (char)(sum >> (8 * i));
+    char *copy = mem_alloc(size);
+    memcpy(copy, data, size);
+    image_mend((uint8_t *)copy, size);
+    fuzz_begin(0);
     check(copy, size, &w);
+    fuzz_end();
     mem_free(copy);
     return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned seed)
+{
+    return image_change(data, size, max_size, seed);
 }

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+"""What the fuzzers begin with and what they once found goes through each target, without libFuzzer.
+
+A target ends by a signal where something does not hold; see tests/fuzz/README.md.
+"""
+
+import pathlib
+import re
+import sys
+
+FUZZ = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(FUZZ.parent / "lib"), str(FUZZ)]
+
+import seeds
+from flowtest import execute, scratch
+from places import BUILD, SOURCE
+from tap import add, case, equal, main, true
+
+TARGETS = sorted(path.stem for path in (FUZZ / "targets").glob("*.c"))
+# A build with sanitizers takes some of the lengths: it is several times slower.
+SANITIZED = b"AddressSanitizer" in (BUILD / "flowc").read_bytes()
+STEP = 13 if SANITIZED else 1
+
+
+def replay(target, *words):
+    """How many inputs there were."""
+    done = execute(BUILD / "tests/fuzz/targets" / target, *words, env={"FLOW_SOURCE": SOURCE})
+    equal(done.code, 0, f"exit status of {target}, {done.stderr[-4000:]}")
+    return int(re.fullmatch(r"(\d+) inputs\n", done.stdout)[1])
+
+
+def corpus(target):
+    folder = scratch() / target
+    count = seeds.write(target, folder)
+    true(count > 0, f"{target} has no seeds")
+    equal(replay(target, folder), count, "inputs")
+
+
+def prefixes(path):
+    lengths = len(range(0, path.stat().st_size, STEP)) + 1
+    equal(replay("compile", "--prefixes", STEP, path), lengths, "inputs")
+
+
+@case("every folder of finds, every dictionary and every file of seeds is a target's")
+def _():
+    for folder in ("regressions", "dictionaries", "seeds"):
+        names = {path.stem for path in (FUZZ / folder).iterdir()}
+        equal(sorted(names - set(TARGETS)), [], folder)
+
+
+for name in TARGETS:
+    add(f"{name}: all seeds and all finds hold", corpus, name)
+for source in sorted((SOURCE / "examples").glob("*.flow")):
+    add(f"{source.name}: every beginning of it compiles or is refused in good order", prefixes,
+        source)
+
+main()
