@@ -97,7 +97,10 @@ struct program *load_program(const struct image *image, const struct options *o,
                                        .set_count = o->sets.len,
                                        .secrets = secrets.pairs,
                                        .secret_count = secrets.len,
-                                       .environment = environment };
+                                       .environment = environment,
+                                       .guard = o->guard.len > 0 || o->guard.deny_private
+                                                    ? &o->guard
+                                                    : NULL };
     program = program_start(image, &options, problems);
     if (program && problems->len > before) {
         program_free(program);

@@ -36,6 +36,10 @@ const char options_help[] =
     "                      the environment\n"
     "  --json              prints one JSON object instead of messages and value\n"
     "  --trace[=text|json] prints a line per step on stderr\n"
+    "  --allow-host HOST   calls only this host; may be given again. HOST is a name, *.domain for all\n"
+    "                      names below it, an address, or address/bits, each with :port if wanted\n"
+    "  --deny-private      calls no address of this machine or a private network, unless an\n"
+    "                      --allow-host names that address\n"
     "  --record FILE       writes every exchange of the runs as JSON lines, for `flowrun replay`;\n"
     "                      secrets as ***\n"
     "  --har FILE          the same as an HTTP Archive, for the network panel of a browser\n"
@@ -75,6 +79,8 @@ enum {
     OPTION_SET = 256,
     OPTION_SECRETS,
     OPTION_RECORD,
+    OPTION_ALLOW_HOST,
+    OPTION_DENY_PRIVATE,
     OPTION_BREAK,
     OPTION_HAR,
     OPTION_JSON,
@@ -94,6 +100,8 @@ enum {
 static const struct option rows[] = {
     { "set", required_argument, NULL, OPTION_SET },
     { "secrets", required_argument, NULL, OPTION_SECRETS },
+    { "allow-host", required_argument, NULL, OPTION_ALLOW_HOST },
+    { "deny-private", no_argument, NULL, OPTION_DENY_PRIVATE },
     { "break", required_argument, NULL, OPTION_BREAK },
     { "record", required_argument, NULL, OPTION_RECORD },
     { "har", required_argument, NULL, OPTION_HAR },
@@ -144,6 +152,7 @@ void options_release(struct options *o)
     pairs_release(&o->inputs);
     pairs_release(&o->sets);
     pairs_release(&o->breaks);
+    guard_release(&o->guard);
     *o = (struct options){ 0 };
 }
 
@@ -191,6 +200,15 @@ static void take_option(struct options *o, int option, const char *value, struct
         break;
     case OPTION_SECRETS:
         o->secrets = value;
+        break;
+    case OPTION_ALLOW_HOST:
+        if (!guard_allow(&o->guard, value))
+            bytes_printf(problems, "--allow-host wants a host, *.domain, address or address/bits, "
+                                   "not `%s`\n",
+                         value);
+        break;
+    case OPTION_DENY_PRIVATE:
+        o->guard.deny_private = true;
         break;
     case OPTION_BREAK:
         add_word(&o->breaks, value);

@@ -3,6 +3,7 @@
 #define FLOW_CLI_OPTIONS_H
 
 #include "base/bytes.h"
+#include "engine/guard.h"
 #include "engine/program.h"
 
 #include <stdbool.h>
@@ -24,6 +25,7 @@ struct options {
     struct pairs inputs;
     struct pairs sets;
     const char *secrets; /* path */
+    struct guard guard; /* --allow-host, --deny-private */
     bool json;
     const char *record; /* path */
     const char *har;    /* path */

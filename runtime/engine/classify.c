@@ -7,6 +7,12 @@
 #include <stddef.h>
 #include <string.h>
 
+/* Also where no name was looked up. */
+#define GUARD_MESSAGE                                                                              \
+    "%h may not be called: it is not among the hosts that this program was allowed "               \
+    "(--allow-host, "                                                                              \
+    "--deny-private)"
+
 struct row {
     CURLcode code;
     enum exchange_end end;
@@ -66,6 +72,14 @@ static void set(struct exchange *x, enum exchange_end end, enum error_kind kind,
     x->message = bytes_take(&b);
 }
 
+char *classify_refused(const struct endpoint *e)
+{
+    const struct request request = { .endpoint = e };
+    struct exchange x = { .request = &request };
+    set(&x, EXCHANGE_FAILED, ERROR_CONNECT, GUARD_MESSAGE, 0);
+    return x.message;
+}
+
 void classify_as(struct exchange *x, enum error_kind kind, const char *message)
 {
     set(x, EXCHANGE_FAILED, kind, message, 0);
@@ -95,8 +109,8 @@ static const char *certificate_fault(const struct curl_facts *f)
     }
 }
 
-/* A server that wants a client certificate says so after TLS 1.3's handshake is over for us, so that
- * libcurl calls it an error of receiving. */
+/* A server that wants a client certificate says so after TLS 1.3's handshake is over for us, so
+ * that libcurl calls it an error of receiving. */
 static bool is_tls_alert(const struct curl_facts *f)
 {
     return (f->code == CURLE_RECV_ERROR || f->code == CURLE_SEND_ERROR) && !f->head_complete &&
@@ -106,12 +120,15 @@ static bool is_tls_alert(const struct curl_facts *f)
 void classify(struct exchange *x, const struct curl_facts *f)
 {
     const struct row *row = find_row(f->code);
-    if (f->no_descriptor)
+    if (f->refused && f->code == CURLE_COULDNT_CONNECT)
+        classify_as(x, ERROR_CONNECT, GUARD_MESSAGE);
+    else if (f->no_descriptor)
         classify_as(x, ERROR_NETWORK, "no connection to %h: this process has too many files open");
     else if (is_tls_alert(f))
-        classify_as(x, ERROR_TLS, strstr(f->details, "certificate required")
-                                      ? "%h wants a client certificate (`tls`)"
-                                      : "%h refused the TLS connection");
+        classify_as(x, ERROR_TLS,
+                    strstr(f->details, "certificate required")
+                        ? "%h wants a client certificate (`tls`)"
+                        : "%h refused the TLS connection");
     else if (f->code == CURLE_PEER_FAILED_VERIFICATION)
         classify_as(x, ERROR_TLS, certificate_fault(f));
     else if (f->code == CURLE_SSL_CACERT_BADFILE && !x->request->endpoint->tls.ca)

@@ -11,6 +11,7 @@ struct curl_facts {
     int code;            /* a CURLcode that is not CURLE_OK */
     int os_error;        /* errno of the failed operation, 0: unknown */
     long verify_result;  /* of the peer's certificate: an X509_V_ERR, 0: none */
+    bool refused;        /* no address of the host may be connected to: see guard.h */
     bool no_descriptor;  /* no socket could be made for want of file descriptors */
     bool head_complete;  /* of the final response */
     const char *details; /* libcurl's own words, "" for none; looked at, never shown */
@@ -18,6 +19,9 @@ struct curl_facts {
 
 /* Sets end, kind and message of x. */
 void classify(struct exchange *x, const struct curl_facts *facts);
+
+/* What is said of a host that may not be called; heap, the caller's. */
+char *classify_refused(const struct endpoint *e);
 
 /* Sets end, kind and message: a failure that was found by us. %h in message is the host. */
 void classify_as(struct exchange *x, enum error_kind kind, const char *message);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -243,4 +244,14 @@ const char *endpoint_set_url(struct endpoint *e, const char *url, size_t len)
     e->url = bytes_take(&b);
     mem_free(host_and_port);
     return NULL;
+}
+
+const char *endpoint_host(const struct endpoint *e, size_t *len, uint16_t *port)
+{
+    const char *host = strstr(e->origin, "://") + 3;
+    const char *colon = strrchr(host, ':');
+    *len = (size_t)(colon - host);
+    if (port)
+        *port = (uint16_t)strtoul(colon + 1, NULL, 10);
+    return host;
 }

@@ -58,6 +58,10 @@ void fields_add(struct fields *f, const char *name, size_t name_len, const char 
 /* By name, ASCII case-insensitive (RFC 9110, section 5.1); NULL: absent. */
 const struct field *fields_find(const struct fields *f, const char *name);
 
+/* The host of the url as it stands in origin, an IPv6 address in brackets; its port where port is not
+ * NULL. Valid as long as e's url. */
+const char *endpoint_host(const struct endpoint *e, size_t *len, uint16_t *port);
+
 /* Checks url (http or https, a host, optional port and base path; no query, fragment, credentials,
  * spaces or control characters) and sets url, origin and host. NULL, or what is wrong. */
 const char *endpoint_set_url(struct endpoint *e, const char *url, size_t len);

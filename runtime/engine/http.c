@@ -139,6 +139,7 @@ static void dispatch(struct carrier *c)
     coding_reset(c);
     c->sends = 0;
     c->no_descriptor = false;
+    c->refused = false;
     c->details[0] = '\0';
     c->lane->live++;
     if (curl_multi_add_handle(c->lane->multi, c->easy) != CURLM_OK)
@@ -211,6 +212,7 @@ static bool lacks_descriptors(const struct carrier *c, CURLcode code)
 static void explain(struct carrier *c, CURLcode code)
 {
     struct curl_facts facts = { .code = (int)code,
+                                .refused = c->refused,
                                 .no_descriptor = lacks_descriptors(c, code),
                                 .head_complete = c->head_complete,
                                 .details = c->details };
@@ -297,6 +299,11 @@ void http_free(struct http *h)
     mem_free(h->lanes);
     mem_free(h->routes);
     mem_free(h);
+}
+
+void http_set_guard(struct http *h, const struct guard *guard)
+{
+    h->guard = guard;
 }
 
 struct transport *http_transport(struct http *h)

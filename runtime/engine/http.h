@@ -5,6 +5,7 @@
 #ifndef FLOW_ENGINE_HTTP_H
 #define FLOW_ENGINE_HTTP_H
 
+#include "engine/guard.h"
 #include "engine/transport.h"
 
 #include <stdbool.h>
@@ -22,6 +23,9 @@ struct http_counts {
 
 /* Never NULL. The loop outlives it. */
 struct http *http_new(uv_loop_t *loop);
+
+/* From now on only these hosts are connected to; NULL: any. It outlives h. */
+void http_set_guard(struct http *h, const struct guard *guard);
 
 /* Cancels what is under way, closes all connections and frees. uv_run must be called afterwards
  * until the closed handles are gone. */

@@ -67,6 +67,7 @@ struct carrier {
     uint32_t sends; /* of the present hop */
     uint32_t hops;  /* redirects followed */
     bool no_descriptor;
+    bool refused; /* an address, by the guard */
     bool failed; /* the exchange has its end already, found by us */
 
     /* The head that is being read. */
@@ -100,6 +101,7 @@ struct watch {
 struct http {
     struct transport transport;
     uv_loop_t *loop;
+    const struct guard *guard; /* NULL: any host may be called */
     CURLSH *share; /* answers of the DNS, for all lanes */
     struct lane **lanes;
     size_t lane_len;

@@ -1,10 +1,10 @@
 /* Sockets and timers of http: libcurl says what it waits for, libuv waits.
  *
  * A connection that lies idle between two calls stays registered, readable, with epoll: taking it
- * out and putting it in again would cost two system calls per exchange. When something comes while it
- * is idle (mostly: the server closes it), it is taken out then; libcurl finds out itself before it
- * uses the connection again. Only connections can be treated so, since only of those libcurl says
- * when it closes them. */
+ * out and putting it in again would cost two system calls per exchange. When something comes while
+ * it is idle (mostly: the server closes it), it is taken out then; libcurl finds out itself before
+ * it uses the connection again. Only connections can be treated so, since only of those libcurl
+ * says when it closes them. */
 #include "engine/http_parts.h"
 
 #include "base/mem.h"
@@ -130,14 +130,28 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
         w = add_watch(lane->http, fd, false);
     if (!w)
         return -1;
-    want(w, lane, (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
+    want(w, lane,
+         (what & CURL_POLL_IN ? UV_READABLE : 0) | (what & CURL_POLL_OUT ? UV_WRITABLE : 0));
     return 0;
+}
+
+static bool is_refused(const struct guard *guard, const struct endpoint *e,
+                       const struct sockaddr *address)
+{
+    size_t len;
+    const char *host = endpoint_host(e, &len, NULL);
+    return guard_refuses_address(guard, host, len, address);
 }
 
 curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct carrier *c = carrier;
+    const struct guard *guard = c->http->guard;
     (void)purpose;
+    if (guard && is_refused(guard, c->exchange->request->endpoint, &address->addr)) {
+        c->refused = true;
+        return CURL_SOCKET_BAD;
+    }
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0) {
         c->no_descriptor = errno == EMFILE || errno == ENFILE;

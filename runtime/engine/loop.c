@@ -135,6 +135,7 @@ struct loop *loop_new(const struct program *program, uint64_t fuel)
     l->timers.clock = monotonic_ms;
     l->timers.now = monotonic_ms(NULL);
     l->http = http_new(&l->uv);
+    http_set_guard(l->http, program->guard);
     l->world = (struct call_world){ .timers = &l->timers,
                                     .transport = http_transport(l->http),
                                     .random = random_bits,

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/value.h"
 #include "engine/endpoint.h"
+#include "engine/guard.h"
 #include "engine/program_mask.h"
 #include "program/image.h"
 
@@ -27,6 +28,7 @@ struct program {
     struct endpoint *endpoints;
     struct regex_slot *matches; /* one per ask of the image */
     struct masks masks;
+    const struct guard *guard; /* NULL: any host may be called; outlives the program */
     struct value *frozen; /* all that configs and secrets are made of */
     size_t frozen_len;
     size_t frozen_cap;
@@ -44,6 +46,7 @@ struct program_options {
     const struct setting_pair *secrets; /* of the secrets file */
     size_t secret_count;
     const char *(*environment)(const char *name); /* getenv, or a test's; NULL: none */
+    const struct guard *guard; /* NULL: any host may be called */
     bool simulated; /* tests: a secret is the text of its own name, a config its default, or
                        without one something of its type */
 };

@@ -288,6 +288,7 @@ struct program *program_start(const struct image *image, const struct program_op
     struct program *p = mem_alloc_zeroed(1, sizeof *p);
     size_t before = problems->len;
     p->image = image;
+    p->guard = options->guard;
     p->configs = mem_alloc_zeroed(image->config_count, sizeof *p->configs);
     p->secrets = mem_alloc_zeroed(image->secret_count, sizeof *p->secrets);
     p->endpoints = mem_alloc_zeroed(image->endpoint_count, sizeof *p->endpoints);

@@ -1,5 +1,6 @@
 /* The calls that a strand waits for. */
 #include "base/mem.h"
+#include "engine/classify.h"
 #include "engine/run_parts.h"
 
 #include <string.h>
@@ -137,26 +138,44 @@ static void done(struct call *c)
     api_free(api);
 }
 
-/* What could not be built is an outcome at once: nothing is sent, no slot is taken. */
-static void refuse(struct task *t)
+/* What could not be built, or may not be called, is an outcome at once: nothing is sent, no slot is
+ * taken. message is taken. */
+static void refuse(struct task *t, enum error_kind kind, char *message)
 {
     struct call_result r = { .label = label_of_outcome(OUTCOME_ERROR),
-                             .kind = ERROR_REQUEST,
-                             .message = t->strand.failure };
-    t->strand.failure = NULL;
+                             .kind = kind,
+                             .message = message };
     count(t, &r, 0);
     resume(t, &r, NULL);
     call_result_release(&r);
+}
+
+static bool is_refused(const struct guard *guard, const struct endpoint *endpoint)
+{
+    size_t len;
+    uint16_t port;
+    const char *host = endpoint_host(endpoint, &len, &port);
+    return guard_refuses_name(guard, host, len, port);
 }
 
 void api_start(struct task *t)
 {
     struct run_engine *e = t->run->engine;
     if (t->strand.failure) {
-        refuse(t);
+        char *failure = t->strand.failure;
+        t->strand.failure = NULL;
+        refuse(t, ERROR_REQUEST, failure);
         return;
     }
     const struct image_call *call = strand_call(&t->strand);
+    const struct endpoint *endpoint = &e->program->endpoints[call->endpoint];
+    if (e->program->guard && is_refused(e->program->guard, endpoint)) {
+        request_release(t->strand.request);
+        mem_free(t->strand.request);
+        t->strand.request = NULL;
+        refuse(t, ERROR_CONNECT, classify_refused(endpoint));
+        return;
+    }
     struct api *api = mem_alloc_zeroed(1, sizeof *api);
     api->task = t;
     api->endpoint = call->endpoint;

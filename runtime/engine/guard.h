@@ -1,0 +1,46 @@
+/* Which hosts a program may call, for those who run other people's flows: by name before a name is
+ * looked up, by address when a connection is opened. Read-only once made; knows no libcurl. */
+#ifndef FLOW_ENGINE_GUARD_H
+#define FLOW_ENGINE_GUARD_H
+
+#include "base/bytes.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/* One --allow-host. */
+struct guard_rule {
+    char *name;          /* lower case, without a dot at its end; NULL: an address */
+    bool below;          /* `*.name`: what ends in .name */
+    uint16_t port;       /* 0: any */
+    uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d (RFC 4291, section 2.5.5.2) */
+    unsigned bits;       /* of address that count, of 128 */
+};
+
+struct guard {
+    struct guard_rule *rules; /* none: every host is allowed */
+    size_t len;
+    bool deny_private;
+};
+
+/* Adds a rule: HOST, *.DOMAIN, an IPv4 or [IPv6] address, or ADDRESS/BITS, each with a :PORT where
+ * wanted. False: pattern is none of these. */
+bool guard_allow(struct guard *g, const char *pattern);
+void guard_release(struct guard *g);
+
+/* Whether calls of that host (an IPv6 address in brackets) and port are refused whatever its
+ * address is: no name is to be looked up then. */
+bool guard_refuses_name(const struct guard *g, const char *host, size_t len, uint16_t port);
+
+/* Whether a connection to this address, which is what the host was found to be, is refused. */
+bool guard_refuses_address(const struct guard *g, const char *host, size_t len,
+                           const struct sockaddr *address);
+
+/* Whether an address is not of the public internet: loopback, link-local, private, shared,
+ * documentation, multicast, reserved, and IPv6 forms of those (RFC 6890 and the registries of
+ * special-purpose addresses of the IANA). */
+bool guard_is_private(const struct sockaddr *address);
+
+#endif
