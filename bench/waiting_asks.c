@@ -52,7 +52,7 @@ int main(int argc, char **argv)
     struct program_options options = { .environment = no_setting };
     struct image *image = argc == 4 ? read_image(argv[1]) : NULL;
     struct program *program = image ? program_start(image, &options, &problems) : NULL;
-    struct loop *loop = program ? loop_new(program, 0) : NULL;
+    struct loop *loop = program ? loop_new(program, NULL) : NULL;
     uint32_t flow = image ? find_flow(image, argv[2]) : 0;
     if (!loop || flow == image->function_count) {
         fprintf(stderr, "waiting_asks: cannot start: %s\n", bytes_text(&problems));

@@ -38,8 +38,17 @@ _Noreturn void mem_exhausted(void)
     _exit(last_words.status);
 }
 
+/* Only ever added to: who wants to know what some work took compares before and after. */
+static _Thread_local size_t allocated;
+
+size_t mem_allocated(void)
+{
+    return allocated;
+}
+
 void *mem_alloc(size_t size)
 {
+    allocated += size;
     void *p = malloc(size ? size : 1);
     if (!p)
         mem_exhausted();
@@ -51,6 +60,7 @@ void *mem_alloc_zeroed(size_t count, size_t size)
     size_t total;
     if (__builtin_mul_overflow(count, size, &total))
         mem_exhausted();
+    allocated += total;
     void *p = calloc(1, total ? total : 1);
     if (!p)
         mem_exhausted();
@@ -62,6 +72,7 @@ void *mem_resize(void *p, size_t count, size_t size)
     size_t total;
     if (__builtin_mul_overflow(count, size, &total))
         mem_exhausted();
+    allocated += total;
     void *grown = realloc(p, total ? total : 1);
     if (!grown)
         mem_exhausted();

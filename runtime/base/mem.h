@@ -18,6 +18,9 @@ void *mem_resize(void *p, size_t count, size_t size);
 char *mem_copy_text(const char *p, size_t len);
 
 /* p may be NULL. */
+/* How many bytes this thread has asked for so far; what it gave back is not taken off. */
+size_t mem_allocated(void);
+
 void mem_free(void *p);
 
 /* Prints "PROGRAM: out of memory" on stderr, runs the cleanup and exits with the given status. */

@@ -314,7 +314,7 @@ static int open_output(struct batch *b, const char *path)
     struct stat facts;
     if (!path || strcmp(path, "-") == 0)
         return STDOUT_FILENO;
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     if (fd < 0 || fstat(fd, &facts) != 0)
         return fd;
     b->appends = b->options->resume && facts.st_dev == b->resume.device &&
@@ -341,7 +341,7 @@ static bool open_files(struct batch *b)
         return false;
     }
     if (o->report)
-        b->report = open(o->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        b->report = open(o->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (o->report && b->report < 0)
         output_complain("cannot write %s: %s", o->report, strerror(errno));
     return (!o->report || b->report >= 0) &&

@@ -16,7 +16,7 @@ static void interrupt(void *context, int signal)
 static int talk_through(const struct options *o, const struct program *program, uint32_t flow,
                         struct value *inputs, struct recorder *recorder)
 {
-    struct loop *loop = loop_new(program, 0);
+    struct loop *loop = loop_new(program, &o->limits);
     struct talk t;
     if (!loop) {
         output_complain("cannot wait for events: the system has no descriptors left");

@@ -36,10 +36,17 @@ const char options_help[] =
     "                      the environment\n"
     "  --json              prints one JSON object instead of messages and value\n"
     "  --trace[=text|json] prints a line per step on stderr\n"
-    "  --allow-host HOST   calls only this host; may be given again. HOST is a name, *.domain for all\n"
+    "  --allow-host HOST   calls only this host; may be given again. HOST is a name, *.domain for "
+    "all\n"
     "                      names below it, an address, or address/bits, each with :port if wanted\n"
     "  --deny-private      calls no address of this machine or a private network, unless an\n"
     "                      --allow-host names that address\n"
+    "  --max-fuel N, --max-visits N, --max-time D, --max-memory SIZE, --max-message SIZE, "
+    "--max-calls N\n"
+    "                      a run that takes more is faulted: loops between two waits (100000000), "
+    "nodes,\n"
+    "                      time (10s), bytes of its variables (64MB), of a message, nested calls "
+    "(200)\n"
     "  --record FILE       writes every exchange of the runs as JSON lines, for `flowrun replay`;\n"
     "                      secrets as ***\n"
     "  --har FILE          the same as an HTTP Archive, for the network panel of a browser\n"
@@ -80,6 +87,12 @@ enum {
     OPTION_SECRETS,
     OPTION_RECORD,
     OPTION_ALLOW_HOST,
+    OPTION_MAX_FUEL,
+    OPTION_MAX_VISITS,
+    OPTION_MAX_TIME,
+    OPTION_MAX_MEMORY,
+    OPTION_MAX_MESSAGE,
+    OPTION_MAX_CALLS,
     OPTION_DENY_PRIVATE,
     OPTION_BREAK,
     OPTION_HAR,
@@ -102,6 +115,12 @@ static const struct option rows[] = {
     { "secrets", required_argument, NULL, OPTION_SECRETS },
     { "allow-host", required_argument, NULL, OPTION_ALLOW_HOST },
     { "deny-private", no_argument, NULL, OPTION_DENY_PRIVATE },
+    { "max-fuel", required_argument, NULL, OPTION_MAX_FUEL },
+    { "max-visits", required_argument, NULL, OPTION_MAX_VISITS },
+    { "max-time", required_argument, NULL, OPTION_MAX_TIME },
+    { "max-memory", required_argument, NULL, OPTION_MAX_MEMORY },
+    { "max-message", required_argument, NULL, OPTION_MAX_MESSAGE },
+    { "max-calls", required_argument, NULL, OPTION_MAX_CALLS },
     { "break", required_argument, NULL, OPTION_BREAK },
     { "record", required_argument, NULL, OPTION_RECORD },
     { "har", required_argument, NULL, OPTION_HAR },
@@ -169,6 +188,39 @@ static void read_count(const char *name, const char *text, uint32_t least, uint3
         *out = (uint32_t)n;
 }
 
+/* A unit and what it is of the smallest; the last row has no unit. */
+struct amount {
+    const char *unit;
+    uint64_t of;
+};
+
+/* As the language writes them: a KB is 1,024 bytes. */
+static const struct amount amounts_of_count[] = { { "", 1 }, { NULL, 0 } };
+static const struct amount amounts_of_time[] = { { "ms", 1 },       { "s", 1000 },
+                                                 { "m", 60000 },    { "h", 3600000 },
+                                                 { "d", 86400000 }, { NULL, 0 } };
+static const struct amount amounts_of_size[] = {
+    { "KB", 1u << 10 }, { "MB", 1u << 20 }, { "GB", 1u << 30 }, { NULL, 0 }
+};
+
+static void read_amount(const char *name, const char *text, const struct amount *amounts,
+                        uint64_t *out, struct bytes *problems)
+{
+    char *end;
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    const struct amount *a = amounts;
+    while (a->unit && strcmp(a->unit, end) != 0)
+        a++;
+    if (errno == 0 && *text >= '0' && *text <= '9' && a->unit && n > 0 &&
+        !__builtin_mul_overflow(n, a->of, out))
+        return;
+    bytes_printf(problems, "%s wants a number above 0", name);
+    for (a = amounts; a->unit && *a->unit; a++)
+        bytes_printf(problems, "%s%s", a == amounts ? " with a unit of " : ", ", a->unit);
+    bytes_printf(problems, ", not `%s`\n", text);
+}
+
 static void read_rate(struct options *o, const char *text, struct bytes *problems)
 {
     size_t digits = strspn(text, "0123456789.");
@@ -203,12 +255,31 @@ static void take_option(struct options *o, int option, const char *value, struct
         break;
     case OPTION_ALLOW_HOST:
         if (!guard_allow(&o->guard, value))
-            bytes_printf(problems, "--allow-host wants a host, *.domain, address or address/bits, "
-                                   "not `%s`\n",
+            bytes_printf(problems,
+                         "--allow-host wants a host, *.domain, address or address/bits, "
+                         "not `%s`\n",
                          value);
         break;
     case OPTION_DENY_PRIVATE:
         o->guard.deny_private = true;
+        break;
+    case OPTION_MAX_FUEL:
+        read_amount("--max-fuel", value, amounts_of_count, &o->limits.fuel, problems);
+        break;
+    case OPTION_MAX_VISITS:
+        read_amount("--max-visits", value, amounts_of_count, &o->limits.visits, problems);
+        break;
+    case OPTION_MAX_TIME:
+        read_amount("--max-time", value, amounts_of_time, &o->limits.time_ms, problems);
+        break;
+    case OPTION_MAX_MEMORY:
+        read_amount("--max-memory", value, amounts_of_size, &o->limits.memory, problems);
+        break;
+    case OPTION_MAX_MESSAGE:
+        read_amount("--max-message", value, amounts_of_size, &o->limits.message, problems);
+        break;
+    case OPTION_MAX_CALLS:
+        read_count("--max-calls", value, 1, VM_MAX_FRAMES, &o->limits.calls, problems);
         break;
     case OPTION_BREAK:
         add_word(&o->breaks, value);

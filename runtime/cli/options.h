@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "engine/guard.h"
 #include "engine/program.h"
+#include "engine/run.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,6 +26,7 @@ struct options {
     struct pairs inputs;
     struct pairs sets;
     const char *secrets; /* path */
+    struct run_limits limits;
     struct guard guard; /* --allow-host, --deny-private */
     bool json;
     const char *record; /* path */

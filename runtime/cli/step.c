@@ -320,7 +320,7 @@ static bool read_breaks(struct stepper *s)
 
 static int step_through(struct stepper *s, uint32_t flow, struct value *inputs)
 {
-    s->loop = loop_new(s->program, 0);
+    s->loop = loop_new(s->program, &s->options->limits);
     if (!s->loop) {
         output_complain("cannot wait for events: the system has no descriptors left");
         return STATUS_MISUSE;

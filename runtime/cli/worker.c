@@ -349,7 +349,7 @@ static uint32_t part_of(uint32_t all, uint32_t part, uint32_t parts)
 bool worker_init(struct worker *w, struct work *work, uint32_t part, uint32_t parts)
 {
     *w = (struct worker){ .work = work };
-    w->loop = loop_new(work->program, 0);
+    w->loop = loop_new(work->program, &work->options->limits);
     if (!w->loop)
         return false;
     uv_loop_t *uv = loop_uv(w->loop);

@@ -8,7 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/socket.h>
+
+struct sockaddr;
 
 /* One --allow-host. */
 struct guard_rule {

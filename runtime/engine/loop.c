@@ -123,7 +123,7 @@ static void init_handles(struct loop *l)
     uv_prepare_start(&l->prepare, turn);
 }
 
-struct loop *loop_new(const struct program *program, uint64_t fuel)
+struct loop *loop_new(const struct program *program, const struct run_limits *limits)
 {
     struct loop *l = mem_alloc_zeroed(1, sizeof *l);
     const struct builtin_world builtins = { .now_ms = now_ms, .random = fill_random };
@@ -140,7 +140,9 @@ struct loop *loop_new(const struct program *program, uint64_t fuel)
                                     .transport = http_transport(l->http),
                                     .random = random_bits,
                                     .wall_seconds = now_seconds };
-    l->engine = run_engine_new(program, &l->world, &builtins, fuel);
+    l->engine = run_engine_new(program, &l->world, &builtins, 0);
+    if (limits)
+        run_engine_limit(l->engine, limits);
     return l;
 }
 

@@ -11,8 +11,8 @@
 
 struct loop;
 
-/* program outlives the loop; fuel 0: the default. NULL: the system refuses (no descriptors). */
-struct loop *loop_new(const struct program *program, uint64_t fuel);
+/* program outlives the loop; limits NULL: the defaults. NULL: the system refuses (no descriptors). */
+struct loop *loop_new(const struct program *program, const struct run_limits *limits);
 
 /* Cancels what is live, closes all connections and frees. */
 void loop_free(struct loop *l);

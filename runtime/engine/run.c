@@ -253,17 +253,19 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     run_id_write(run->id, run->started_ms, take_chance(e));
     run->state = mem_alloc_zeroed(1, sizeof *run->state);
     if (watch->step) {
-        e->host.enter = trail_enter;
+        e->host.enter = limit_enter;
         e->host.leave = trail_leave;
         e->host.misfit = api_misfit;
     }
     link_run(e, run);
+    limit_start(run);
     run->state->main = task_new(run, NULL, flow, args);
     return run;
 }
 
 static void finish(struct run *run)
 {
+    limit_end(run);
     task_drop(run->state->main);
     unlink_run(run->engine, run);
     if (run->watch->over)
@@ -300,7 +302,9 @@ bool run_engine_turn(struct run_engine *e)
         struct run *run = t->run;
         task_leave_queue(e, t);
         run->state->busy = true;
+        e->step_began = mem_allocated();
         task_step(t);
+        run->state->allocated += mem_allocated() - e->step_began;
         run->state->busy = false;
         if (run->state->is_over)
             finish(run);

@@ -95,6 +95,21 @@ struct run_engine *run_engine_new(const struct program *program, struct call_wor
                                   const struct builtin_world *builtins, uint64_t fuel);
 void run_engine_free(struct run_engine *e);
 
+/* What a run may take; more is a fault of that run, with its place, and of no other. 0: the default,
+ * which for all but fuel and calls is no bound. */
+struct run_limits {
+    uint64_t fuel;    /* loops and calls of a strand between two suspensions: VM_DEFAULT_FUEL */
+    uint64_t visits;  /* nodes that are entered */
+    uint64_t time_ms; /* from start to end */
+    uint64_t memory;  /* bytes that its variables and messages hold; what is held twice counts twice.
+                         Looked at when a node is entered */
+    uint64_t message; /* bytes of one text that is said or logged */
+    uint32_t calls;   /* flows that call each other: VM_MAX_FRAMES, which is the most */
+};
+
+/* For runs that are started from now on. */
+void run_engine_limit(struct run_engine *e, const struct run_limits *limits);
+
 /* Counts calls in stats from now on; it outlives the engine. */
 void run_engine_count(struct run_engine *e, struct stats *stats);
 

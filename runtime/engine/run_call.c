@@ -133,6 +133,7 @@ static void done(struct call *c)
     struct task *t = api->task;
     struct stats *stats = t->run->engine->stats;
     t->api = NULL;
+    limit_add(t->run, c->result.body);
     count(t, &c->result, stats ? stats->micros() - api->started : 0);
     resume(t, &c->result, c->request);
     api_free(api);

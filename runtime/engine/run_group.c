@@ -72,6 +72,11 @@ static void refuse(struct task *parent, const char *message)
     task_ready(parent->run->engine, parent);
 }
 
+static uint32_t most_nested(const struct run_engine *e)
+{
+    return e->host.frames ? e->host.frames : RUN_MAX_NESTING;
+}
+
 void group_spawn(struct task *parent)
 {
     struct group *g = group_of(parent);
@@ -80,8 +85,8 @@ void group_spawn(struct task *parent)
         resume(parent);
         return;
     }
-    if (nesting > RUN_MAX_NESTING) {
-        refuse(parent, "calls nest more than 200 deep");
+    if (nesting > most_nested(parent->run->engine)) {
+        refuse(parent, "calls nest deeper than they may: 200, or --max-calls");
         return;
     }
     if (parent->run->state->strands >= RUN_MAX_STRANDS) {

@@ -55,6 +55,9 @@ struct run_state {
     struct run *next;
     struct run *prev;
     uint32_t strands;
+    uint64_t visits;
+    uint64_t allocated; /* bytes, since it was weighed */
+    struct timer timer; /* the end of its time */
     bool busy;  /* one of its strands is being stepped */
     bool is_over; /* status stands; to be finished after the step */
 };
@@ -74,6 +77,8 @@ struct run_engine {
     uint32_t live;
     uint32_t last_ask;
     uint64_t entered; /* nodes, by runs that are watched */
+    struct run_limits limits;
+    size_t step_began; /* mem_allocated, when the step under way began */
     struct stats *stats; /* NULL: nobody counts */
     uint8_t chance[RUN_CHANCE * 25]; /* for the names of the next runs: one system call for 25 */
     uint32_t chance_left;            /* bytes of it, at its end */
@@ -130,6 +135,16 @@ void trail_call(struct task *t, const struct call_result *r, const struct reques
 void trail_answer(struct task *t);
 void trail_group(struct task *t, bool failed);
 void trail_over(struct task *t, const char *to);
+
+/* run_step.c: ends its run as faulted. */
+void task_fault(struct task *t, const char *message);
+
+/* run_limit.c */
+void limit_start(struct run *run);
+void limit_end(struct run *run);
+void limit_enter(struct strand *s, uint32_t node);
+/* The run got this value from outside. */
+void limit_add(struct run *run, struct value v);
 
 /* run_id.c: 26 characters and a NUL. */
 void run_id_write(char out[27], int64_t now_ms, const uint8_t random[RUN_CHANCE]);

@@ -28,7 +28,7 @@ static void take_value(struct task *t)
     t->strand.value = value_null();
 }
 
-static void fault(struct task *t, const char *message)
+void task_fault(struct task *t, const char *message)
 {
     struct run *run = t->run;
     struct bytes b = { 0 };
@@ -44,7 +44,7 @@ static void fault(struct task *t, const char *message)
 static void end(struct task *t, bool failed)
 {
     if (value_size_up_to(t->strand.value, RUN_MAX_VALUE) > RUN_MAX_VALUE) {
-        fault(t, "the value that the flow came to is larger than 256 MB");
+        task_fault(t, "the value that the flow came to is larger than 256 MB");
         return;
     }
     trail_over(t, failed ? "fail" : "end");
@@ -93,7 +93,7 @@ void task_step(struct task *t)
         end(t, state == VM_FAILED);
         break;
     case VM_FAULTED:
-        fault(t, s->failure ? s->failure : "an unknown fault");
+        task_fault(t, s->failure ? s->failure : "an unknown fault");
         break;
     }
 }

@@ -89,10 +89,12 @@ static const char *speak(struct strand *s, struct value v,
     const char *problem = vm_text(v, &text);
     if (problem)
         return problem;
-    if (out)
+    if (s->host->message && text.text->len > s->host->message)
+        problem = "a message is longer than it may be (--max-message)";
+    else if (out)
         out(s, text.text);
     value_unref(text);
-    return NULL;
+    return problem;
 }
 
 static const char *order(struct value a, struct value b, bool or_equal, bool *result)
@@ -530,8 +532,12 @@ dispatch:
     TARGET(NODE)
     {
         frame->node = word_x24(*pc);
-        if (enter)
+        if (enter) {
+            SAVE_PC(pc);
             enter(s, word_x24(*pc));
+            if (s->state == VM_FAULTED)
+                goto out;
+        }
         STEP(1);
     }
     TARGET(SAY)

@@ -85,13 +85,15 @@ struct vm_host {
     struct builtin_world world;
     void (*say)(struct strand *s, const struct text *text);
     void (*log)(struct strand *s, const struct text *text);
-    /* For whoever follows the run; may be NULL. A node is entered; a called flow is about to end or
+    /* For whoever follows the run; may be NULL. A node is entered (vm_fault may be called then); a called flow is about to end or
      * fail and its caller goes on; a response's body did not fit, so that the outcome is `error`. */
     void (*enter)(struct strand *s, uint32_t node);
     void (*leave)(struct strand *s, bool ended);
     void (*misfit)(struct strand *s, const char *message);
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
     struct request_build build; /* reused from request to request */
+    uint32_t frames; /* of flows that call each other; 0: VM_MAX_FRAMES, which is the most */
+    uint64_t message; /* bytes of a text that is said or logged; 0: any */
     uint64_t fuel; /* per strand between two suspensions; more is a fault */
 };
 

@@ -94,7 +94,7 @@ void strand_release(struct strand *s)
 
 bool strand_enter(struct strand *s, uint32_t flow, uint32_t args)
 {
-    if (s->depth >= VM_MAX_FRAMES)
+    if (s->depth >= (s->host->frames ? s->host->frames : VM_MAX_FRAMES))
         return false;
     uint32_t count = s->program->image->functions[flow].input_count;
     begin_frame(s, flow);

@@ -508,4 +508,13 @@ for words in (["batch", DOUBLE.image], ["batch", DOUBLE.image, "--inputs", "/now
         true(run.stderr, "no reason was given")
 
 
+@case("results and reports are readable by their owner only")
+def _():
+    folder = scratch()
+    done = flowrun("batch", DOUBLE.image, "--inputs", "-", "--output", folder / "out", "--report", folder / "report",
+                   stdin='{"n": 1}\n')
+    equal(done.code, 0, repr(done))
+    equal([oct((folder / name).stat().st_mode & 0o777) for name in ("out", "report")], ["0o600", "0o600"])
+
+
 main()

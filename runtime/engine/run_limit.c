@@ -1,0 +1,92 @@
+/* The bounds of what a run may take. A run over one is faulted where it is. */
+#include "base/mem.h"
+#include "engine/run_parts.h"
+
+/* A run is weighed again when it has asked for a part of what it may hold: what it holds now can be
+ * more than before by no more than that. */
+#define WEIGH_PART 8u
+
+void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
+{
+    e->limits = *limits;
+    if (limits->fuel)
+        e->host.fuel = limits->fuel;
+    e->host.frames = limits->calls;
+    e->host.message = limits->message;
+    if (limits->visits || limits->memory)
+        e->host.enter = limit_enter;
+}
+
+static void time_is_over(struct timer *timer)
+{
+    struct run_state *state =
+        (struct run_state *)((char *)timer - offsetof(struct run_state, timer));
+    task_fault(state->main, "the run takes longer than it may (--max-time)");
+}
+
+void limit_start(struct run *run)
+{
+    struct run_engine *e = run->engine;
+    if (e->limits.time_ms == 0)
+        return;
+    run->state->timer.fire = time_is_over;
+    timer_start(e->world->timers, &run->state->timer, e->limits.time_ms);
+}
+
+void limit_end(struct run *run)
+{
+    timer_stop(run->engine->world->timers, &run->state->timer);
+}
+
+void limit_add(struct run *run, struct value v)
+{
+    uint64_t most = run->engine->limits.memory;
+    if (most)
+        run->state->allocated += value_size_up_to(v, (size_t)most);
+}
+
+/* What a value adds to a weight, which goes up to a little above most. */
+static void add(uint64_t *weight, uint64_t most, struct value v)
+{
+    if (*weight <= most)
+        *weight += value_size_up_to(v, (size_t)(most - *weight));
+}
+
+static void add_task(uint64_t *weight, uint64_t most, const struct task *t)
+{
+    for (uint32_t i = 0; i < t->strand.slot_top; i++)
+        add(weight, most, t->strand.slots[i]);
+    if (!t->group)
+        return;
+    for (uint32_t i = 0; i < t->group->count; i++)
+        add(weight, most, t->group->results[i]);
+    for (const struct task *child = t->group->first; child; child = child->next_child)
+        add_task(weight, most, child);
+}
+
+static bool is_too_heavy(struct run *run)
+{
+    struct run_engine *e = run->engine;
+    uint64_t most = e->limits.memory;
+    uint64_t since = run->state->allocated + (mem_allocated() - e->step_began);
+    uint64_t weight = 0;
+    if (since < most / WEIGH_PART)
+        return false;
+    run->state->allocated = 0;
+    e->step_began = mem_allocated();
+    add(&weight, most, run->messages);
+    add_task(&weight, most, run->state->main);
+    return weight > most;
+}
+
+void limit_enter(struct strand *s, uint32_t node)
+{
+    struct run *run = task_of(s)->run;
+    const struct run_limits *limits = &run->engine->limits;
+    if (limits->visits && ++run->state->visits > limits->visits)
+        vm_fault(s, "the run enters more nodes than it may (--max-visits)");
+    else if (limits->memory && is_too_heavy(run))
+        vm_fault(s, "the run holds more than it may (--max-memory)");
+    else
+        trail_enter(s, node);
+}

@@ -1,0 +1,140 @@
+#!/usr/bin/env python3
+"""What a run may take: over a bound it is faulted with its place, and the others go on."""
+
+import json
+import pathlib
+import sys
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
+
+from flowtest import Flow, flowrun
+from scripted import Server, json_reply, reply, stall
+from tap import case, contains, equal, main
+
+LOOP = """
+flow f(n: int) -> int {
+    var i = 0
+    node a {
+        i = i + 1
+        if i < n -> a max 1000000000 else b else -> b
+    }
+    node b { -> end (i) }
+}
+"""
+GROW = """
+flow f(n: int) -> int {
+    var text = "0123456789abcdef"
+    var i = 0
+    node a {
+        text = text + text
+        i = i + 1
+        if i < n -> a max 100 else b else -> b
+    }
+    node b { -> end (len(text)) }
+}
+"""
+
+
+def faulted(name, source, why, place, *options, inputs=None, good=None):
+    """A case: a run with these options is faulted at this place; without them, or with what `good` gives
+    instead, it ends."""
+    @case(name)
+    def _():
+        flow = Flow(source)
+        run = flow.run("--json", *options, inputs=inputs)
+        equal((run.code, run.json["status"]), (3, "faulted"), repr(run))
+        contains(run.json["error"], place)
+        contains(run.json["error"], why)
+        equal(flow.run(*(good or []), inputs=inputs).code, 0)
+
+
+faulted("fuel: loops between two waits", LOOP, "the loop does not end", "test.flow:",
+        "--max-fuel", "20000", inputs={"n": 300000}, good=["--max-fuel", "1000000"])
+faulted("visits: nodes that are entered", LOOP, "--max-visits", "test.flow:", "--max-visits", "1000",
+        inputs={"n": 1000}, good=["--max-visits", "1001"])
+faulted("memory: what the variables hold", GROW, "--max-memory", "test.flow:", "--max-memory", "1MB",
+        inputs={"n": 20}, good=["--max-memory", "64MB"])
+faulted("memory: what is said and kept", """
+flow f(n: int) {
+    var i = 0
+    node a { say join(range(10000), ",")  i = i + 1  if i < n -> a max 1000 else b else -> b }
+    node b { -> end }
+}""", "--max-memory", "test.flow:", "--max-memory", "1MB", inputs={"n": 100}, good=["--max-memory", "64MB"])
+faulted("messages: bytes of one that is said", 'flow f(n: int) { node a { say join(range(n), ",") -> end } }',
+        "--max-message", "test.flow:1: ", "--max-message", "1KB", inputs={"n": 1000}, good=["--max-message", "64KB"])
+faulted("calls: flows that call each other", """
+flow f(n: int) -> int {
+    node a { if n == 0 -> end (0) else -> b }
+    node b { call f(n: n - 1) ok -> end (result) fail -> fail }
+}""", "nest", "test.flow:4: ", "--max-calls", "10", inputs={"n": 10}, good=["--max-calls", "11"])
+faulted("time: a run that waits", 'flow f(ms: int) { node a { wait 1ms * ms -> end } }', "--max-time",
+        "test.flow:1: ", "--max-time", "50ms", inputs={"ms": 400}, good=["--max-time", "1h"])
+
+
+@case("time: a call under way is broken off")
+def _():
+    flow = Flow("""
+config base: text
+endpoint e { url base }
+flow f() { node n { GET e "/" 200, other, error, timeout, max-connection -> end } }""")
+    with Server([stall()]) as server:
+        run = flow.run("--json", "--max-time", "100ms", base=server.url)
+        server.wait_closed(1)
+    equal((run.code, run.json["node"]), (3, "n"), repr(run))
+    contains(run.json["error"], "test.flow:4: the run takes longer than it may")
+
+
+@case("memory: a body that came counts")
+def _():
+    flow = Flow("""
+config base: text
+endpoint e { url base }
+flow f() {
+    node n { GET e "/" 200 { kept = body } -> m other, error, timeout, max-connection -> fail }
+    node m { say "{len(kept)}" -> end }
+}""")
+    with Server(json_reply(200, list(range(100000))), repeat=True) as server:
+        over = flow.run("--json", "--max-memory", "1MB", base=server.url)
+        under = flow.run("--max-memory", "64MB", base=server.url)
+    equal((over.code, under.stdout), (3, "100000\n"), repr(over))
+    contains(over.json["error"], "--max-memory")
+
+
+@case("a run of a batch that goes over a bound ends no other")
+def _():
+    flow = Flow(LOOP)
+    lines = "".join(json.dumps({"n": 100000 if i % 10 == 3 else 10}) + "\n" for i in range(100))
+    done = flowrun("batch", "--max-visits", "1000", "--inputs", "-", flow.image, stdin=lines)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    statuses = {r["line"]: r["status"] for r in results}
+    equal(len(statuses), 100)
+    equal(sorted({line for line, status in statuses.items() if status == "faulted"}), list(range(4, 101, 10)))
+    equal(sorted(set(statuses.values())), ["ended", "faulted"])
+
+
+@case("JSON nests at most 512 deep")
+def _():
+    flow = Flow("""
+config base: text
+endpoint e { url base }
+flow f() { node n { GET e "/" 200 { say "ok" } -> end error { say error.kind } -> end other, timeout, max-connection -> fail } }""")
+    said = []
+    for depth in (512, 513):
+        with Server(reply(200, "[" * depth + "]" * depth, content_type="application/json")) as server:
+            said.append(flow.run(base=server.url).stdout)
+    equal(said, ["ok\n", "decode\n"])
+
+
+@case("a bound that is none is misuse, and the message says how it is written")
+def _():
+    flow = Flow("flow f() { node a { -> end } }")
+    for option, value, word in (("--max-time", "10", "ms, s, m, h, d"), ("--max-memory", "5", "KB, MB, GB"),
+                                ("--max-visits", "0", "above 0"), ("--max-calls", "201", "1 to 200"),
+                                ("--max-fuel", "x", "above 0"), ("--max-time", "99999999999999999999s", "above 0")):
+        run = flow.run(option, value)
+        equal(run.code, 2, repr(run))
+        contains(run.stderr, word)
+
+
+main()
