@@ -243,6 +243,13 @@ static void read_trace(struct options *o, const char *form, struct bytes *proble
         bytes_printf(problems, "--trace is text or json, not `%s`\n", form);
 }
 
+static void allow_host(struct options *o, const char *pattern, struct bytes *problems)
+{
+    const char *wrong = guard_allow(&o->guard, pattern);
+    if (wrong)
+        bytes_printf(problems, "--allow-host `%s`: %s\n", pattern, wrong);
+}
+
 static void take_option(struct options *o, int option, const char *value, struct bytes *problems)
 {
     switch (option) {
@@ -254,11 +261,7 @@ static void take_option(struct options *o, int option, const char *value, struct
         o->secrets = value;
         break;
     case OPTION_ALLOW_HOST:
-        if (!guard_allow(&o->guard, value))
-            bytes_printf(problems,
-                         "--allow-host wants a host, *.domain, address or address/bits, "
-                         "not `%s`\n",
-                         value);
+        allow_host(o, value, problems);
         break;
     case OPTION_DENY_PRIVATE:
         o->guard.deny_private = true;

@@ -123,7 +123,7 @@ static bool names_are_known(const struct test_options *o, const struct image *im
 
 static bool write_file(const char *path, const struct bytes *b)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     struct output out = { .fd = file };
     bool good = file >= 0 && output_write(&out, bytes_text(b), b->len);
     int failure = file < 0 ? errno : out.failure;

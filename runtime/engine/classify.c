@@ -7,12 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/* Also where no name was looked up. */
-#define GUARD_MESSAGE                                                                              \
-    "%h may not be called: it is not among the hosts that this program was allowed "               \
-    "(--allow-host, "                                                                              \
-    "--deny-private)"
-
 struct row {
     CURLcode code;
     enum exchange_end end;
@@ -76,7 +70,7 @@ char *classify_refused(const struct endpoint *e)
 {
     const struct request request = { .endpoint = e };
     struct exchange x = { .request = &request };
-    set(&x, EXCHANGE_FAILED, ERROR_CONNECT, GUARD_MESSAGE, 0);
+    set(&x, EXCHANGE_FAILED, ERROR_CONNECT, "%h may not be called: no --allow-host covers it", 0);
     return x.message;
 }
 
@@ -120,9 +114,7 @@ static bool is_tls_alert(const struct curl_facts *f)
 void classify(struct exchange *x, const struct curl_facts *f)
 {
     const struct row *row = find_row(f->code);
-    if (f->refused && f->code == CURLE_COULDNT_CONNECT)
-        classify_as(x, ERROR_CONNECT, GUARD_MESSAGE);
-    else if (f->no_descriptor)
+    if (f->no_descriptor)
         classify_as(x, ERROR_NETWORK, "no connection to %h: this process has too many files open");
     else if (is_tls_alert(f))
         classify_as(x, ERROR_TLS,

@@ -11,7 +11,6 @@ struct curl_facts {
     int code;            /* a CURLcode that is not CURLE_OK */
     int os_error;        /* errno of the failed operation, 0: unknown */
     long verify_result;  /* of the peer's certificate: an X509_V_ERR, 0: none */
-    bool refused;        /* no address of the host may be connected to: see guard.h */
     bool no_descriptor;  /* no socket could be made for want of file descriptors */
     bool head_complete;  /* of the final response */
     const char *details; /* libcurl's own words, "" for none; looked at, never shown */

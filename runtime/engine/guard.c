@@ -3,229 +3,9 @@
 #include "base/mem.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define ADDRESS_BITS 128u
-#define V4_BITS 96u /* before the four bytes of IPv4 */
-
-static const uint8_t v4_mapped[12] = { [10] = 0xff, [11] = 0xff };
-
-/* Addresses. */
-
-static void from_v4(const void *four, uint8_t out[16])
-{
-    memcpy(out, v4_mapped, sizeof v4_mapped);
-    memcpy(out + 12, four, 4);
-}
-
-static bool read_address(const char *text, uint8_t out[16])
-{
-    struct in_addr v4;
-    if (inet_pton(AF_INET, text, &v4) == 1) {
-        from_v4(&v4, out);
-        return true;
-    }
-    return inet_pton(AF_INET6, text, out) == 1;
-}
-
-static bool of_sockaddr(const struct sockaddr *address, uint8_t out[16], uint16_t *port)
-{
-    if (address->sa_family == AF_INET) {
-        const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)address;
-        from_v4(&v4->sin_addr, out);
-        *port = ntohs(v4->sin_port);
-        return true;
-    }
-    if (address->sa_family != AF_INET6)
-        return false;
-    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)address;
-    memcpy(out, &v6->sin6_addr, 16);
-    *port = ntohs(v6->sin6_port);
-    return true;
-}
-
-static bool is_within(const uint8_t address[16], const uint8_t net[16], unsigned bits)
-{
-    unsigned whole = bits / 8;
-    unsigned rest = bits % 8;
-    if (memcmp(address, net, whole) != 0)
-        return false;
-    return rest == 0 || (address[whole] ^ net[whole]) >> (8 - rest) == 0;
-}
-
-struct net {
-    const char *address;
-    unsigned bits; /* of the form as written */
-};
-
-static const struct net private_nets[] = {
-    { "0.0.0.0", 8 },       /* this network (RFC 791) */
-    { "10.0.0.0", 8 },      /* private (RFC 1918) */
-    { "100.64.0.0", 10 },   /* shared (RFC 6598) */
-    { "127.0.0.0", 8 },     /* loopback (RFC 1122) */
-    { "169.254.0.0", 16 },  /* link-local (RFC 3927); where clouds keep their metadata */
-    { "172.16.0.0", 12 },   /* private */
-    { "192.0.0.0", 24 },    /* protocol assignments (RFC 6890) */
-    { "192.0.2.0", 24 },    /* documentation (RFC 5737) */
-    { "192.88.99.0", 24 },  /* 6to4 relays (RFC 7526) */
-    { "192.168.0.0", 16 },  /* private */
-    { "198.18.0.0", 15 },   /* benchmarks (RFC 2544) */
-    { "198.51.100.0", 24 }, /* documentation */
-    { "203.0.113.0", 24 },  /* documentation */
-    { "224.0.0.0", 4 },     /* multicast (RFC 5771) */
-    { "240.0.0.0", 4 },     /* reserved, and broadcast (RFC 1112) */
-    { "::", 128 },          /* unspecified (RFC 4291) */
-    { "::1", 128 },         /* loopback */
-    { "100::", 64 },        /* discard (RFC 6666) */
-    { "2001::", 23 },       /* protocol assignments, Teredo (RFC 2928, RFC 4380) */
-    { "2001:db8::", 32 },   /* documentation (RFC 3849) */
-    { "3fff::", 20 },       /* documentation (RFC 9637) */
-    { "fc00::", 7 },        /* unique local (RFC 4193) */
-    { "fe80::", 10 },       /* link-local */
-    { "fec0::", 10 },       /* site-local (RFC 3879) */
-    { "ff00::", 8 },        /* multicast */
-};
-
-/* Forms of IPv6 that hold an address of IPv4, and the byte at which it begins. */
-static const struct net carriers_of_v4[] = {
-    { "::", 96 },          /* compatible (RFC 4291, section 2.5.5.1) */
-    { "64:ff9b::", 96 },   /* translated (RFC 6052) */
-    { "64:ff9b:1::", 48 }, /* translated, local (RFC 8215); by its last bytes */
-    { "2002::", 16 },      /* 6to4 (RFC 3056): in bytes 2 to 5 */
-};
-
-static bool is_in_net(const uint8_t address[16], const struct net *n)
-{
-    uint8_t net[16];
-    bool is_v4 = strchr(n->address, '.') != NULL;
-    return read_address(n->address, net) &&
-           is_within(address, net, n->bits + (is_v4 ? V4_BITS : 0));
-}
-
-static bool is_private(const uint8_t address[16])
-{
-    uint8_t inner[16];
-    for (size_t i = 0; i < sizeof private_nets / sizeof *private_nets; i++) {
-        if (is_in_net(address, &private_nets[i]))
-            return true;
-    }
-    for (size_t i = 0; i < sizeof carriers_of_v4 / sizeof *carriers_of_v4; i++) {
-        if (!is_in_net(address, &carriers_of_v4[i]))
-            continue;
-        from_v4(address + (carriers_of_v4[i].bits == 16 ? 2 : 12), inner);
-        return is_private(inner);
-    }
-    return false;
-}
-
-bool guard_is_private(const struct sockaddr *address)
-{
-    uint8_t raw[16];
-    uint16_t port;
-    return !of_sockaddr(address, raw, &port) || is_private(raw);
-}
-
-/* Rules. */
-
-static bool read_number(const char *text, unsigned long most, unsigned long *out)
-{
-    char *end;
-    if (!isdigit((unsigned char)*text))
-        return false;
-    *out = strtoul(text, &end, 10);
-    return *end == '\0' && *out <= most;
-}
-
-/* Takes `:PORT` off the end of a host's text. False: what stands there is no port. */
-static bool take_port(char *text, uint16_t *port)
-{
-    char *bracket = strchr(text, ']');
-    char *colon = strchr(bracket ? bracket : text, ':');
-    unsigned long number;
-    *port = 0;
-    if (!colon || (!bracket && strchr(colon + 1, ':')))
-        return true; /* an IPv6 address without brackets has no port */
-    if (!read_number(colon + 1, 65535, &number) || number == 0)
-        return false;
-    *port = (uint16_t)number;
-    *colon = '\0';
-    return true;
-}
-
-static bool read_net(char *text, struct guard_rule *rule)
-{
-    char *slash = strchr(text, '/');
-    size_t len = strlen(text);
-    unsigned long bits = 0;
-    if (slash)
-        *slash = '\0';
-    if (!slash && text[0] == '[' && text[len - 1] == ']') {
-        text[len - 1] = '\0';
-        text++;
-    }
-    if (!read_address(text, rule->address))
-        return false;
-    unsigned before = strchr(text, '.') && !strchr(text, ':') ? V4_BITS : 0;
-    rule->bits = ADDRESS_BITS;
-    if (!slash)
-        return true;
-    if (!read_number(slash + 1, ADDRESS_BITS - before, &bits))
-        return false;
-    rule->bits = before + (unsigned)bits;
-    return true;
-}
-
-static bool is_host_name(const char *text)
-{
-    for (const char *p = text; *p; p++) {
-        if (!isalnum((unsigned char)*p) && !strchr("-._", *p))
-            return false;
-    }
-    return *text && *text != '.';
-}
-
-static char *lower(const char *text, size_t len)
-{
-    while (len > 0 && text[len - 1] == '.')
-        len--;
-    char *copy = mem_copy_text(text, len);
-    for (char *p = copy; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
-    return copy;
-}
-
-static bool read_rule(char *text, struct guard_rule *rule)
-{
-    struct guard_rule none = { .port = rule->port };
-    char *copy = mem_copy_text(text, strlen(text));
-    bool is_net = read_net(copy, rule);
-    mem_free(copy);
-    if (is_net)
-        return true;
-    *rule = none;
-    rule->below = strncmp(text, "*.", 2) == 0;
-    text += rule->below ? 2 : 0;
-    if (!is_host_name(text))
-        return false;
-    rule->name = lower(text, strlen(text));
-    return true;
-}
-
-bool guard_allow(struct guard *g, const char *pattern)
-{
-    struct guard_rule rule = { 0 };
-    char *text = mem_copy_text(pattern, strlen(pattern));
-    bool good = take_port(text, &rule.port) && read_rule(text, &rule);
-    mem_free(text);
-    if (!good)
-        return false;
-    g->rules = mem_resize(g->rules, g->len + 1, sizeof *g->rules);
-    g->rules[g->len++] = rule;
-    return true;
-}
+#include <strings.h>
 
 void guard_release(struct guard *g)
 {
@@ -235,28 +15,285 @@ void guard_release(struct guard *g)
     *g = (struct guard){ 0 };
 }
 
-/* Questions. */
+/* Addresses. All are 16 bytes here, those of IPv4 behind the prefix of mapped ones. */
 
-static bool fits_name(const struct guard_rule *rule, const char *host)
+#define MAPPED_BITS 96u
+
+static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+/* Text of len bytes; *width: the bits that an address of its kind has. */
+static bool read_address(const char *p, size_t len, uint8_t out[16], unsigned *width)
 {
-    size_t len = strlen(host);
-    size_t name = strlen(rule->name);
-    if (!rule->below)
-        return strcmp(host, rule->name) == 0;
-    return len > name + 1 && host[len - name - 1] == '.' &&
-           strcmp(host + len - name, rule->name) == 0;
+    char text[INET6_ADDRSTRLEN];
+    if (len >= sizeof text)
+        return false;
+    memcpy(text, p, len);
+    text[len] = '\0';
+    *width = 32;
+    memcpy(out, mapped, sizeof mapped);
+    if (inet_pton(AF_INET, text, out + 12) == 1)
+        return true;
+    *width = 128;
+    return inet_pton(AF_INET6, text, out) == 1;
 }
 
-static bool name_is_allowed(const struct guard *g, const char *host, size_t len, uint16_t port)
+static bool is_mapped(const uint8_t address[16])
 {
-    char *name = lower(host, len);
-    bool allowed = false;
-    for (size_t i = 0; i < g->len && !allowed; i++) {
-        const struct guard_rule *rule = &g->rules[i];
-        allowed = rule->name && (rule->port == 0 || rule->port == port) && fits_name(rule, name);
+    return memcmp(address, mapped, sizeof mapped) == 0;
+}
+
+static bool is_within(const uint8_t address[16], const uint8_t network[16], unsigned bits)
+{
+    if (memcmp(address, network, bits / 8) != 0)
+        return false;
+    unsigned rest = bits % 8;
+    return rest == 0 || ((address[bits / 8] ^ network[bits / 8]) >> (8 - rest)) == 0;
+}
+
+/* What is no address of a machine that anybody on the internet can be called at: the registries of
+ * special-purpose addresses (RFC 6890 and its updates), and all of IPv6 outside of what is assigned
+ * to global unicast. IPv6 networks that hold an IPv4 address are looked through instead where they
+ * have `inner`: the byte at which it stands. */
+struct special {
+    const char *network;
+    unsigned bits;
+    unsigned inner; /* 0: none */
+    const char *name;
+};
+
+static const struct special specials[] = {
+    { "0.0.0.0", 8, 0, "this machine" },
+    { "10.0.0.0", 8, 0, "private" },
+    { "100.64.0.0", 10, 0, "shared by a provider" },
+    { "127.0.0.0", 8, 0, "loopback" },
+    { "169.254.0.0", 16, 0, "link-local" },
+    { "172.16.0.0", 12, 0, "private" },
+    { "192.0.0.0", 24, 0, "special" },
+    { "192.0.2.0", 24, 0, "for documentation" },
+    { "192.88.99.0", 24, 0, "special" },
+    { "192.168.0.0", 16, 0, "private" },
+    { "198.18.0.0", 15, 0, "for benchmarks" },
+    { "198.51.100.0", 24, 0, "for documentation" },
+    { "203.0.113.0", 24, 0, "for documentation" },
+    { "224.0.0.0", 4, 0, "multicast" },
+    { "240.0.0.0", 4, 0, "special" },
+    { "::", 128, 0, "this machine" },
+    { "::1", 128, 0, "loopback" },
+    { "64:ff9b::", 96, 12, NULL },
+    { "fc00::", 7, 0, "private" },
+    { "fe80::", 10, 0, "link-local" },
+    { "fec0::", 10, 0, "private" },
+    { "ff00::", 8, 0, "multicast" },
+    { "2001::", 23, 0, "special" },
+    { "2001:db8::", 32, 0, "for documentation" },
+    { "2002::", 16, 2, NULL },
+    { "3fff::", 20, 0, "for documentation" },
+};
+
+static const struct special *find_special(const uint8_t address[16])
+{
+    for (size_t i = 0; i < sizeof specials / sizeof *specials; i++) {
+        uint8_t network[16];
+        unsigned width;
+        bool read = read_address(specials[i].network, strlen(specials[i].network), network, &width);
+        if (read && is_within(address, network, specials[i].bits + 128 - width))
+            return &specials[i];
     }
-    mem_free(name);
-    return allowed;
+    return NULL;
+}
+
+/* NULL: public. */
+static const char *private_name(const uint8_t address[16])
+{
+    const struct special *special = find_special(address);
+    if (special && special->inner > 0) {
+        uint8_t within[16];
+        memcpy(within, mapped, sizeof mapped);
+        memcpy(within + 12, address + special->inner, 4);
+        return private_name(within);
+    }
+    if (special)
+        return special->name;
+    bool is_global = is_mapped(address) || (address[0] & 0xe0) == 0x20;
+    return is_global ? NULL : "special";
+}
+
+/* Patterns. */
+
+struct pattern {
+    const char *host;
+    size_t host_len;
+    long bits; /* -1: not given */
+    uint16_t port;
+};
+
+/* Digits alone, up to most. */
+static bool read_number(const char *p, size_t len, long most, long *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < len; i++) {
+        if (p[i] < '0' || p[i] > '9' || *out > most)
+            return false;
+        *out = *out * 10 + (p[i] - '0');
+    }
+    return len > 0 && *out <= most;
+}
+
+/* Takes `:PORT` off the end of text; an IPv6 address has a port only behind brackets. */
+static bool cut_port(const char *text, size_t *len, uint16_t *port)
+{
+    const char *colon = memrchr(text, ':', *len);
+    const char *bracket = memrchr(text, ']', *len);
+    long number = 0;
+    if (!colon || (bracket ? colon < bracket : memchr(text, ':', *len) != colon))
+        return true;
+    if (!read_number(colon + 1, *len - (size_t)(colon + 1 - text), 65535, &number) || number == 0)
+        return false;
+    *len = (size_t)(colon - text);
+    *port = (uint16_t)number;
+    return true;
+}
+
+static bool cut_bits(struct pattern *p)
+{
+    const char *slash = memchr(p->host, '/', p->host_len);
+    p->bits = -1;
+    if (!slash)
+        return true;
+    size_t at = (size_t)(slash - p->host);
+    bool good = read_number(slash + 1, p->host_len - at - 1, 128, &p->bits);
+    p->host_len = at;
+    return good;
+}
+
+static const char *split(const char *text, struct pattern *p)
+{
+    size_t len = strlen(text);
+    *p = (struct pattern){ .host = text };
+    if (!cut_port(text, &len, &p->port))
+        return "the port is a number from 1 to 65535";
+    if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
+        p->host++;
+        len -= 2;
+    }
+    p->host_len = len;
+    return cut_bits(p) ? NULL : "after `/` stands how many bits count, 0 to 32 or 128";
+}
+
+/* A whole network: no bit is set behind those that count. */
+static bool is_network(const uint8_t address[16], unsigned bits)
+{
+    for (unsigned i = bits; i < 128; i++) {
+        if (address[i / 8] & (0x80u >> (i % 8)))
+            return false;
+    }
+    return true;
+}
+
+static const char *take_network(struct guard_rule *rule, const struct pattern *p, unsigned width)
+{
+    if (p->bits > (long)width)
+        return "an IPv4 address has 32 bits";
+    unsigned bits = p->bits < 0 ? width : (unsigned)p->bits;
+    rule->bits = (uint8_t)(bits + 128 - width);
+    return is_network(rule->address, rule->bits)
+               ? NULL
+               : "the address has bits set behind those that count: write where the network begins";
+}
+
+static bool is_name_character(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || (unsigned char)c >= 0x80;
+}
+
+static bool is_name(const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool is_dot = p[i] == '.' && i > 0 && p[i - 1] != '.';
+        if (!is_dot && !is_name_character(p[i]))
+            return false;
+    }
+    return len > 0;
+}
+
+/* The last label is a number, so that resolvers take it for an address: 127.1, 0x7f000001. */
+static bool is_number_like(const char *p, size_t len)
+{
+    const char *dot = memrchr(p, '.', len);
+    const char *last = dot ? dot + 1 : p;
+    size_t left = len - (size_t)(last - p);
+    if (left >= 2 && last[0] == '0' && (last[1] == 'x' || last[1] == 'X'))
+        return true;
+    for (size_t i = 0; i < left; i++) {
+        if (last[i] < '0' || last[i] > '9')
+            return false;
+    }
+    return true;
+}
+
+static const char *take_name(struct guard_rule *rule, struct pattern *p)
+{
+    if (p->bits >= 0)
+        return "only an address has bits that count";
+    if (p->host_len > 2 && memcmp(p->host, "*.", 2) == 0) {
+        rule->below = true;
+        p->host += 2;
+        p->host_len -= 2;
+    }
+    if (p->host_len > 1 && p->host[p->host_len - 1] == '.')
+        p->host_len--;
+    if (!is_name(p->host, p->host_len))
+        return "wanted is a host, `*.` and a domain, an address or a network such as 192.0.2.0/24; "
+               "a port may follow";
+    if (is_number_like(p->host, p->host_len))
+        return "an IPv4 address is written as four numbers, 127.0.0.1";
+    rule->name = mem_copy_text(p->host, p->host_len);
+    return NULL;
+}
+
+const char *guard_allow(struct guard *g, const char *text)
+{
+    struct guard_rule rule = { 0 };
+    struct pattern p;
+    unsigned width;
+    const char *wrong = split(text, &p);
+    if (wrong)
+        return wrong;
+    rule.port = p.port;
+    wrong = read_address(p.host, p.host_len, rule.address, &width) ? take_network(&rule, &p, width)
+                                                                   : take_name(&rule, &p);
+    if (wrong)
+        return wrong;
+    g->rules = mem_resize(g->rules, g->len + 1, sizeof *g->rules);
+    g->rules[g->len++] = rule;
+    return NULL;
+}
+
+/* Looking. */
+
+static bool names(const struct guard_rule *rule, const char *host, size_t len)
+{
+    size_t name = rule->name ? strlen(rule->name) : 0;
+    if (name == 0 || len < name || strncasecmp(host + len - name, rule->name, name) != 0)
+        return false;
+    return rule->below ? len > name + 1 && host[len - name - 1] == '.' : len == name;
+}
+
+static bool has_port(const struct guard_rule *rule, uint16_t port)
+{
+    return rule->port == 0 || rule->port == port;
+}
+
+static bool is_named(const struct guard *g, const char *host, size_t len, uint16_t port)
+{
+    if (len > 1 && host[len - 1] == '.')
+        len--;
+    for (size_t i = 0; i < g->len; i++) {
+        if (names(&g->rules[i], host, len) && has_port(&g->rules[i], port))
+            return true;
+    }
+    return false;
 }
 
 static bool has_addresses(const struct guard *g)
@@ -270,30 +307,99 @@ static bool has_addresses(const struct guard *g)
 
 bool guard_refuses_name(const struct guard *g, const char *host, size_t len, uint16_t port)
 {
-    return g->len > 0 && !has_addresses(g) && !name_is_allowed(g, host, len, port);
+    return g->len > 0 && !has_addresses(g) && !is_named(g, host, len, port);
 }
 
-static bool address_is_allowed(const struct guard *g, const uint8_t address[16], uint16_t port)
+/* False: it is none of the internet. */
+static bool take_address(const struct sockaddr *from, uint8_t out[16], uint16_t *port)
+{
+    if (from->sa_family == AF_INET) {
+        struct sockaddr_in in;
+        memcpy(&in, from, sizeof in);
+        memcpy(out, mapped, sizeof mapped);
+        memcpy(out + 12, &in.sin_addr, 4);
+        *port = ntohs(in.sin_port);
+        return true;
+    }
+    if (from->sa_family != AF_INET6)
+        return false;
+    struct sockaddr_in6 in6;
+    memcpy(&in6, from, sizeof in6);
+    memcpy(out, &in6.sin6_addr, 16);
+    *port = ntohs(in6.sin6_port);
+    return true;
+}
+
+static void add_address(struct bytes *b, const uint8_t address[16])
+{
+    char text[INET6_ADDRSTRLEN] = "?";
+    if (is_mapped(address))
+        inet_ntop(AF_INET, address + 12, text, sizeof text);
+    else
+        inet_ntop(AF_INET6, address, text, sizeof text);
+    bytes_add_text(b, text);
+}
+
+/* NULL: none. */
+static const struct guard_rule *find_network(const struct guard *g, const uint8_t address[16],
+                                             uint16_t port)
 {
     for (size_t i = 0; i < g->len; i++) {
         const struct guard_rule *rule = &g->rules[i];
-        if (!rule->name && (rule->port == 0 || rule->port == port) &&
+        /* ::/0 is all of IPv6, and nothing of IPv4. */
+        if (!rule->name && has_port(rule, port) && is_mapped(address) == is_mapped(rule->address) &&
             is_within(address, rule->address, rule->bits))
-            return true;
+            return rule;
     }
-    return false;
+    return NULL;
+}
+
+/* Only who names a private network means it: one that reaches beyond it, such as 0.0.0.0/0, may be
+ * there for its port. */
+static bool is_meant(const struct guard_rule *rule)
+{
+    uint8_t last[16];
+    memcpy(last, rule->address, sizeof last);
+    for (unsigned i = rule->bits; i < 128; i++)
+        last[i / 8] |= (uint8_t)(0x80u >> (i % 8));
+    const struct special *special = find_special(rule->address);
+    return special && special == find_special(last);
+}
+
+/* NULL: it may be called. Otherwise what kind of private address it is; empty: no rule covers it. */
+static const char *forbidden(const struct guard *g, const char *host, size_t len,
+                             const uint8_t address[16], uint16_t port)
+{
+    const struct guard_rule *network = find_network(g, address, port);
+    const char *special = g->deny_private ? private_name(address) : NULL;
+    if (special)
+        return network && is_meant(network) ? NULL : special;
+    return g->len == 0 || network || is_named(g, host, len, port) ? NULL : "";
 }
 
 bool guard_refuses_address(const struct guard *g, const char *host, size_t len,
-                           const struct sockaddr *address)
+                           const struct sockaddr *from, struct bytes *why)
 {
-    uint8_t raw[16];
-    uint16_t port;
-    if (!of_sockaddr(address, raw, &port))
+    uint8_t address[16];
+    uint16_t port = 0;
+    if (!take_address(from, address, &port)) {
+        bytes_add_text(why, "its address is none of the internet");
         return true;
-    if (address_is_allowed(g, raw, port))
+    }
+    const char *special = forbidden(g, host, len, address, port);
+    if (!special)
         return false;
-    if (g->deny_private && is_private(raw))
-        return true;
-    return g->len > 0 && !name_is_allowed(g, host, len, port);
+    bytes_add_text(why, *special ? "--deny-private forbids its address "
+                                 : "no --allow-host covers its address ");
+    add_address(why, address);
+    if (*special)
+        bytes_printf(why, " (%s)", special);
+    return true;
+}
+
+bool guard_is_private(const struct sockaddr *from)
+{
+    uint8_t address[16];
+    uint16_t port;
+    return !take_address(from, address, &port) || private_name(address) != NULL;
 }

@@ -17,7 +17,7 @@ struct guard_rule {
     bool below;          /* `*.name`: what ends in .name */
     uint16_t port;       /* 0: any */
     uint8_t address[16]; /* IPv4 as ::ffff:a.b.c.d (RFC 4291, section 2.5.5.2) */
-    unsigned bits;       /* of address that count, of 128 */
+    uint8_t bits;        /* of address that count, 0 to 128 */
 };
 
 struct guard {
@@ -26,18 +26,20 @@ struct guard {
     bool deny_private;
 };
 
-/* Adds a rule: HOST, *.DOMAIN, an IPv4 or [IPv6] address, or ADDRESS/BITS, each with a :PORT where
- * wanted. False: pattern is none of these. */
-bool guard_allow(struct guard *g, const char *pattern);
+/* Adds a rule: HOST, *.DOMAIN, an IPv4 or IPv6 address, or ADDRESS/BITS, each with a :PORT where
+ * wanted (IPv6 in brackets then). NULL, or why the pattern is none of these. */
+const char *guard_allow(struct guard *g, const char *pattern);
 void guard_release(struct guard *g);
 
 /* Whether calls of that host (an IPv6 address in brackets) and port are refused whatever its
  * address is: no name is to be looked up then. */
 bool guard_refuses_name(const struct guard *g, const char *host, size_t len, uint16_t port);
 
-/* Whether a connection to this address, which is what the host was found to be, is refused. */
+/* Whether a connection to this address, which is what the host was found to be, is refused; why is
+ * added then: "--deny-private forbids its address 127.0.0.1 (loopback)". A private address is
+ * refused whatever names its host, unless a rule is of its private network or a part of it. */
 bool guard_refuses_address(const struct guard *g, const char *host, size_t len,
-                           const struct sockaddr *address);
+                           const struct sockaddr *address, struct bytes *why);
 
 /* Whether an address is not of the public internet: loopback, link-local, private, shared,
  * documentation, multicast, reserved, and IPv6 forms of those (RFC 6890 and the registries of

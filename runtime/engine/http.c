@@ -120,6 +120,7 @@ static void free_carrier(struct carrier *c)
     curl_easy_cleanup(c->easy);
     mem_free(c->nodes);
     bytes_release(&c->header_text);
+    bytes_release(&c->refusal);
     mem_free(c);
 }
 
@@ -139,7 +140,8 @@ static void dispatch(struct carrier *c)
     coding_reset(c);
     c->sends = 0;
     c->no_descriptor = false;
-    c->refused = false;
+    c->admitted = false;
+    bytes_clear(&c->refusal);
     c->details[0] = '\0';
     c->lane->live++;
     if (curl_multi_add_handle(c->lane->multi, c->easy) != CURLM_OK)
@@ -212,7 +214,6 @@ static bool lacks_descriptors(const struct carrier *c, CURLcode code)
 static void explain(struct carrier *c, CURLcode code)
 {
     struct curl_facts facts = { .code = (int)code,
-                                .refused = c->refused,
                                 .no_descriptor = lacks_descriptors(c, code),
                                 .head_complete = c->head_complete,
                                 .details = c->details };
@@ -221,7 +222,11 @@ static void explain(struct carrier *c, CURLcode code)
     curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
     facts.os_error = (int)os_error;
     c->http->counts.starved += facts.no_descriptor;
-    classify(c->exchange, &facts);
+    /* Where another address of the host was tried, its failure counts. */
+    if (c->refusal.len > 0 && !c->admitted)
+        classify_as(c->exchange, ERROR_CONNECT, bytes_text(&c->refusal));
+    else
+        classify(c->exchange, &facts);
 }
 
 /* Sets the end of the exchange. libcurl takes a connection that is closed inside the head for a

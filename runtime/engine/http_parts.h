@@ -67,7 +67,8 @@ struct carrier {
     uint32_t sends; /* of the present hop */
     uint32_t hops;  /* redirects followed */
     bool no_descriptor;
-    bool refused; /* an address, by the guard */
+    bool admitted;        /* by the guard, an address of the host */
+    struct bytes refusal; /* why it refused one; empty: it did not */
     bool failed; /* the exchange has its end already, found by us */
 
     /* The head that is being read. */

@@ -135,23 +135,28 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     return 0;
 }
 
-static bool is_refused(const struct guard *guard, const struct endpoint *e,
-                       const struct sockaddr *address)
+/* The address is the one that libcurl will connect to, whatever name, DNS and redirects led to it. */
+static bool admits(struct carrier *c, const struct sockaddr *address)
 {
+    struct bytes why = { 0 };
     size_t len;
-    const char *host = endpoint_host(e, &len, NULL);
-    return guard_refuses_address(guard, host, len, address);
+    const char *host = endpoint_host(c->exchange->request->endpoint, &len, NULL);
+    c->admitted = !guard_refuses_address(c->http->guard, host, len, address, &why) || c->admitted;
+    if (why.len > 0) {
+        bytes_clear(&c->refusal);
+        bytes_printf(&c->refusal, "%%h may not be called: %s", bytes_text(&why));
+    }
+    bool refused = why.len > 0;
+    bytes_release(&why);
+    return !refused;
 }
 
 curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct carrier *c = carrier;
-    const struct guard *guard = c->http->guard;
     (void)purpose;
-    if (guard && is_refused(guard, c->exchange->request->endpoint, &address->addr)) {
-        c->refused = true;
+    if (c->http->guard && !admits(c, &address->addr))
         return CURL_SOCKET_BAD;
-    }
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0) {
         c->no_descriptor = errno == EMFILE || errno == ENFILE;

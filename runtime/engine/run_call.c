@@ -146,9 +146,14 @@ static void refuse(struct task *t, enum error_kind kind, char *message)
     struct call_result r = { .label = label_of_outcome(OUTCOME_ERROR),
                              .kind = kind,
                              .message = message };
+    struct request *request = t->strand.request;
+    t->strand.request = NULL;
     count(t, &r, 0);
-    resume(t, &r, NULL);
+    resume(t, &r, request);
     call_result_release(&r);
+    if (request)
+        request_release(request);
+    mem_free(request);
 }
 
 static bool is_refused(const struct guard *guard, const struct endpoint *endpoint)
@@ -171,9 +176,6 @@ void api_start(struct task *t)
     const struct image_call *call = strand_call(&t->strand);
     const struct endpoint *endpoint = &e->program->endpoints[call->endpoint];
     if (e->program->guard && is_refused(e->program->guard, endpoint)) {
-        request_release(t->strand.request);
-        mem_free(t->strand.request);
-        t->strand.request = NULL;
         refuse(t, ERROR_CONNECT, classify_refused(endpoint));
         return;
     }

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""`--allow-host` and `--deny-private`: a program calls only what it may, by what is connected to."""
+"""--allow-host and --deny-private: a program calls what it may, and of all else nobody hears a byte. What
+counts is the address that is connected to, not how the URL writes it."""
 
+import json
 import pathlib
 import sys
 
@@ -9,84 +11,208 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import Flow, flowrun
 from scripted import Server, reply
-from tap import case, contains, equal, main
+from tap import add, case, contains, equal, main, true
 
-FLOW = """
+CALL = """
 config base: text
 endpoint api { url base redirects 3 }
-flow f() {
+flow f(i: int = 0) {
     node n {
-        GET api "/x"
-        200 { say "200" } -> end
-        other { say "other" } -> end
-        error { say "error {error.kind}" log error.message } -> end
-        timeout, max-connection -> fail
+        GET api "/{i}"
+        200            -> end ("200")
+        other          -> end ("other {status}")
+        error          -> end ("error {error.kind}: {error.message}")
+        timeout        -> end ("timeout")
+        max-connection -> end ("max-connection")
     }
 }
 """
 
-
-def called(name, want, *options, host="127.0.0.1", requests=None):
-    """A case: with these options a call to the server under this name of the host comes to `want`."""
-    @case(name)
-    def _():
-        flow = Flow(FLOW)
-        with Server(reply(200)) as server:
-            run = flow.run(*options, base=server.url.replace("127.0.0.1", host))
-        equal((run.code, run.stdout), (0, want + "\n"), repr(run))
-        equal(len(server.requests), (want == "200") if requests is None else requests)
-        if want != "200":
-            equal(server.connections, 0, "connections to what may not be called")
-            contains(run.stderr, "may not be called")
+flow = Flow(CALL)
 
 
-called("without rules everything may be called", "200")
-called("a host that is named may be called", "200", "--allow-host", "localhost", host="localhost")
-called("another host may not, and its name is not looked up", "error connect", "--allow-host", "api.example",
-       host="no-such-name.invalid")
-called("a host below a domain is not the domain", "error connect", "--allow-host", "*.localhost", host="localhost")
-called("an address that is named may be called by any name", "200", "--allow-host", "127.0.0.0/8",
-       host="localhost")
-called("an address beside those that are named may not", "error connect", "--allow-host", "10.0.0.0/8",
-       host="localhost")
-called("a private address is denied", "error connect", "--deny-private")
-called("a name that is found at a private address is denied", "error connect", "--deny-private",
-       "--allow-host", "localhost", host="localhost")
-called("a private address that is named is not denied", "200", "--deny-private", "--allow-host", "127.0.0.1",
-       host="localhost")
-# libcurl reads these as addresses (WHATWG's forms of IPv4).
-for form in ("2130706433", "0x7f000001", "0x7f.1", "127.1", "0177.0.0.1", "0.0.0.0"):
-    called(f"the form {form} of a private address is denied", "error connect", "--deny-private", host=form)
-called("a mapped address of IPv6 is denied as its own", "error connect", "--deny-private",
-       host="[::ffff:127.0.0.1]")
-called("the loopback of IPv6 is denied", "error connect", "--deny-private", host="[::1]")
+def call(server, options, host="127.0.0.1", *more):
+    """What the call of http://HOST:PORT came to, with the server's port as PORT."""
+    run = flow.run("--json", *options, *more, base=f"http://{host}:{server.port}")
+    equal(run.code, 0, f"exit status of {run!r}")
+    return run.json["value"]
 
 
-@case("the port of a rule counts")
+def refused(options, host, kind, *parts):
+    """The call is an error of this kind that says these things, and nobody connects."""
+    with Server(reply(200), repeat=True) as server:
+        value = call(server, options, host)
+        true(value.startswith(f"error {kind}: "), f"wanted error {kind}, got {value}")
+        for part in parts:
+            contains(value, part, "the message")
+        equal((server.connections, len(server.requests)), (0, 0), "connections and requests")
+
+
+def admitted(options, host):
+    with Server(reply(200), repeat=True) as server:
+        equal(call(server, options, host), "200")
+        equal(len(server.requests), 1, "requests")
+
+
+LOOPBACK = {
+    "as it is usual": "127.0.0.1",
+    "as one number": "2130706433",
+    "as a number in hexadecimal digits": "0x7f000001",
+    "in hexadecimal and short": "0x7f.1",
+    "in octal digits": "0177.0.0.1",
+    "as one octal number": "017700000001",
+    "short": "127.1",
+    "with another last number": "127.255.0.9",
+    "as all zeros": "0.0.0.0",
+    "as a name": "localhost",
+    "as a name with a dot": "localhost.",
+    "in wide digits": "１２７.0.0.1",
+    "in IPv6": "[::1]",
+    "in IPv6 in long": "[0:0:0:0:0:0:0:1]",
+    "as IPv4 within IPv6": "[::ffff:127.0.0.1]",
+    "as IPv4 within IPv6, in hexadecimal digits": "[::ffff:7f00:1]",
+}
+
+for how, host in LOOPBACK.items():
+    # libcurl may know no wide digits, and a machine no IPv6: then it has no such address at all.
+    def _(host=host):
+        with Server(reply(200), repeat=True) as server:
+            value = call(server, ["--deny-private"], host)
+            true(value.startswith(("error connect: ", "error dns: ", "error request: ")), value)
+            equal(server.connections, 0, "connections")
+    add(f"--deny-private: loopback {how} is not connected to", _)
+    def _(host=host):
+        with Server(reply(200), repeat=True) as server:
+            value = call(server, ["--allow-host", "198.41.0.4"], host)
+            true(value.startswith(("error connect: ", "error dns: ", "error request: ")), value)
+            equal(server.connections, 0, "connections")
+    add(f"--allow-host of another address: loopback {how} is not connected to", _)
+
+add("a refusal names the rule, the address and the host", refused, ["--deny-private"], "localhost",
+    "connect", "may not be called: --deny-private forbids its address", "(loopback)", "localhost:")
+add("a refusal by the list names the address and the host", refused, ["--allow-host", "192.0.2.0/24"],
+    "127.0.0.1", "connect", "may not be called: no --allow-host covers its address 127.0.0.1")
+add("a name that is not in the list is refused by its name", refused,
+    ["--allow-host", "api.example.com"], "localhost", "connect", "may not be called: no --allow-host covers it")
+add("a pattern below a domain does not cover the domain", refused,
+    ["--allow-host", "*.localhost"], "localhost", "connect", "may not be called: no --allow-host covers it")
+add("another port is refused", refused, ["--allow-host", "127.0.0.1:1"], "127.0.0.1", "connect",
+    "no --allow-host covers its address 127.0.0.1")
+add("another port of a name is refused", refused, ["--allow-host", "localhost:1"], "localhost",
+    "connect", "no --allow-host covers it")
+add("a metadata service is refused", refused, ["--deny-private"], "169.254.169.254", "connect",
+    "169.254.169.254 (link-local)")
+add("--deny-private stands above a name, and above a network that is more than private", refused,
+    ["--deny-private", "--allow-host", "localhost", "--allow-host", "0.0.0.0/0"], "localhost",
+    "connect", "--deny-private forbids")
+
+add("an address in the list is called", admitted, ["--allow-host", "127.0.0.1"], "127.0.0.1")
+add("a network in the list is called", admitted, ["--allow-host", "127.0.0.0/8"], "127.0.0.1")
+add("a name in the list is called", admitted, ["--allow-host", "LocalHost"], "localhost")
+add("a name is called by the address that it has", admitted, ["--allow-host", "127.0.0.1",
+                                                             "--allow-host", "::1"], "localhost")
+add("an address that is written otherwise is the same address", admitted,
+    ["--allow-host", "127.0.0.1"], "2130706433")
+add("a private address that is named is called", admitted, ["--deny-private", "--allow-host", "127.0.0.1"],
+    "127.0.0.1")
+add("one pattern of several is enough", admitted,
+    ["--allow-host", "api.example.com", "--allow-host", "127.0.0.1", "--allow-host", "10.0.0.0/8"],
+    "127.0.0.1")
+
+
+@case("a port in the list is called")
 def _():
-    flow = Flow(FLOW)
     with Server(reply(200)) as server:
-        port = server.url.rsplit(":", 1)[1]
-        good = flow.run("--allow-host", f"127.0.0.1:{port}", base=server.url)
-        bad = flow.run("--allow-host", "127.0.0.1:1", base=server.url)
-    equal((good.stdout, bad.stdout), ("200\n", "error connect\n"))
+        equal(call(server, ["--allow-host", f"127.0.0.1:{server.port}"]), "200")
 
 
-@case("a batch is held to the rules too")
+@case("a redirect to another place of the same host is followed, and to another host it is not")
 def _():
-    flow = Flow(FLOW)
-    with Server(reply(200)) as server:
-        done = flowrun("batch", "--deny-private", "--inputs", "-", "--set", f"base={server.url}", flow.image,
-                       stdin="{}\n{}\n")
-    equal(done.stdout.count('"messages":["error connect"]'), 2, repr(done))
-    equal(server.connections, 0)
+    with Server(reply(200), repeat=True) as other, \
+            Server(reply(302, headers=[("Location", "/next")]),
+                   reply(302, headers=[("Location", f"http://127.0.0.1:{other.port}/")])) as server:
+        value = call(server, ["--allow-host", "127.0.0.1"])
+        true(value.startswith("error redirect: "), value)
+        equal([r.target for r in server.requests], ["/0", "/next"])
+        equal(other.connections, 0, "connections to the other")
 
 
-@case("a pattern that is none is misuse")
+@case("in a batch each refused call is an outcome, and the batch goes on")
 def _():
-    done = Flow(FLOW).run("--allow-host", "https://x.example/", base="http://127.0.0.1:1")
-    equal((done.code, done.stdout), (2, ""))
-    contains(done.stderr, "--allow-host wants a host")
+    lines = flow.folder / "lines.jsonl"
+    lines.write_text("{}\n" * 20)
+    with Server(reply(200), repeat=True) as server:
+        run = flowrun("batch", "--deny-private", flow.image, "--inputs", lines, "--quiet", "--set",
+                      f"base=http://localhost:{server.port}", "--threads", "2")
+        equal(run.code, 0)
+        values = [json.loads(line)["value"] for line in run.lines]
+        equal(len(values), 20)
+        for value in values:
+            contains(value, "may not be called: --deny-private forbids")
+        equal(server.connections, 0, "connections")
 
+
+@case("in a batch the connections that are used again are those that were allowed")
+def _():
+    lines = flow.folder / "lines.jsonl"
+    lines.write_text("".join(f'{{"i":{i}}}\n' for i in range(20)))
+    with Server(reply(200), repeat=True) as server:
+        run = flowrun("batch", "--allow-host", "127.0.0.1", flow.image, "--inputs", lines, "--quiet",
+                      "--set", f"base={server.url}", "--concurrency", "1")
+        equal([json.loads(line)["value"] for line in run.lines], ["200"] * 20)
+        equal(server.connections, 1)
+
+
+TWO = Flow("""
+    config base: text
+    config other: text
+    endpoint good { url base }
+    endpoint bad  { url other }
+    flow f() {
+        node n {
+            GET good "/good"
+            200 -> m
+            other, error, timeout, max-connection -> end ("good failed")
+        }
+        node m {
+            GET bad "/bad"
+            retry 3 on error backoff 1ms..1ms
+            200            -> end ("200")
+            other          -> end ("other {status}")
+            error          -> end ("{error.kind}: {error.message}")
+            timeout, max-connection -> end ("timeout")
+        }
+    }
+""")
+
+
+@case("a name that may not be called does not use the connection of one that may")
+def _():
+    with Server(reply(200), repeat=True) as server:
+        run = TWO.run("--json", "--allow-host", "localhost", base=f"http://localhost:{server.port}",
+                      other=f"http://127.0.0.1:{server.port}")
+        contains(run.json["value"], "may not be called: no --allow-host covers it")
+        equal([r.target for r in server.requests], ["/good"])
+
+
+@case("a refusal stands in the trace with its URL")
+def _():
+    with Server(reply(200), repeat=True) as server:
+        run = TWO.run("--json", "--trace=json", "--allow-host", "localhost",
+                      base=f"http://localhost:{server.port}",
+                      other=f"http://127.0.0.1:{server.port}")
+        step = json.loads(run.trace[1])
+        equal((step["outcome"], step["error_kind"]), ("error", "connect"))
+        contains(step["url"], "/bad")
+
+
+for pattern, why in {"": "wanted is a host", "http://a": "the port", "127.1": "four numbers",
+                     "10.0.0.1/8": "bits set behind"}.items():
+    def _(pattern=pattern, why=why):
+        run = flow.run("--allow-host", pattern, base="http://127.0.0.1:1")
+        equal(run.code, 2)
+        contains(run.stderr, f"--allow-host `{pattern}`: ")
+        contains(run.stderr, why)
+    add(f"--allow-host {pattern!r} is a misuse that says why", _)
 
 main()

@@ -126,9 +126,6 @@ static const struct row rows[] = {
       EXCHANGE_FAILED, ERROR_TLS, H " refused the TLS connection" },
     { { .code = CURLE_RECV_ERROR, .details = "SSL_read: alert", .head_complete = true },
       EXCHANGE_FAILED, ERROR_NETWORK, "the connection to " H " broke: the other side closed it" },
-    { { .code = CURLE_COULDNT_CONNECT, .refused = true }, EXCHANGE_FAILED, ERROR_CONNECT,
-      H " may not be called: it is not among the hosts that this program was allowed "
-        "(--allow-host, --deny-private)" },
     { { .code = CURLE_FTP_ACCEPT_FAILED }, EXCHANGE_FAILED, ERROR_NETWORK,
       "the exchange with " H " failed" },
 };
