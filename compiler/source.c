@@ -4,8 +4,9 @@
 #include "base/utf8.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 void sources_release(struct sources *s)
 {
@@ -42,25 +43,40 @@ static struct source *append(struct sources *s, const char *path, char *data, si
     return source;
 }
 
-/* All bytes of file and two NULs, or NULL with *reason. */
-static char *read_all(FILE *file, size_t *len, const char **reason)
+/* Reads up to len bytes; fewer only at the end. False: errno says why. */
+static bool read_some(int fd, char *p, size_t len, size_t *got)
+{
+    for (*got = 0; *got < len;) {
+        ssize_t n = read(fd, p + *got, len - *got);
+        if (n == 0)
+            break;
+        if (n < 0 && errno != EINTR)
+            return false;
+        *got += n > 0 ? (size_t)n : 0;
+    }
+    return true;
+}
+
+/* All bytes of a file and two NULs, or NULL with *reason. */
+static char *read_all(int fd, size_t *len, const char **reason)
 {
     char *data = NULL;
     size_t cap = 1u << 16;
+    size_t got;
     *len = 0;
     do {
         data = mem_resize(data, cap + 2, 1);
-        *len += fread(data + *len, 1, cap - *len, file);
-        if (*len < cap)
-            break;
+        if (!read_some(fd, data + *len, cap - *len, &got)) {
+            *reason = strerror(errno);
+            mem_free(data);
+            return NULL;
+        }
+        *len += got;
+        if (*len < cap && *len <= SOURCE_MAX_BYTES)
+            return memset(data + *len, 0, 2), data;
         cap *= 2;
     } while (*len <= SOURCE_MAX_BYTES);
-    if (ferror(file))
-        *reason = strerror(errno);
-    else if (*len > SOURCE_MAX_BYTES)
-        *reason = "it is larger than 64 MiB";
-    else
-        return memset(data + *len, 0, 2), data;
+    *reason = "it is larger than 64 MiB";
     mem_free(data);
     return NULL;
 }
@@ -68,13 +84,13 @@ static char *read_all(FILE *file, size_t *len, const char **reason)
 struct source *sources_read(struct sources *s, const char *path, const char **reason)
 {
     size_t len = 0;
-    FILE *file = fopen(path, "rb");
-    if (!file) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
         *reason = strerror(errno);
         return NULL;
     }
-    char *data = read_all(file, &len, reason);
-    fclose(file);
+    char *data = read_all(fd, &len, reason);
+    close(fd);
     if (data && next_base(s) + len >= UINT32_MAX) {
         *reason = "all files together are larger than 4 GiB";
         mem_free(data);

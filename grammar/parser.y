@@ -19,6 +19,7 @@
 }
 
 %code {
+#include "base/mem.h"
 #include "compiler/parse.h"
 #include "grammar/message.h"
 
@@ -27,6 +28,10 @@
                      : (struct span){ YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end })
 
 #define YYMAXDEPTH 20000
+
+/* Memory that cannot be had ends the program, and not only the reading of this file. */
+#define YYMALLOC mem_alloc
+#define YYFREE mem_free
 
 /* What to do where the grammar took an `error`; see reader_recover and reader_lost_brace. Every
  * `error` of the grammar goes through one of them, for they see to it that reading comes to an end.

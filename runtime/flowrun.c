@@ -5,6 +5,7 @@
 #include "cli/output.h"
 #include "cli/replay.h"
 #include "cli/test.h"
+#include "engine/libraries.h"
 
 #include "config.h"
 
@@ -69,6 +70,7 @@ int main(int count, char **words)
     setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions count characters, on every machine */
     signal(SIGPIPE, SIG_IGN);
     mem_on_exhausted("flowrun", STATUS_MISUSE, NULL);
+    libraries_prepare();
     raise_descriptor_limit();
     if (count > 1 && strcmp(words[1], "test") == 0 && !asks_for_help(count, words))
         return command_test(count - 1, words + 1);

@@ -8,8 +8,8 @@
 #include "cli/report.h"
 #include "cli/resume.h"
 #include "cli/worker.h"
+#include "engine/libraries.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -315,8 +315,12 @@ static int open_output(struct batch *b, const char *path)
     if (!path || strcmp(path, "-") == 0)
         return STDOUT_FILENO;
     int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0 || fstat(fd, &facts) != 0)
+    if (fd < 0)
         return fd;
+    if (fstat(fd, &facts) != 0) {
+        close(fd);
+        return -1;
+    }
     b->appends = b->options->resume && facts.st_dev == b->resume.device &&
                  facts.st_ino == b->resume.file;
     bool good = b->appends ? resume_mend(&b->resume, fd)
@@ -387,8 +391,10 @@ int command_batch(const struct options *o)
     bool resumes = !o->resume || resume_read(&b.resume, o->resume, &problems);
     output_complain_lines(&problems);
     /* In one thread, before there are more: older ones of its kind are not made for that. */
-    if (program && b.work.flow != IMAGE_NONE && resumes && curl_global_init(CURL_GLOBAL_ALL) == 0)
+    if (program && b.work.flow != IMAGE_NONE && resumes) {
+        libraries_prepare_curl();
         status = open_and_run(&b);
+    }
     if (program)
         program_free(program);
     if (image)

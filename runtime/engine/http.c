@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "engine/classify.h"
 #include "engine/http_parts.h"
+#include "engine/libraries.h"
 
 #include <assert.h>
 #include <unistd.h>
@@ -34,6 +35,8 @@ static size_t lane_with_room(struct http *h, uint32_t connections)
 static struct route *add_route(struct http *h, const struct endpoint *e)
 {
     struct route route = { .endpoint = e, .lanes = 1 };
+    if (h->route_len == 0)
+        libraries_prepare_curl();
     if (e->connections <= LANE_SIZE) {
         route.first_lane = lane_with_room(h, e->connections);
     } else {

@@ -4,10 +4,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
 
 struct loop {
     uv_loop_t uv;
@@ -123,8 +125,23 @@ static void init_handles(struct loop *l)
     uv_prepare_start(&l->prepare, turn);
 }
 
+/* libuv ends the program where it finds no descriptors for itself (four, in version 1.44): ask
+ * before it does. */
+static bool has_descriptors(void)
+{
+    int fds[4] = { -1, -1, -1, -1 };
+    bool good = pipe2(fds, O_CLOEXEC) == 0 && pipe2(fds + 2, O_CLOEXEC) == 0;
+    for (int i = 0; i < 4; i++) {
+        if (fds[i] >= 0)
+            close(fds[i]);
+    }
+    return good;
+}
+
 struct loop *loop_new(const struct program *program, const struct run_limits *limits)
 {
+    if (!has_descriptors())
+        return NULL;
     struct loop *l = mem_alloc_zeroed(1, sizeof *l);
     const struct builtin_world builtins = { .now_ms = now_ms, .random = fill_random };
     if (uv_loop_init(&l->uv) != 0) {

@@ -1,0 +1,57 @@
+#include "engine/libraries.h"
+
+#include "base/mem.h"
+
+#include <curl/curl.h>
+#include <libxml/xmlmemory.h>
+#include <openssl/crypto.h>
+#include <string.h>
+#include <uv.h>
+
+static void *resize(void *p, size_t size)
+{
+    return mem_resize(p, 1, size);
+}
+
+static char *copy(const char *text)
+{
+    return mem_copy_text(text, strlen(text));
+}
+
+static void *crypto_alloc(size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return size ? mem_alloc(size) : NULL;
+}
+
+static void *crypto_resize(void *p, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (size)
+        return mem_resize(p, 1, size);
+    mem_free(p);
+    return NULL;
+}
+
+static void crypto_free(void *p, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    mem_free(p);
+}
+
+void libraries_prepare(void)
+{
+    uv_replace_allocator(mem_alloc, resize, mem_alloc_zeroed, mem_free);
+    CRYPTO_set_mem_functions(crypto_alloc, crypto_resize, crypto_free);
+    xmlMemSetup(mem_free, mem_alloc, resize, copy);
+}
+
+void libraries_prepare_curl(void)
+{
+    if (curl_global_init_mem(CURL_GLOBAL_ALL, mem_alloc, mem_free, resize, copy,
+                             mem_alloc_zeroed) != CURLE_OK)
+        mem_exhausted();
+}

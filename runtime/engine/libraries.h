@@ -1,0 +1,12 @@
+/* The libraries' memory comes from base/mem.h too: what they cannot have ends the program in its
+ * one place, with its message, and never by an abort or as an outcome that is not what happened. */
+#ifndef FLOW_ENGINE_LIBRARIES_H
+#define FLOW_ENGINE_LIBRARIES_H
+
+/* Once, at the start of the program, before any library is used. */
+void libraries_prepare(void);
+
+/* Before libcurl is used for the first time, and in one thread. Harmless when it is done again. */
+void libraries_prepare_curl(void);
+
+#endif
