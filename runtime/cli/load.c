@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define CHUNK 65536u
@@ -84,6 +85,13 @@ static const char *environment(const char *name)
     return getenv(name);
 }
 
+/* A core file holds all of the memory, secrets too. */
+static void leave_no_core(void)
+{
+    const struct rlimit none = { 0 };
+    setrlimit(RLIMIT_CORE, &none);
+}
+
 struct program *load_program(const struct image *image, const struct options *o,
                              struct bytes *problems)
 {
@@ -101,6 +109,8 @@ struct program *load_program(const struct image *image, const struct options *o,
                                        .guard = o->guard.len > 0 || o->guard.deny_private
                                                     ? &o->guard
                                                     : NULL };
+    if (image->secret_count > 0)
+        leave_no_core();
     program = program_start(image, &options, problems);
     if (program && problems->len > before) {
         program_free(program);

@@ -1,10 +1,10 @@
 #include "engine/program_mask.h"
 
+#include "base/escape.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "engine/request_build.h"
+#include "base/utf8.h"
 
-#include <ctype.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,10 @@ void masks_release(struct masks *m)
 {
     for (size_t i = 0; i < m->len; i++)
         bytes_release(&m->items[i]);
+    for (size_t i = 0; i < m->secret_len; i++)
+        bytes_release(&m->secrets[i]);
     mem_free(m->items);
+    mem_free(m->secrets);
     *m = (struct masks){ 0 };
 }
 
@@ -24,8 +27,8 @@ static void add(struct masks *m, struct bytes *form)
 {
     bool known = form->len < SHORTEST;
     for (size_t i = 0; i < m->len && !known; i++)
-        known = m->items[i].len == form->len &&
-                memcmp(m->items[i].data, form->data, form->len) == 0;
+        known =
+            m->items[i].len == form->len && memcmp(m->items[i].data, form->data, form->len) == 0;
     if (known) {
         bytes_release(form);
         return;
@@ -46,27 +49,6 @@ static void add_hex(struct masks *m, const struct text *s, const char *format)
     add(m, &b);
 }
 
-static void add_percent(struct masks *m, const struct text *s, bool lower, bool plus)
-{
-    struct bytes b = { 0 };
-    request_percent_encode(&b, s->data, s->len);
-    struct bytes form = { 0 };
-    for (size_t i = 0; i < b.len; i++) {
-        if (plus && i + 2 < b.len && memcmp(b.data + i, "%20", 3) == 0) {
-            bytes_add_char(&form, '+');
-            i += 2;
-        } else if (lower && b.data[i] == '%' && i + 2 < b.len) {
-            bytes_add_char(&form, '%');
-            bytes_add_char(&form, (char)tolower((unsigned char)b.data[++i]));
-            bytes_add_char(&form, (char)tolower((unsigned char)b.data[++i]));
-        } else {
-            bytes_add_char(&form, b.data[i]);
-        }
-    }
-    bytes_release(&b);
-    add(m, &form);
-}
-
 static void add_json(struct masks *m, const struct text *s)
 {
     struct bytes quoted = { 0 };
@@ -77,7 +59,8 @@ static void add_json(struct masks *m, const struct text *s)
     add(m, &b);
 }
 
-/* The characters of base64 that hold nothing but the secret, when `before` bytes stand before it. */
+/* The characters of base64 that hold nothing but the secret, when `before` bytes stand before it.
+ */
 static void add_base64(struct masks *m, const struct text *s, size_t before, bool url)
 {
     size_t len = before + s->len;
@@ -110,14 +93,14 @@ void masks_add(struct masks *m, const struct text *secret)
         return;
     struct bytes plain = { 0 };
     bytes_add(&plain, secret->data, secret->len);
+    m->secrets = mem_resize(m->secrets, m->secret_len + 1, sizeof *m->secrets);
+    m->secrets[m->secret_len] = (struct bytes){ 0 };
+    bytes_add(&m->secrets[m->secret_len++], secret->data, secret->len);
     add(m, &plain);
     for (size_t before = 0; before < 3; before++) {
         add_base64(m, secret, before, false);
         add_base64(m, secret, before, true);
     }
-    add_percent(m, secret, false, false);
-    add_percent(m, secret, true, false);
-    add_percent(m, secret, false, true);
     add_json(m, secret);
     add_hex(m, secret, "%02x");
     add_hex(m, secret, "%02X");
@@ -142,8 +125,89 @@ static void mask_one(const struct bytes *form, struct bytes *b)
     *b = out;
 }
 
+/* The other forms are escaped character by character, by each server in its own way: so the text is
+ * unescaped on the way. */
+
+/* Whether the character c, or byte, stands at the secret's place i; *width: its bytes there. */
+static bool stands_at(const struct bytes *secret, size_t i, uint32_t c, bool is_byte, size_t *width)
+{
+    *width = 1;
+    if (is_byte)
+        return (unsigned char)secret->data[i] == c;
+    return utf8_decode(secret->data + i, secret->len - i, width) == c;
+}
+
+/* How many bytes at p are the secret, escaped or not; 0: they are not. */
+static size_t match(const struct bytes *secret, const char *p, size_t len)
+{
+    size_t at = 0;
+    for (size_t i = 0, width; i < secret->len; i += width) {
+        uint32_t c;
+        bool is_byte;
+        size_t escape = escape_read(p + at, len - at, &c, &is_byte);
+        if (escape > 0 && stands_at(secret, i, c, is_byte, &width)) {
+            at += escape;
+            continue;
+        }
+        width = 1;
+        if (at == len || (p[at] != secret->data[i] && !(p[at] == '+' && secret->data[i] == ' ')))
+            return 0;
+        at++;
+    }
+    return at;
+}
+
+static bool may_escape(char c)
+{
+    return c == '%' || c == '&' || c == '\\' || c == '+';
+}
+
+/* The first place from i on where the secret stands, or b->len. */
+static size_t find(const struct bytes *secret, const struct bytes *b, size_t i, size_t *width)
+{
+    for (; i < b->len; i++) {
+        if (b->data[i] != secret->data[0] && !may_escape(b->data[i]))
+            continue;
+        *width = match(secret, b->data + i, b->len - i);
+        if (*width > 0)
+            break;
+    }
+    return i;
+}
+
+static void mask_escaped(const struct bytes *secret, struct bytes *b)
+{
+    size_t width = 0;
+    size_t at = find(secret, b, 0, &width);
+    if (at == b->len)
+        return;
+    struct bytes out = { 0 };
+    size_t from = 0;
+    for (; at < b->len; at = find(secret, b, from, &width)) {
+        bytes_add(&out, b->data + from, at - from);
+        bytes_add_text(&out, "***");
+        from = at + width;
+    }
+    bytes_add(&out, b->data + from, b->len - from);
+    bytes_release(b);
+    *b = out;
+}
+
+static bool has_escapes(const struct bytes *b)
+{
+    for (size_t i = 0; i < b->len; i++) {
+        if (may_escape(b->data[i]))
+            return true;
+    }
+    return false;
+}
+
 void masks_apply(const struct masks *m, struct bytes *b)
 {
     for (size_t i = 0; i < m->len; i++)
         mask_one(&m->items[i], b);
+    if (m->secret_len == 0 || !has_escapes(b))
+        return;
+    for (size_t i = 0; i < m->secret_len; i++)
+        mask_escaped(&m->secrets[i], b);
 }

@@ -12,13 +12,16 @@ struct masks {
     struct bytes *items;
     size_t len;
     size_t cap;
+    struct bytes *secrets; /* as they are: looked for character by character, too */
+    size_t secret_len;
 };
 
 void masks_release(struct masks *m);
 
-/* Adds a secret's forms: as it is, base64 (at all three places within a longer text), base64url,
- * percent-encoded with either case, form-encoded, in JSON, in hexadecimal. Texts shorter than 4
- * bytes are left out: they would mask half of every message. */
+/* Adds a secret's forms: as it is, in base64 and base64url (at all three places within a longer
+ * text), in JSON, in hexadecimal; and each character as it is, percent-encoded, as in a form, or
+ * escaped as in JSON, HTML and XML. Texts shorter than 4 bytes are left out: they would mask half of
+ * every message. */
 void masks_add(struct masks *m, const struct text *secret);
 
 /* Puts *** for every occurrence in b. */

@@ -1,0 +1,306 @@
+#!/usr/bin/env python3
+"""Secrets come out nowhere: a server gives one back in every encoding that servers use, and it stands in
+none of what flowrun prints and writes."""
+
+import base64
+import html
+import json
+import os
+import pathlib
+import re
+import sys
+import urllib.parse
+
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
+
+from flowtest import Flow, flowc, flowrun
+from scripted import Server, hold, reply
+from tap import add, case, contains, equal, main, true
+
+# Characters that every encoding writes in its own way.
+CANARY = 'cAn4rY"/+ <é>&\'~Zq'
+
+
+def entities(form):
+    return "".join(c if c.isascii() and c.isalnum() else form.format(ord(c)) for c in CANARY)
+
+
+def percent(safe, lower=False):
+    quoted = urllib.parse.quote(CANARY, safe=safe)
+    return re.sub("%..", lambda m: m[0].lower(), quoted) if lower else quoted
+
+
+def coded(before, encode=base64.b64encode):
+    """The characters of base64 that the secret alone decides."""
+    data = encode(b"x" * before + CANARY.encode() + b"xxx").decode()
+    return data[(before * 8 + 5) // 6:(before + len(CANARY.encode())) * 8 // 6]
+
+
+JSON = json.dumps(CANARY)[1:-1]
+FORMS = {
+    "as it is": CANARY,
+    "percent-encoded": percent(""),
+    "percent-encoded in small letters": percent("", lower=True),
+    "percent-encoded as encodeURIComponent does it": percent("!'()*~"),
+    "percent-encoded as encodeURI does it": percent("!'()*~;/?:@&=+$,#"),
+    "percent-encoded twice": urllib.parse.quote(percent(""), safe=""),
+    "form-encoded": urllib.parse.quote_plus(CANARY),
+    "in base64": coded(0),
+    "in base64, one byte later": coded(1),
+    "in base64, two bytes later": coded(2),
+    "in base64 for URLs": coded(0, base64.urlsafe_b64encode),
+    "in base64 for URLs, one byte later": coded(1, base64.urlsafe_b64encode),
+    "in base64 for URLs, two bytes later": coded(2, base64.urlsafe_b64encode),
+    "in hexadecimal": CANARY.encode().hex(),
+    "in hexadecimal, in capitals": CANARY.encode().hex().upper(),
+    "in JSON": json.dumps(CANARY, ensure_ascii=False)[1:-1],
+    "in JSON of ASCII": JSON,
+    "in JSON as PHP writes it": JSON.replace("/", r"\/"),
+    "in JSON as Go writes it": JSON.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026"),
+    "in JSON within JSON": json.dumps(JSON)[1:-1],
+    "in HTML": html.escape(CANARY),
+    "in XML": CANARY.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;").replace("'", "&apos;"),
+    "in decimal entities": entities("&#{};"),
+    "in hexadecimal entities": entities("&#x{:X};"),
+    "in HTML within HTML": html.escape(html.escape(CANARY)),
+}
+BODIES = list(FORMS.values())
+
+FLOW = """
+secret key
+config base: text
+type Shape { number: int }
+endpoint api { url base auth basic "ada", key  query k: key }
+endpoint dead { url "http://127.0.0.1:1" query k: key }
+flow f(i: int) {
+    node n {
+        POST api "/{i}" header X-Key: key query q: "a{key}b" body { key: key, list: [key, "x{key}"] }
+        200            { say "{body}" say json([body, headers])  log "{headers["x-echo"] ?? "none"} {body}"  kept = body } -> form
+        other          -> fail (body)
+        error          -> fail (error.message)
+        timeout, max-connection -> fail
+    }
+    node form {
+        PUT api "/{i}" form { k: key }
+        200 as Shape -> end
+        other   { log "{body}" } -> xml
+        error   { log error.message } -> xml
+        timeout, max-connection -> fail
+    }
+    node xml {
+        POST api "/{i}" header Idempotency-Key: key xml "<v a='{key}'>{key}</v>"
+        200, other, error, timeout, max-connection -> gone
+    }
+    node gone {
+        GET dead "/x"
+        200, other, timeout, max-connection -> fail
+        error { log error.message } -> ask_it
+    }
+    node ask_it {
+        ask kept as answer timeout 1ms
+        ok      -> end { answer: answer }
+        timeout -> stop
+    }
+    node stop {
+        if i % 3 == 0 -> end { kept: kept } else if i % 3 == 1 -> fail (kept) else -> fault
+    }
+    node fault { say "{1 + kept}" -> end }
+}
+"""
+
+
+def mentions(text, what):
+    """Which forms of the secret stand in the text, or eight characters in a row of one."""
+    found = []
+    for name, form in FORMS.items():
+        for at in range(len(form) - 7):
+            if form[at:at + 8] in text:
+                found.append(f"{what}: {form[at:at + 8]!r}, a part of the secret {name}")
+                break
+    return found
+
+
+def echo(request):
+    """Gives the form of its number back in the body, a header, and the reason of the status."""
+    number = int(re.match(r"/(\d+)", request.target)[1])
+    form = BODIES[number % len(BODIES)]
+    status = 500 if request.method == "PUT" and number % 2 else 200
+    head = f"HTTP/1.1 {status} {form}\r\nX-Echo: {form}\r\nContent-Type: "
+    if number < len(BODIES):
+        kind, body = "text/plain; charset=utf-8", form.encode()
+    else:
+        kind, body = "application/json", json.dumps({"v": [form]}).encode()
+    return [f"{head}{kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body]
+
+
+flow = Flow(FLOW)
+SECRET = {"key": CANARY}
+
+
+def batch(*options):
+    lines = "".join(f'{{"i":{i}}}\n' for i in range(2 * len(BODIES)))
+    with Server(choose=echo) as server:
+        return flowrun("batch", "--inputs", "-", "--set", f"base={server.url}", *options, flow.image, stdin=lines,
+                       env={"FLOW_KEY": CANARY}, cwd=flow.folder)
+
+
+@case(f"{len(FORMS)} forms from a server stand in no output, result, trace, report, record or archive of a batch")
+def _():
+    found = []
+    for trace in ("--trace", "--trace=json"):
+        run = batch("--output", "out.jsonl", "--report", "report.json", "--record", "record.jsonl", "--har", "all.har",
+                    trace)
+        equal(run.code, 1, repr(run))
+        texts = {"stdout": run.stdout, f"stderr with {trace}": run.stderr}
+        texts |= {name: (flow.folder / name).read_text() for name in ("out.jsonl", "report.json", "record.jsonl",
+                                                                        "all.har")}
+        results = [json.loads(line) for line in texts["out.jsonl"].splitlines()]
+        equal(len(results), 2 * len(BODIES))
+        true(all("***" in json.dumps(r) for r in results), f"a result shows nothing masked: {results}")
+        equal({r["status"] for r in results}, {"ended", "failed", "faulted"})
+        for name in ("record.jsonl", "all.har", f"stderr with {trace}"):
+            contains(texts[name], "***", name)
+        for name, text in texts.items():
+            found += mentions(text, name)
+    equal(found, [], "places")
+    replayed = flowrun("replay", flow.image, "record.jsonl", cwd=flow.folder)
+    equal(mentions(replayed.stdout + replayed.stderr, "replay"), [])
+
+
+def single(name, form, number):
+    """One run that says, logs, asks and ends with this form."""
+    found = []
+    with Server(choose=echo) as server:
+        for options in ((), ("--json",), ("--trace",), ("--trace=json",)):
+            run = flow.run(*options, inputs={"i": number}, secrets=SECRET, base=server.url)
+            found += mentions(run.stdout, f"stdout {options}") + mentions(run.stderr, f"stderr {options}")
+            contains(run.stdout, "***", f"stdout {options}")
+    equal(found, [], "places")
+
+
+for number, (name, form) in enumerate(FORMS.items()):
+    add(f"a single run shows nothing of a secret that comes back {name}", single, name, form, number)
+
+
+@case("the forms are those that the encoders give")
+def _():
+    equal(urllib.parse.unquote(FORMS["percent-encoded"]), CANARY)
+    equal(json.loads('"' + FORMS["in JSON as Go writes it"] + '"'), CANARY)
+    equal(html.unescape(FORMS["in hexadecimal entities"]), CANARY)
+    equal(html.unescape(FORMS["in XML"]), CANARY)
+
+
+@case("a run node by node shows no secret")
+def _():
+    with Server(choose=echo) as server:
+        run = flowrun("step", "--set", f"base={server.url}", flow.image, "i=0", stdin="v\ns\n" * 20,
+                      env={"FLOW_KEY": CANARY}, cwd=flow.folder)
+    contains(run.stdout + run.stderr, "***")
+    equal(mentions(run.stdout, "stdout") + mentions(run.stderr, "stderr"), [], "places")
+
+
+@case("a secret is not among the arguments of the process, and no core of it is written")
+def _():
+    with Server(choose=lambda request: [hold("go"), *echo(request)]) as server:
+        running = flow.start(inputs={"i": 0}, secrets=SECRET, base=server.url)
+        server.wait_requests(1)
+        process = pathlib.Path(f"/proc/{running.process.pid}")
+        arguments = process.joinpath("cmdline").read_bytes().decode()
+        limits = process.joinpath("limits").read_text()
+        server.release("go")
+        running.finish()
+    equal(mentions(arguments, "arguments"), [])
+    equal(re.search(r"Max core file size +(\S+) +(\S+)", limits).groups(), ("0", "0"), "the limits of a core")
+
+
+@case("a program without secrets may leave a core")
+def _():
+    plain = Flow("""
+        config base: text
+        endpoint api { url base }
+        flow f() { node n { GET api "/0" 200, other, error, timeout, max-connection -> end } }
+    """)
+    with Server(choose=lambda request: [hold("go"), reply(200)]) as server:
+        running = plain.start(base=server.url)
+        server.wait_requests(1)
+        limits = pathlib.Path(f"/proc/{running.process.pid}/limits").read_text()
+        ours = pathlib.Path("/proc/self/limits").read_text()
+        server.release("go")
+        running.finish()
+    core = r"Max core file size.*"
+    equal(re.search(core, limits)[0], re.search(core, ours)[0])
+
+
+@case("an image that was compiled with the secret in the environment does not hold it")
+def _():
+    done = flowc(flow.source.name, "-o", "other.flowb", cwd=flow.folder, env={"FLOW_KEY": CANARY})
+    equal((done.code, done.stdout, done.stderr), (0, "", ""))
+    image = (flow.folder / "other.flowb").read_bytes()
+    equal(image, flow.image.read_bytes())
+    equal(mentions(image.decode("latin-1"), "image"), [])
+
+
+@case("tests know no secret: their results and coverage have the secret's name")
+def _():
+    tested = Flow(FLOW + """
+        test "t" {
+            start f(i: 0)
+            reply n: 200 "fine"
+            reply form: 500 ""
+            reply xml: 200 ""
+            reply gone: error
+            answer ask_it: timeout
+            expect request n: { headers: { x-key: "other" } }
+            expect end { kept: "fine" }
+        }
+    """)
+    run = flowrun("test", "--junit", "j.xml", "--coverage", "c.json", tested.image, env={"FLOW_KEY": CANARY},
+                  cwd=tested.folder)
+    equal(run.code, 1, repr(run))
+    for name in ("j.xml", "c.json"):
+        path = tested.folder / name
+        equal(mentions(path.read_text(), name), [])
+        equal(oct(path.stat().st_mode & 0o777), "0o600", f"the mode of {name}")
+    equal(mentions(run.stdout, "stdout") + mentions(run.stderr, "stderr"), [])
+
+
+# What cannot start says so without the secret.
+def unstarted(secret, file, *why):
+    env = {"FLOW_KEY": secret} if file is None else {}
+    options = []
+    if file is not None:
+        (flow.folder / "secrets.env").write_text(file)
+        options = ["--secrets", "secrets.env"]
+    run = flow.run(*options, inputs={"i": 0}, env=env, base="http://127.0.0.1:1")
+    equal((run.code, run.stdout), (2, ""), repr(run))
+    for part in why:
+        contains(run.stderr, part)
+    equal(mentions(run.stderr, "stderr"), [])
+
+
+add("a secret with a line break is refused without a word of it", unstarted, CANARY + "\n" + CANARY, None, "FLOW_KEY")
+add("a secrets file with a line that is none is refused without a word of it", unstarted, None,
+    f"FLOW_KEY={CANARY}\n{CANARY}\n", "secrets.env:2")
+add("a secrets file with a quote that is not closed is refused without a word of it", unstarted, None,
+    f'FLOW_KEY="{CANARY}\n', "secrets.env:1")
+add("a secrets file with the secret as a name is refused without a word of it", unstarted, None,
+    f"{CANARY.replace(' ', '')}=1\nFLOW_KEY\n", "secrets.env:")
+
+
+@case("an endpoint whose URL cannot be used says so without the secret")
+def _():
+    run = flow.run(inputs={"i": 0}, secrets=SECRET, base=f"http://host/{CANARY}")
+    equal(run.code, 2, repr(run))
+    contains(run.stderr, "endpoint `api`")
+    equal(mentions(run.stderr, "stderr"), [])
+
+
+@case("a secret of fewer than four bytes is not masked, which the documents say")
+def _():
+    with Server(repeat=True, *[reply(200, "abc")]) as server:
+        run = flow.run("--json", inputs={"i": 0}, secrets={"key": "abc"}, base=server.url)
+    contains(run.stdout, "abc")
+
+
+main()
