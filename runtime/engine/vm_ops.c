@@ -98,32 +98,27 @@ const char *vm_text(struct value v, struct value *out)
     return vm_concat(NULL, &v, 1, out);
 }
 
-/* A carriage return as it is would reach the reader as a line feed (XML 1.0, section 2.11). */
+struct entity {
+    char c;
+    const char *text;
+};
+
+/* A carriage return as it is would reach the reader as a line feed (XML 1.0, section 2.11), and in
+ * an attribute a line feed or a tab as a space (section 3.3.3). */
+static const struct entity entities[] = {
+    { '&', "&amp;" },   { '<', "&lt;" },   { '>', "&gt;" },   { '"', "&quot;" },
+    { '\'', "&apos;" }, { '\r', "&#13;" }, { '\n', "&#10;" }, { '\t', "&#9;" },
+};
+
 static void escape_xml_char(struct bytes *b, char c)
 {
-    switch (c) {
-    case '&':
-        bytes_add_text(b, "&amp;");
-        break;
-    case '<':
-        bytes_add_text(b, "&lt;");
-        break;
-    case '>':
-        bytes_add_text(b, "&gt;");
-        break;
-    case '"':
-        bytes_add_text(b, "&quot;");
-        break;
-    case '\'':
-        bytes_add_text(b, "&apos;");
-        break;
-    case '\r':
-        bytes_add_text(b, "&#13;");
-        break;
-    default:
-        bytes_add_char(b, c);
-        break;
+    for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
+        if (entities[i].c == c) {
+            bytes_add_text(b, entities[i].text);
+            return;
+        }
     }
+    bytes_add_char(b, c);
 }
 
 const char *vm_xml_escape(struct value v, struct value *out)
@@ -167,8 +162,7 @@ const char *vm_map_member(struct value list, const struct text *key, struct valu
     *out = value_list(list.list->len);
     for (uint32_t i = 0; i < list.list->len; i++) {
         struct value item = list.list->items[i];
-        const struct value *found =
-            item.tag == VALUE_OBJECT ? object_find(item.object, key) : NULL;
+        const struct value *found = item.tag == VALUE_OBJECT ? object_find(item.object, key) : NULL;
         list_push(out, found ? value_ref(*found) : value_null());
     }
     return NULL;
@@ -250,8 +244,7 @@ const char *vm_wait(struct value v, int64_t *ms)
     return NULL;
 }
 
-struct value vm_error(const char *kind, const char *message, size_t len,
-                      const struct value *value)
+struct value vm_error(const char *kind, const char *message, size_t len, const struct value *value)
 {
     struct value error = value_object(3);
     object_put_bytes(&error, "kind", 4, value_text_of(kind));
