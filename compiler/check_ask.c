@@ -2,8 +2,7 @@
 #include "compiler/check.h"
 
 #include "base/json.h"
-
-#include <regex.h>
+#include "base/pattern.h"
 
 static void check_match(struct checker *c, const struct setting *s, const struct type *answer)
 {
@@ -25,13 +24,11 @@ static void check_match(struct checker *c, const struct setting *s, const struct
     const char **known = &c->patterns[((uintptr_t)pattern >> 4) % CHECK_PATTERNS];
     if (*known == pattern)
         return;
-    int failed = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB);
-    if (!failed) {
+    if (pattern_compile(&regex, pattern, why, sizeof why)) {
         regfree(&regex);
         *known = pattern;
         return;
     }
-    regerror(failed, &regex, why, sizeof why);
     struct diag *diag =
         diag_add(c->d, E0605, s->first->span, "this is no regular expression: %s", why);
     diag_help(c->d, diag,

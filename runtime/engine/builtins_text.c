@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "base/number.h"
+#include "base/pattern.h"
 #include "base/utf8.h"
 #include "engine/request_build.h"
 
@@ -271,9 +272,11 @@ const char *builtin_MATCHES(ARGS)
     regex_t regex;
     if (args[0].text->len > BUILTIN_MAX_TEXT)
         return "`matches` looks through texts of at most 64 MB";
+    char why[100];
     if (strlen(args[1].text->data) != args[1].text->len ||
-        regcomp(&regex, args[1].text->data, REG_EXTENDED | REG_NOSUB) != 0)
-        return "the second argument of `matches` is no POSIX extended regular expression";
+        !pattern_compile(&regex, args[1].text->data, why, sizeof why))
+        return "the second argument of `matches` is no POSIX extended regular expression, or too "
+               "large a one";
     *out = value_bool(builtin_regex_fits(&regex, args[0].text));
     regfree(&regex);
     return NULL;

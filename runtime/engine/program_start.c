@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/pattern.h"
 #include "base/utf8.h"
 #include "engine/builtins.h"
 #include "engine/vm.h"
@@ -247,13 +248,10 @@ static void compile_matches(struct starting *s)
         if (s->image->asks[i].match == IMAGE_NONE)
             continue;
         const char *pattern = image_text(s->image, s->image->asks[i].match);
-        int error = regcomp(&slot->regex, pattern, REG_EXTENDED | REG_NOSUB);
-        slot->there = error == 0;
-        if (slot->there)
-            continue;
-        char text[200];
-        regerror(error, &slot->regex, text, sizeof text);
-        bytes_printf(s->problems, "match '%s': %s\n", pattern, text);
+        char why[200];
+        slot->there = pattern_compile(&slot->regex, pattern, why, sizeof why);
+        if (!slot->there)
+            bytes_printf(s->problems, "match '%s': %s\n", pattern, why);
     }
 }
 

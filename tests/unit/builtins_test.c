@@ -318,7 +318,8 @@ CASE(matches_counts_characters, {
 })
 
 CASE(a_pattern_that_is_none_faults, {
-    const char *why = "the second argument of `matches` is no POSIX extended regular expression";
+    const char *why = "the second argument of `matches` is no POSIX extended regular expression, "
+                      "or too large a one";
     FAULTS(MATCHES, "[\"a\", \"[\"]", why);
     FAULTS(MATCHES, "[\"a\", \"(a\"]", why);
     FAULTS(MATCHES, "[\"a\", \"a\\u0000(\"]", why);
