@@ -17,6 +17,14 @@ static const char *skip_blanks(const char *p)
     return p + strspn(p, " \t");
 }
 
+/* Whether only blanks stand before p on its line. */
+static bool begins_line(const struct builder *b, const char *p)
+{
+    while (p > b->source->data && (p[-1] == ' ' || p[-1] == '\t'))
+        p--;
+    return p == b->source->data || p[-1] == '\n';
+}
+
 /* The first of the `##` lines that end right before line. */
 static const char *doc_start(const struct builder *b, const char *line)
 {
@@ -34,9 +42,9 @@ const char *ast_doc(const struct builder *b, uint32_t pos)
 {
     struct bytes doc = { 0 };
     const char *at = b->source->data + (pos - b->source->base);
-    const char *end = line_start(b, at);
-    if (skip_blanks(end) != at)
+    if (!begins_line(b, at))
         return NULL;
+    const char *end = line_start(b, at);
     for (const char *line = doc_start(b, end); line < end;) {
         const char *text = skip_blanks(line) + 2;
         size_t len = strcspn(text, "\r\n");

@@ -164,7 +164,7 @@ static void add_nodes(struct emitter *e, const struct flow_model *flow)
     e->flow_node = e->image->node_count;
     for (size_t i = 0; i < flow->node_count; i++) {
         const struct word *name = &flow->nodes[i]->ast->name;
-        struct place place = sources_locate(e->model->sources, name->span.start);
+        struct place place = sources_line(e->model->sources, name->span.start);
         uint32_t text = emit_word(e, name->text);
         uint32_t file = emit_file(e, place.source);
         uint32_t row = emit_row(e, ARRAY_NODES);
@@ -320,7 +320,7 @@ static void node_refs(struct emitter *e, const struct step *step, const struct f
 static void emit_step(struct emitter *e, const struct step *step, const struct flow_model *started)
 {
     struct image_step row = { .kind = step_kinds[step->kind], .value = IMAGE_NONE };
-    row.line = sources_locate(e->model->sources, step->span.start).line;
+    row.line = sources_line(e->model->sources, step->span.start).line;
     row.label = label_of_outcome(step->timed_out ? OUTCOME_TIMEOUT : OUTCOME_OK);
     if (step->label)
         label_read(step->label->word.text, &row.label);
@@ -338,7 +338,7 @@ static void emit_step(struct emitter *e, const struct step *step, const struct f
 
 static void emit_test(struct emitter *e, const struct decl *test)
 {
-    struct place place = sources_locate(e->model->sources, test->name.span.start);
+    struct place place = sources_line(e->model->sources, test->name.span.start);
     struct image_test row = { .line = place.line, .first_step = e->image->step_count };
     const struct flow_model *started = NULL;
     for (const struct step *s = test->steps; s; s = s->next) {

@@ -299,7 +299,7 @@ uint32_t emit_file(struct emitter *e, const struct source *source)
 /* Notes the line of a position and how far it reaches, so that what follows on it is quick. */
 static bool find_line(struct emitter *e, uint32_t pos)
 {
-    struct place place = sources_locate(e->model->sources, pos);
+    struct place place = sources_line(e->model->sources, pos);
     if (!place.source)
         return false;
     if (place.source != e->line_source)

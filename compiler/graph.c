@@ -44,7 +44,7 @@ static void add_arrow(struct graph *g, const struct node_model *from, const stru
 /* The source between two positions, on one line and not too long. */
 static void add_source(const struct graph *g, struct span span, struct bytes *out)
 {
-    struct place place = sources_locate(g->model->sources, span.start);
+    struct place place = sources_line(g->model->sources, span.start);
     if (!place.source)
         return;
     const char *p = place.source->data + (span.start - place.source->base);

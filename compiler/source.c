@@ -164,21 +164,28 @@ static size_t count_characters(const char *p, size_t len)
     return count;
 }
 
-struct place sources_locate(struct sources *s, uint32_t pos)
+struct place sources_line(struct sources *s, uint32_t pos)
 {
     struct source *source = source_of(s, pos);
     if (!source)
         return (struct place){ 0 };
-    uint32_t offset = pos - source->base;
-    size_t line = line_of(source, offset);
-    const char *start = source->data + source->lines[line];
-    size_t before = offset - source->lines[line];
+    return (struct place){ source, (uint32_t)line_of(source, pos - source->base) + 1, 0 };
+}
+
+struct place sources_locate(struct sources *s, uint32_t pos)
+{
+    struct place place = sources_line(s, pos);
+    if (!place.source)
+        return place;
+    size_t line = place.line - 1;
+    const char *start = place.source->data + place.source->lines[line];
+    size_t before = pos - place.source->base - place.source->lines[line];
     if (line == 0 && before >= 3 && memcmp(start, "\xEF\xBB\xBF", 3) == 0) {
         start += 3;
         before -= 3;
     }
-    return (struct place){ source, (uint32_t)line + 1,
-                           (uint32_t)count_characters(start, before) + 1 };
+    place.column = (uint32_t)count_characters(start, before) + 1;
+    return place;
 }
 
 const char *source_line(struct source *source, uint32_t line, size_t *len)

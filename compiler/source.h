@@ -46,6 +46,9 @@ struct source *sources_add(struct sources *s, const char *path, const char *data
 
 struct place sources_locate(struct sources *s, uint32_t pos);
 
+/* The same with column 0: quicker, for a column is counted from the beginning of its line. */
+struct place sources_line(struct sources *s, uint32_t pos);
+
 /* The bytes of a line (from 1) without its line end. */
 const char *source_line(struct source *source, uint32_t line, size_t *len);
 
