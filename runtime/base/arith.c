@@ -86,8 +86,8 @@ static bool are_numeric(struct value a, struct value b)
 
 static const char *join_texts(const struct text *a, const struct text *b, struct value *out)
 {
-    if (a->len >= UINT32_MAX - 1 - b->len)
-        return fault("the joined text is too long", out);
+    if ((uint64_t)a->len + b->len > ARITH_MAX_TEXT)
+        return fault("a text became longer than 64 MB", out);
     *out = value_text_sized((size_t)a->len + b->len);
     memcpy(out->text->data, a->data, a->len);
     memcpy(out->text->data + a->len, b->data, b->len);
@@ -96,8 +96,8 @@ static const char *join_texts(const struct text *a, const struct text *b, struct
 
 static const char *join_lists(const struct list *a, const struct list *b, struct value *out)
 {
-    if (a->len >= UINT32_MAX / 2 - b->len)
-        return fault("the joined list is too long", out);
+    if ((uint64_t)a->len + b->len > ARITH_MAX_ITEMS)
+        return fault("a list became longer than 10,000,000 items", out);
     *out = value_list((size_t)a->len + b->len);
     for (uint32_t i = 0; i < a->len; i++)
         list_push(out, value_ref(a->items[i]));

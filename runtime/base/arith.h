@@ -8,8 +8,12 @@
 
 #include "base/value.h"
 
+/* What comes of two may be this long: bytes of a text, items of a list. */
+#define ARITH_MAX_TEXT (64u << 20)
+#define ARITH_MAX_ITEMS 10000000u
+
 /* Numbers, text with text, list with list. int + int stays int; overflow is a fault, and so is a
- * double that leaves the finite range. */
+ * double that leaves the finite range, and a text or a list that becomes too long. */
 const char *arith_add(struct value a, struct value b, struct value *out);
 const char *arith_subtract(struct value a, struct value b, struct value *out);
 const char *arith_multiply(struct value a, struct value b, struct value *out);

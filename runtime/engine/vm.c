@@ -19,6 +19,7 @@
 
 #define FUEL_SLICE 20000
 #define SLOTS_PER_FUEL 64
+#define LENGTH_PER_FUEL 4096 /* bytes of a text, items of a list */
 
 static inline void set_slot(struct value *slot, struct value v)
 {
@@ -56,6 +57,20 @@ static inline struct value walk_path(struct value v, const uint32_t *steps, uint
             v = v.tag == VALUE_LIST && at < v.list->len ? v.list->items[at] : value_null();
     }
     return v;
+}
+
+/* What going through a value costs: nothing, where it is short. */
+static inline uint32_t cost_of(struct value v)
+{
+    return value_is_counted(v) ? v.counted->len / LENGTH_PER_FUEL : 0;
+}
+
+static uint32_t cost_of_call(const struct value *args, uint32_t count, struct value result)
+{
+    uint32_t cost = cost_of(result);
+    for (uint32_t i = 0; i < count; i++)
+        cost += cost_of(args[i]);
+    return cost;
 }
 
 static const char *not_a_condition(struct strand *s, struct value v)
@@ -180,6 +195,25 @@ static const char *begin_question(struct strand *s, const struct value *base)
         NEXT();                                                                                    \
     } while (0)
 
+/* Ends the slice, before the next instruction, where what was done costs as much as is left of it. */
+#define PAY(cost)                                                                                  \
+    do {                                                                                           \
+        uint32_t due = (cost);                                                                     \
+        if (slice <= due)                                                                          \
+            goto slice_used;                                                                       \
+        slice -= due;                                                                              \
+    } while (0)
+
+/* The result of an instruction of so many words, and on to the next. */
+#define GIVE(words, cost)                                                                          \
+    do {                                                                                           \
+        uint32_t price = (cost);                                                                   \
+        set_slot(&R[A], result);                                                                   \
+        pc += (words);                                                                             \
+        PAY(price);                                                                                \
+        NEXT();                                                                                    \
+    } while (0)
+
 /* An int operation that cannot overflow in place, else the general one. */
 #define ARITHMETIC(builtin, general)                                                               \
     do {                                                                                           \
@@ -190,22 +224,20 @@ static const char *begin_question(struct strand *s, const struct value *base)
             STEP(1);                                                                               \
         }                                                                                          \
         TRY(general(R[B], R[C], &result));                                                         \
-        set_slot(&R[A], result);                                                                   \
-        STEP(1);                                                                                   \
+        GIVE(1, cost_of(result));                                                                  \
     } while (0)
 
 #define BINARY(general)                                                                            \
     do {                                                                                           \
         TRY(general);                                                                              \
-        set_slot(&R[A], result);                                                                   \
-        STEP(1);                                                                                   \
+        GIVE(1, cost_of(result));                                                                  \
     } while (0)
 
 #define COMPARE(test, negate)                                                                      \
     do {                                                                                           \
         TRY(test);                                                                                 \
-        set_slot(&R[A], value_bool(truth != (negate)));                                            \
-        STEP(1);                                                                                   \
+        result = value_bool(truth != (negate));                                                    \
+        GIVE(1, cost_of(R[B]));                                                                    \
     } while (0)
 
 #define JUMP_IF(condition, words, place)                                                           \
@@ -218,15 +250,6 @@ static const char *begin_question(struct strand *s, const struct value *base)
     do {                                                                                           \
         if (--slice == 0)                                                                          \
             goto slice_used;                                                                       \
-    } while (0)
-
-/* A frame costs by its slots, which are cleared: so a turn of any loop is paid for by what it does. */
-#define BURN_FRAME()                                                                               \
-    do {                                                                                           \
-        uint32_t cost = 1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL;         \
-        if (slice <= cost)                                                                         \
-            goto slice_used;                                                                       \
-        slice -= cost;                                                                             \
     } while (0)
 
 enum vm_state vm_step(struct strand *s)
@@ -479,8 +502,7 @@ dispatch:
     TARGET(MAPMEMBER)
     {
         TRY(vm_map_member(R[B], constants[pc[1]].text, &result));
-        set_slot(&R[A], result);
-        STEP(2);
+        GIVE(2, cost_of(result));
     }
     TARGET(MAPINDEX)
     {
@@ -521,8 +543,7 @@ dispatch:
     TARGET(BUILTIN)
     {
         TRY(builtin_call((enum builtin)pc[1], R + B, C, &s->host->world, &result));
-        set_slot(&R[A], result);
-        STEP(2);
+        GIVE(2, cost_of_call(R + B, C, result));
     }
     TARGET(CHECK)
     {
@@ -639,14 +660,14 @@ dispatch:
         if (!strand_enter(s, flow, (uint32_t)(R + A - s->slots)))
             FAULT("calls are nested deeper than 200 flows");
         LOAD_FRAME();
-        BURN_FRAME();
+        PAY(1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL);
         NEXT();
     }
     TARGET(MOVETO)
     {
         strand_move(s, pc[1], (uint32_t)(R + A - s->slots));
         LOAD_FRAME();
-        BURN_FRAME();
+        PAY(1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL);
         NEXT();
     }
     TARGET(GROUP)

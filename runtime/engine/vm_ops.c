@@ -9,6 +9,7 @@
 
 static const char text_too_long[] = "a text became longer than 64 MB";
 static const char value_too_large[] = "a value became larger than 64 MB";
+static const char list_too_long[] = "a list became longer than 10,000,000 items";
 static const char too_deep[] = "a value is nested deeper than 1,000";
 
 /* One part of a text: where its bytes are. Ints are written into `digits`. */
@@ -179,8 +180,6 @@ const char *vm_map_index(struct value list, struct value index, struct value *ou
     return NULL;
 }
 
-#define FLATTEN_MAX_ITEMS 10000000u
-
 const char *vm_flatten(struct value v, struct value *out)
 {
     *out = value_null();
@@ -191,10 +190,10 @@ const char *vm_flatten(struct value v, struct value *out)
         struct value inner = v.list->items[i];
         if (inner.tag != VALUE_LIST)
             continue;
-        if (inner.list->len > FLATTEN_MAX_ITEMS - out->list->len) {
+        if (inner.list->len > ARITH_MAX_ITEMS - out->list->len) {
             value_unref(*out);
             *out = value_null();
-            return "a list became longer than 10,000,000 items";
+            return list_too_long;
         }
         for (uint32_t k = 0; k < inner.list->len; k++)
             list_push(out, value_ref(inner.list->items[k]));
@@ -206,6 +205,8 @@ const char *vm_push(struct value *list, struct value item)
 {
     if (list->tag != VALUE_LIST)
         return "an item is added to what is no list";
+    if (list->list->len >= ARITH_MAX_ITEMS)
+        return list_too_long;
     if (value_depth(item) >= VALUE_MAX_DEPTH)
         return too_deep;
     list_push(list, value_ref(item));

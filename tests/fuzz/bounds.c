@@ -8,7 +8,7 @@
 /* Of AddressSanitizer, where there is one. */
 extern size_t __sanitizer_get_current_allocated_bytes(void) __attribute__((weak));
 extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *,
-                                                                      size_t),
+                                                                       size_t),
                                                      void (*on_free)(const volatile void *))
     __attribute__((weak));
 

@@ -126,7 +126,8 @@ static void lengthen_jumps(struct image *image, uint32_t at, uint32_t count)
 {
     for (uint32_t pc = 0; pc < image->code_count; pc += words_at(image, pc)) {
         int64_t target = target_of(image, pc);
-        int64_t longer = target < 0 ? 0 : (target > at) * (int64_t)count - (pc >= at) * (int64_t)count;
+        int64_t longer =
+            target < 0 ? 0 : (target > at) * (int64_t)count - (pc >= at) * (int64_t)count;
         uint32_t *code = image->code + pc;
         if (longer && opcode_rows[word_op(*code)].shape == SHAPE_J)
             *code = (*code & 0xffu) | (uint32_t)(word_j24(*code) + longer) << 8;

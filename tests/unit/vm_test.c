@@ -122,6 +122,34 @@ START_TEST(a_move_costs_by_the_slots_of_its_frame)
 }
 END_TEST
 
+static uint32_t said;
+
+static void count_said(struct strand *s, const struct text *text)
+{
+    (void)s;
+    (void)text;
+    said++;
+}
+
+/* A turn that goes through a megabyte is not one that adds two numbers. */
+START_TEST(a_long_text_costs_by_its_length)
+{
+    struct image *image =
+        ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE), word_abc(OPCODE_SAY, 0, 0, 0),
+                 word_abc(OPCODE_BUILTIN, 1, 0, 1), BUILTIN_SHA256,
+                 word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff));
+    struct value text = value_text_sized(1 << 20);
+    memset(text.text->data, 'x', 1 << 20);
+    asm_constant(image, text);
+    start(image, NULL);
+    t.host.say = count_said;
+    said = 0;
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "does not end"));
+    ck_assert_uint_le(said, 4000); /* of a fuel of 1,000,000, 1 + 256 a turn */
+}
+END_TEST
+
 START_TEST(a_flow_without_slots_runs)
 {
     start(ASM_FLOW(0, END), NULL);
@@ -431,6 +459,38 @@ START_TEST(a_text_beyond_64_mb_is_a_fault)
 }
 END_TEST
 
+START_TEST(a_sum_of_texts_beyond_64_mb_is_a_fault)
+{
+    start(ASM_FLOW(1, word_ax(OPCODE_LOADK, 0, K_TEXT), word_abc(OPCODE_ADD, 0, 0, 0),
+                   word_x(OPCODE_JUMP, (uint32_t)-2 & 0xffffff)),
+          NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "64 MB"));
+}
+END_TEST
+
+START_TEST(a_sum_of_lists_beyond_ten_million_items_is_a_fault)
+{
+    start(ASM_FLOW(2, word_ax(OPCODE_LIST, 0, 1), word_ax(OPCODE_LOADINT, 1, 7),
+                   word_abc(OPCODE_PUSH, 0, 1, 0), word_abc(OPCODE_ADD, 0, 0, 0),
+                   word_x(OPCODE_JUMP, (uint32_t)-2 & 0xffffff)),
+          NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "10,000,000 items"));
+}
+END_TEST
+
+START_TEST(a_list_that_is_added_to_without_end_is_a_fault)
+{
+    start(ASM_FLOW(2, word_ax(OPCODE_LIST, 0, 1), word_ax(OPCODE_LOADINT, 1, 7),
+                   word_abc(OPCODE_PUSH, 0, 1, 0), word_x(OPCODE_JUMP, (uint32_t)-2 & 0xffffff)),
+          NULL);
+    t.host.fuel = 20000000;
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "10,000,000 items"));
+}
+END_TEST
+
 START_TEST(a_value_that_holds_itself_again_and_again_is_a_fault_not_a_crash)
 {
     /* list = [list, list], then said: 2^n texts. */
@@ -492,6 +552,7 @@ int main(void)
     tcase_add_test(c, a_loop_counts_its_turns_and_then_takes_the_other_way);
     tcase_add_test(c, a_loop_without_end_uses_up_its_fuel);
     tcase_add_test(c, a_move_costs_by_the_slots_of_its_frame);
+    tcase_add_test(c, a_long_text_costs_by_its_length);
     tcase_add_test(c, a_flow_without_slots_runs);
     tcase_add_test(c, a_long_loop_yields_so_that_others_get_their_turn);
     tcase_add_test(c, an_overflow_is_a_fault_at_its_place);
@@ -513,6 +574,9 @@ int main(void)
     tcase_add_test(c, an_answer_of_a_type_is_read_as_it);
     tcase_add_test(c, a_group_spawns_then_joins_in_order);
     tcase_add_test(c, a_text_beyond_64_mb_is_a_fault);
+    tcase_add_test(c, a_sum_of_texts_beyond_64_mb_is_a_fault);
+    tcase_add_test(c, a_sum_of_lists_beyond_ten_million_items_is_a_fault);
+    tcase_add_test(c, a_list_that_is_added_to_without_end_is_a_fault);
     tcase_add_test(c, a_value_that_holds_itself_again_and_again_is_a_fault_not_a_crash);
     tcase_add_test(c, a_value_nested_too_deeply_is_a_fault);
     tcase_add_test(c, mapping_flattens_and_keeps_nulls);

@@ -1,5 +1,5 @@
-/* A response's body: the first line is its content type, the rest its bytes. Whatever it is, a value
- * of valid text comes of it. */
+/* A response's body: the first line is its content type, the rest its bytes. Whatever it is, a
+ * value of valid text comes of it. */
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"

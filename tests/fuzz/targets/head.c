@@ -1,6 +1,6 @@
-/* A response as it comes from the network: the lines of its head, then its body in pieces. The first
- * byte says how: in which pieces, and whether the body is compressed before, so that what lies
- * behind the decompression is reached. */
+/* A response as it comes from the network: the lines of its head, then its body in pieces. The
+ * first byte says how: in which pieces, and whether the body is compressed before, so that what
+ * lies behind the decompression is reached. */
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/decode.h"
@@ -105,7 +105,8 @@ static void take(struct answer *a, const char *p, size_t len, uint8_t how)
         compress_body(a, body, body_len);
         bool good = take_body(a, a->packed.data, a->packed.len, 1 + (how >> 1));
         if (good && body_len > 0 &&
-            (a->exchange.body.len != body_len || memcmp(a->exchange.body.data, body, body_len) != 0))
+            (a->exchange.body.len != body_len ||
+             memcmp(a->exchange.body.data, body, body_len) != 0))
             fuzz_fail("the body is another one", NULL);
     } else if (body) {
         take_body(a, body, body_len, 1 + (how >> 1));

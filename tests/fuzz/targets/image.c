@@ -1,6 +1,6 @@
-/* Any bytes as an image. The checksum is put right first, so that what lies behind it is reached. What
- * the verifier accepts is run, with little fuel and no network: every call, answer, group and pause
- * comes to something that the input decides. Nothing may crash, leak or hang. */
+/* Any bytes as an image. The checksum is put right first, so that what lies behind it is reached.
+ * What the verifier accepts is run, with little fuel and no network: every call, answer, group and
+ * pause comes to something that the input decides. Nothing may crash, leak or hang. */
 #include "base/mem.h"
 #include "engine/vm.h"
 #include "program/disasm.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 
 /* Between two suspensions of a run, and of these in one run. */
-#define FUEL 2000
-#define MAX_RESUMES 60
+#define FUEL 500
+#define MAX_RESUMES 40
 
 /* What the world answers, from the input's own bytes. */
 struct world {
@@ -64,7 +64,11 @@ static struct value some_body(struct world *w)
 
 static void resume_call(struct strand *s, struct world *w)
 {
-    static const uint16_t labels[] = { 200, 404, 503, 299, LABEL_OUTCOME + OUTCOME_ERROR,
+    static const uint16_t labels[] = { 200,
+                                       404,
+                                       503,
+                                       299,
+                                       LABEL_OUTCOME + OUTCOME_ERROR,
                                        LABEL_OUTCOME + OUTCOME_TIMEOUT,
                                        LABEL_OUTCOME + OUTCOME_MAX_CONNECTION };
     uint16_t label = labels[next_byte(w) % 7];
@@ -88,7 +92,9 @@ static void resume_group(struct strand *s, struct world *w)
 
 static void answer(struct strand *s, struct world *w)
 {
-    static const char *const answers[] = { "42", "true", "AB123456", "", "returns", "\xff", "-0.5" };
+    static const char *const answers[] = {
+        "42", "true", "AB123456", "", "returns", "\xff", "-0.5"
+    };
     uint8_t which = next_byte(w) % 8;
     if (which == 7)
         vm_resume_answer(s, NULL, 0);

@@ -1,4 +1,5 @@
-/* Any bytes as the file of --secrets. Every pair has a name and a value, and no message shows a value. */
+/* Any bytes as the file of --secrets. Every pair has a name and a value, and no message shows a
+ * value. */
 #include "engine/secrets_file.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -29,8 +30,8 @@ static void check_problems(const char *problems)
             fuzz_fail("a message without its place", line);
         size_t number = strspn(line + 5, "0123456789");
         const char *words = line + 5 + number;
-        if (number == 0 || strspn(words, ": =abcdefghijklmnopqrstuvwxyzFLOW_NAMEUTB") !=
-                               strcspn(words, "\n"))
+        if (number == 0 ||
+            strspn(words, ": =abcdefghijklmnopqrstuvwxyzFLOW_NAMEUTB") != strcspn(words, "\n"))
             fuzz_fail("a message that shows more than its place", line);
     }
 }
