@@ -106,6 +106,7 @@ struct program *load_program(const struct image *image, const struct options *o,
                                        .secrets = secrets.pairs,
                                        .secret_count = secrets.len,
                                        .environment = environment,
+                                       .max_response = o->max_response,
                                        .guard = o->guard.len > 0 || o->guard.deny_private
                                                     ? &o->guard
                                                     : NULL };

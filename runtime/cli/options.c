@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "base/json.h"
 #include "base/mem.h"
 
 #include <errno.h>
@@ -41,12 +42,12 @@ const char options_help[] =
     "                      names below it, an address, or address/bits, each with :port if wanted\n"
     "  --deny-private      calls no address of this machine or a private network, unless an\n"
     "                      --allow-host names that address\n"
-    "  --max-fuel N, --max-visits N, --max-time D, --max-memory SIZE, --max-message SIZE, "
-    "--max-calls N\n"
-    "                      a run that takes more is faulted: loops between two waits (100000000), "
-    "nodes,\n"
-    "                      time (10s), bytes of its variables (64MB), of a message, nested calls "
-    "(200)\n"
+    "  --max-time D, --max-memory SIZE, --max-visits N, --max-fuel N, --max-calls N,\n"
+    "  --max-message SIZE  a run that takes more is faulted: time (10s), memory (64MB), nodes that\n"
+    "                      it enters, loops between two waits (100000000), flows that call each\n"
+    "                      other (200), bytes of a message\n"
+    "  --max-response SIZE, --max-depth N\n"
+    "                      an answer that is longer, or nests deeper (512), is an `error`\n"
     "  --record FILE       writes every exchange of the runs as JSON lines, for `flowrun replay`;\n"
     "                      secrets as ***\n"
     "  --har FILE          the same as an HTTP Archive, for the network panel of a browser\n"
@@ -93,6 +94,8 @@ enum {
     OPTION_MAX_MEMORY,
     OPTION_MAX_MESSAGE,
     OPTION_MAX_CALLS,
+    OPTION_MAX_DEPTH,
+    OPTION_MAX_RESPONSE,
     OPTION_DENY_PRIVATE,
     OPTION_BREAK,
     OPTION_HAR,
@@ -121,6 +124,8 @@ static const struct option rows[] = {
     { "max-memory", required_argument, NULL, OPTION_MAX_MEMORY },
     { "max-message", required_argument, NULL, OPTION_MAX_MESSAGE },
     { "max-calls", required_argument, NULL, OPTION_MAX_CALLS },
+    { "max-depth", required_argument, NULL, OPTION_MAX_DEPTH },
+    { "max-response", required_argument, NULL, OPTION_MAX_RESPONSE },
     { "break", required_argument, NULL, OPTION_BREAK },
     { "record", required_argument, NULL, OPTION_RECORD },
     { "har", required_argument, NULL, OPTION_HAR },
@@ -283,6 +288,12 @@ static void take_option(struct options *o, int option, const char *value, struct
         break;
     case OPTION_MAX_CALLS:
         read_count("--max-calls", value, 1, VM_MAX_FRAMES, &o->limits.calls, problems);
+        break;
+    case OPTION_MAX_DEPTH:
+        read_count("--max-depth", value, 1, JSON_MAX_DEPTH, &o->limits.depth, problems);
+        break;
+    case OPTION_MAX_RESPONSE:
+        read_amount("--max-response", value, amounts_of_size, &o->max_response, problems);
         break;
     case OPTION_BREAK:
         add_word(&o->breaks, value);

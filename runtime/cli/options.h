@@ -27,6 +27,7 @@ struct options {
     struct pairs sets;
     const char *secrets; /* path */
     struct run_limits limits;
+    uint64_t max_response; /* bytes; 0: as each endpoint says */
     struct guard guard; /* --allow-host, --deny-private */
     bool json;
     const char *record; /* path */

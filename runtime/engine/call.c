@@ -184,6 +184,12 @@ static void take_turn(struct pool_waiter *w, bool granted)
     end_attempt(c, NULL);
 }
 
+static bool is_too_deep(const struct call *c)
+{
+    uint32_t most = c->world->max_depth;
+    return most && value_depth(c->result.body) > most;
+}
+
 /* Decodes the body: true, or the outcome is `error` with kind `decode`. */
 static bool set_body(struct call *c)
 {
@@ -193,8 +199,15 @@ static bool set_body(struct call *c)
     size_t type_len = 0;
     const char *type = headers_find(&x->headers, "content-type", &type_len);
     char *why = NULL;
-    if (decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why) ||
-        x->status < 200 || x->status > 299) {
+    bool good = decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why);
+    if (good && is_too_deep(c)) {
+        value_unref(c->result.body);
+        c->result.body = decode_text(type, type_len, x->body.data, x->body.len);
+        static const char deep[] = "it nests deeper than it may (--max-depth)";
+        why = mem_copy_text(deep, sizeof deep - 1);
+        good = false;
+    }
+    if (good || x->status < 200 || x->status > 299) {
         mem_free(why);
         return true;
     }

@@ -19,6 +19,7 @@ struct call_world {
     uint64_t (*random)(void *context);
     int64_t (*wall_seconds)(void *context); /* since 1970, for Retry-After dates */
     void *context;
+    uint32_t max_depth; /* of a body; 0: as its reader allows */
 };
 
 struct call_policy {

@@ -195,13 +195,25 @@ static bool is_xml(struct span type)
     return is(type, "application/xml") || is(type, "text/xml") || ends_with(type, "+xml");
 }
 
+static struct span split_type(const char *content_type, size_t len, struct span *parameters)
+{
+    struct span whole = { content_type, content_type ? len : 0 };
+    return trim(cut(whole, ';', parameters));
+}
+
+struct value decode_text(const char *content_type, size_t type_len, const char *body, size_t len)
+{
+    struct span parameters;
+    split_type(content_type, type_len, &parameters);
+    return text_of((struct span){ body, len }, charset_of(parameters));
+}
+
 bool decode_body(const char *content_type, size_t type_len, const char *body, size_t len,
                  struct value *out, char **why)
 {
     struct span bytes = { body, len };
     struct span parameters;
-    struct span type =
-        trim(cut((struct span){ content_type, content_type ? type_len : 0 }, ';', &parameters));
+    struct span type = split_type(content_type, type_len, &parameters);
     *out = value_null();
     if (len == 0)
         return true;

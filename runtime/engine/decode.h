@@ -14,4 +14,7 @@
 bool decode_body(const char *content_type, size_t type_len, const char *body, size_t len,
                  struct value *out, char **why);
 
+/* The body as text, whatever its type says besides its charset. The caller owns it. */
+struct value decode_text(const char *content_type, size_t type_len, const char *body, size_t len);
+
 #endif

@@ -156,7 +156,8 @@ struct loop *loop_new(const struct program *program, const struct run_limits *li
     l->world = (struct call_world){ .timers = &l->timers,
                                     .transport = http_transport(l->http),
                                     .random = random_bits,
-                                    .wall_seconds = now_seconds };
+                                    .wall_seconds = now_seconds,
+                                    .max_depth = limits ? limits->depth : 0 };
     l->engine = run_engine_new(program, &l->world, &builtins, 0);
     if (limits)
         run_engine_limit(l->engine, limits);

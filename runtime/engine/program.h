@@ -47,6 +47,7 @@ struct program_options {
     size_t secret_count;
     const char *(*environment)(const char *name); /* getenv, or a test's; NULL: none */
     const struct guard *guard; /* NULL: any host may be called */
+    uint64_t max_response;     /* bytes, at most, of any endpoint; 0: as each says */
     bool simulated; /* tests: a secret is the text of its own name, a config its default, or
                        without one something of its type */
 };

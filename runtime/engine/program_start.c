@@ -266,6 +266,8 @@ static void set_up_endpoint(struct starting *s, uint32_t i)
     e->wait_ms = from->wait_ms;
     e->redirects = from->redirects;
     e->max_response = from->max_response;
+    if (s->options->max_response && s->options->max_response < e->max_response)
+        e->max_response = s->options->max_response;
     e->tls.verify = true;
     char *problem = vm_set_up(s->program, from->function, e, NULL);
     if (!problem && !e->url)

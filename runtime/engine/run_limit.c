@@ -6,6 +6,8 @@
  * more than before by no more than that. */
 #define WEIGH_PART 8u
 
+static void limit_grown(struct strand *s);
+
 void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
 {
     e->limits = *limits;
@@ -15,6 +17,8 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
     e->host.message = limits->message;
     if (limits->visits || limits->memory)
         e->host.enter = limit_enter;
+    if (limits->memory)
+        e->host.grown = limit_grown;
 }
 
 static void time_is_over(struct timer *timer)
@@ -79,6 +83,17 @@ static bool is_too_heavy(struct run *run)
     return weight > most;
 }
 
+static void fault_too_heavy(struct strand *s)
+{
+    vm_fault(s, "the run holds more than it may (--max-memory)");
+}
+
+static void limit_grown(struct strand *s)
+{
+    if (is_too_heavy(task_of(s)->run))
+        fault_too_heavy(s);
+}
+
 void limit_enter(struct strand *s, uint32_t node)
 {
     struct run *run = task_of(s)->run;
@@ -86,7 +101,7 @@ void limit_enter(struct strand *s, uint32_t node)
     if (limits->visits && ++run->state->visits > limits->visits)
         vm_fault(s, "the run enters more nodes than it may (--max-visits)");
     else if (limits->memory && is_too_heavy(run))
-        vm_fault(s, "the run holds more than it may (--max-memory)");
+        fault_too_heavy(s);
     else
         trail_enter(s, node);
 }

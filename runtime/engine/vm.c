@@ -73,6 +73,13 @@ static uint32_t cost_of_call(const struct value *args, uint32_t count, struct va
     return cost;
 }
 
+/* Long enough that few of them in a node are much memory. */
+static bool is_long(struct value v)
+{
+    return (v.tag == VALUE_TEXT && v.text->len >= 65536) ||
+           (v.tag == VALUE_LIST && v.list->len >= 4096);
+}
+
 static const char *not_a_condition(struct strand *s, struct value v)
 {
     struct bytes b = { 0 };
@@ -204,11 +211,23 @@ static const char *begin_question(struct strand *s, const struct value *base)
         slice -= due;                                                                              \
     } while (0)
 
+/* What R[A] holds may be one thing too many for whoever counts. */
+#define GROWN()                                                                                    \
+    do {                                                                                           \
+        if (is_long(R[A]) && s->host->grown) {                                                     \
+            SAVE_PC(pc);                                                                           \
+            s->host->grown(s);                                                                     \
+            if (s->state == VM_FAULTED)                                                            \
+                goto out;                                                                          \
+        }                                                                                          \
+    } while (0)
+
 /* The result of an instruction of so many words, and on to the next. */
 #define GIVE(words, cost)                                                                          \
     do {                                                                                           \
         uint32_t price = (cost);                                                                   \
         set_slot(&R[A], result);                                                                   \
+        GROWN();                                                                                   \
         pc += (words);                                                                             \
         PAY(price);                                                                                \
         NEXT();                                                                                    \

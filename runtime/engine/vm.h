@@ -93,6 +93,9 @@ struct vm_host {
     void (*enter)(struct strand *s, uint32_t node);
     void (*leave)(struct strand *s, bool ended);
     void (*misfit)(struct strand *s, const char *message);
+    /* A slot holds something long now, which a node can do any number of times (vm_fault may be
+     * called then); may be NULL. */
+    void (*grown)(struct strand *s);
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
     struct request_build build; /* reused from request to request */
     uint32_t frames; /* of flows that call each other; 0: VM_MAX_FRAMES, which is the most */

@@ -10,7 +10,7 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import Flow, flowrun
 from scripted import Server, json_reply, reply, stall
-from tap import case, contains, equal, main
+from tap import add, case, contains, equal, main
 
 LOOP = """
 flow f(n: int) -> int {
@@ -111,6 +111,85 @@ def _():
     equal(len(statuses), 100)
     equal(sorted({line for line, status in statuses.items() if status == "faulted"}), list(range(4, 101, 10)))
     equal(sorted(set(statuses.values())), ["ended", "faulted"])
+
+
+BODY = """
+config base: text
+endpoint e { url base max-response 1MB }
+flow f() {
+    node n {
+        GET e "/"
+        200   { say "ok" } -> end
+        error { say "{error.kind}: {error.message}" } -> end
+        other, timeout, max-connection -> fail
+    }
+}"""
+
+
+def answered(name, body, kind, want, *options, good, content_type="application/json"):
+    """A case: this answer is an `error` that says so, and the flow goes on; with the bound of `good` it is
+    no error."""
+    @case(name)
+    def _():
+        flow = Flow(BODY)
+        with Server(reply(200, body, content_type=content_type), repeat=True) as server:
+            over = flow.run(*options, base=server.url)
+            under = flow.run(*good, base=server.url)
+        equal((over.code, under.stdout), (0, "ok\n"), repr(over))
+        contains(over.stdout, want)
+        equal(over.stdout.split(":")[0], kind)
+
+
+answered("response: a body that is longer than the option allows", "x" * 2048, "too-large", "max-response",
+         "--max-response", "1KB", good=["--max-response", "2KB"], content_type="text/plain")
+
+
+@case("response: the option does not widen what the endpoint says")
+def _():
+    with Server(reply(200, "x" * ((1 << 20) + 1))) as server:
+        run = Flow(BODY).run("--max-response", "1GB", base=server.url)
+    contains(run.stdout, "too-large: ")
+
+
+answered("depth: JSON that nests deeper than the option allows", "[" * 11 + "]" * 11, "decode", "--max-depth",
+         "--max-depth", "10", good=["--max-depth", "11"])
+answered("depth: XML that nests deeper than the option allows", "<a>" * 11 + "x" + "</a>" * 11, "decode",
+         "--max-depth", "--max-depth", "10", good=["--max-depth", "11"], content_type="text/xml")
+
+
+faulted("memory: texts that one node makes", """
+flow f() -> int {
+    node a {
+        a = join(range(100000), ",")
+        b = a + a
+        c = b + b
+        d = c + c
+        e = d + d
+        f = e + e
+        g = f + f
+        -> end (len(g) + len(a) + len(b) + len(c) + len(d) + len(e) + len(f))
+    }
+}""", "--max-memory", "test.flow:7: ", "--max-memory", "8MB", good=["--max-memory", "128MB"])
+faulted("memory: lists that one node makes", """
+flow f() -> int {
+    node a {
+        a = range(100000)
+        b = range(100000)
+        c = range(100000)
+        -> end (len(a) + len(b) + len(c))
+    }
+}""", "--max-memory", "test.flow:6: ", "--max-memory", "4MB", good=["--max-memory", "8MB"])
+
+
+for shape in ("(((a{0,50}){0,50}){0,50}){0,50}", r"^(a*)*\1$", ".{1,32767}", "(" * 100000 + ")" * 100000):
+    def _(shape=shape):
+        pattern = Flow("flow f(p: text) -> bool { node a { -> end (matches(\"aaaaaaaaaab\", p)) } }")
+        run = flowrun("batch", "--inputs", "-", pattern.image,
+                      stdin=json.dumps({"p": shape}) + "\n" + json.dumps({"p": "a+b"}) + "\n")
+        results = {r["line"]: r for r in map(json.loads, run.lines)}
+        equal([results[line]["status"] for line in (1, 2)], ["faulted", "ended"])
+        contains(results[1]["error"], "test.flow:1: the second argument of `matches`")
+    add(f"patterns: {shape[:32]} is a fault, for no machine could look for it", _)
 
 
 @case("JSON nests at most 512 deep")
