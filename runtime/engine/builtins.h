@@ -6,7 +6,6 @@
 #include "base/value.h"
 #include "program/builtin.h"
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,11 +27,5 @@ struct builtin_world {
 
 const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
                          const struct builtin_world *world, struct value *out);
-
-/* Whether a compiled regular expression (REG_EXTENDED | REG_NOSUB) matches somewhere in the whole
- * of text: a NUL byte is a character like any other, and does not end it. A character is what the
- * program's locale says: a byte, unless it sets a UTF-8 one. The time may grow with the square of
- * the text. */
-bool builtin_regex_fits(const regex_t *regex, const struct text *text);
 
 #endif

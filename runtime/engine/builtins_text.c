@@ -3,13 +3,12 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
+#include "base/matcher.h"
 #include "base/number.h"
-#include "base/pattern.h"
 #include "base/utf8.h"
 #include "engine/request_build.h"
 
 #include <math.h>
-#include <regex.h>
 #include <string.h>
 
 const char *builtin_LEN(ARGS)
@@ -254,31 +253,23 @@ const char *builtin_ENDS_WITH(ARGS)
     return NULL;
 }
 
-/* REG_STARTEND, of the BSDs and of glibc, takes the length; where it is not known, a text with a
- * NUL matches nothing, for its end would go unseen. */
-bool builtin_regex_fits(const regex_t *regex, const struct text *text)
-{
-#ifdef REG_STARTEND
-    regmatch_t all = { .rm_so = 0, .rm_eo = (regoff_t)text->len };
-    return regexec(regex, text->data, 0, &all, REG_STARTEND) == 0;
-#else
-    return strlen(text->data) == text->len && regexec(regex, text->data, 0, NULL, 0) == 0;
-#endif
-}
-
 const char *builtin_MATCHES(ARGS)
 {
     UNUSED;
-    regex_t regex;
     if (args[0].text->len > BUILTIN_MAX_TEXT)
         return "`matches` looks through texts of at most 64 MB";
     char why[100];
-    if (strlen(args[1].text->data) != args[1].text->len ||
-        !pattern_compile(&regex, args[1].text->data, why, sizeof why))
+    const struct text *pattern = args[1].text;
+    bool has_nul = strlen(pattern->data) != pattern->len;
+    struct matcher *m = has_nul ? NULL : matcher_new(pattern->data, why, sizeof why);
+    if (!m)
         return "the second argument of `matches` is no POSIX extended regular expression, or too "
                "large a one";
-    *out = value_bool(builtin_regex_fits(&regex, args[0].text));
-    regfree(&regex);
+    int fits = matcher_fits(m, args[0].text->data, args[0].text->len, MATCHER_MAX_STEPS);
+    matcher_free(m);
+    if (fits < 0)
+        return "`matches` takes too long: the expression is too large for a text that long";
+    *out = value_bool(fits > 0);
     return NULL;
 }
 

@@ -4,29 +4,23 @@
 #define FLOW_ENGINE_PROGRAM_H
 
 #include "base/bytes.h"
+#include "base/matcher.h"
 #include "base/value.h"
 #include "engine/endpoint.h"
 #include "engine/guard.h"
 #include "engine/program_mask.h"
 #include "program/image.h"
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A compiled `match`. */
-struct regex_slot {
-    regex_t regex;
-    bool there;
-};
 
 struct program {
     const struct image *image; /* verified; outlives the program */
     struct value *configs;     /* one per config of the image, immortal */
     struct value *secrets;     /* texts, immortal */
     struct endpoint *endpoints;
-    struct regex_slot *matches; /* one per ask of the image */
+    struct matcher **matches;  /* one per ask of the image; NULL where it has no `match` */
     struct masks masks;
     const struct guard *guard; /* NULL: any host may be called; outlives the program */
     struct value *frozen; /* all that configs and secrets are made of */

@@ -2,7 +2,6 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
-#include "base/pattern.h"
 #include "base/utf8.h"
 #include "engine/builtins.h"
 #include "engine/vm.h"
@@ -244,13 +243,12 @@ static void read_secret(struct starting *s, uint32_t i)
 static void compile_matches(struct starting *s)
 {
     for (uint32_t i = 0; i < s->image->ask_count; i++) {
-        struct regex_slot *slot = &s->program->matches[i];
         if (s->image->asks[i].match == IMAGE_NONE)
             continue;
         const char *pattern = image_text(s->image, s->image->asks[i].match);
         char why[200];
-        slot->there = pattern_compile(&slot->regex, pattern, why, sizeof why);
-        if (!slot->there)
+        s->program->matches[i] = matcher_new(pattern, why, sizeof why);
+        if (!s->program->matches[i])
             bytes_printf(s->problems, "match '%s': %s\n", pattern, why);
     }
 }
@@ -322,10 +320,8 @@ void program_free(struct program *p)
     mem_free(p->frozen);
     for (uint32_t i = 0; i < p->image->endpoint_count; i++)
         endpoint_release(&p->endpoints[i]);
-    for (uint32_t i = 0; i < p->image->ask_count; i++) {
-        if (p->matches[i].there)
-            regfree(&p->matches[i].regex);
-    }
+    for (uint32_t i = 0; i < p->image->ask_count; i++)
+        matcher_free(p->matches[i]);
     masks_release(&p->masks);
     mem_free(p->configs);
     mem_free(p->secrets);
@@ -336,8 +332,8 @@ void program_free(struct program *p)
 
 bool program_matches(const struct program *p, uint32_t ask, const struct text *text)
 {
-    const struct regex_slot *slot = &p->matches[ask];
-    return slot->there && builtin_regex_fits(&slot->regex, text);
+    const struct matcher *m = p->matches[ask];
+    return m && matcher_fits(m, text->data, text->len, MATCHER_MAX_STEPS) > 0;
 }
 
 void program_mask(const struct program *p, struct bytes *b)

@@ -192,6 +192,15 @@ for shape in ("(((a{0,50}){0,50}){0,50}){0,50}", r"^(a*)*\1$", ".{1,32767}", "("
     add(f"patterns: {shape[:32]} is a fault, for no machine could look for it", _)
 
 
+@case("patterns: a search that would take minutes is over in a moment")
+def _():
+    search = Flow(r"""flow f(n: int) -> bool {
+        node a { -> end (matches(join(range(n), ""), "(0|[1-9])*1[0-9]{20}x")) } }""".replace('"(0', "'(0")
+                  .replace('x")', "x')"))
+    run = search.run("--max-time", "40s", inputs={"n": 100000})
+    equal((run.code, run.stdout), (0, "false\n"), repr(run))
+
+
 @case("JSON nests at most 512 deep")
 def _():
     flow = Flow("""
