@@ -139,8 +139,8 @@ static const char *next_item(struct value *base, struct value *item, bool *done)
     *done = at < 0 || at >= base[0].list->len;
     if (*done)
         return NULL;
+    base[1].integer++; /* first: item may be any slot */
     set_slot(item, value_ref(base[0].list->items[at]));
-    base[1].integer++;
     return NULL;
 }
 

@@ -125,6 +125,8 @@ static bool operand_fits(const struct image *image, const struct image_function 
         return is_site(image, code[1], IMAGE_SITE_API);
     case OPCODE_SEND:
         return is_site(image, code[1], IMAGE_SITE_API) && slot_ok(f, a + 3);
+    case OPCODE_ITEM:
+        return word_b(word) != a && word_b(word) != a + 1;
     case OPCODE_BODY:
         return word_b(word) <= 3;
     case OPCODE_TLS:

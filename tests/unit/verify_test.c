@@ -116,6 +116,22 @@ static struct image *secret_image(uint32_t instruction, uint32_t word)
     return image;
 }
 
+/* The item would lie where its position is counted. */
+START_TEST(an_item_may_not_take_the_place_of_its_position)
+{
+    for (uint32_t b = 0; b < 3; b++) {
+        struct image *image =
+            ASM_FLOW(3, word_ax(OPCODE_LIST, 0, 0), word_ax(OPCODE_LOADINT, 1, 0),
+                     word_abc(OPCODE_ITEM, 0, b, 0), 1, word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff),
+                     END);
+        if (b == 2)
+            ASSERT_GOOD(image);
+        else
+            ASSERT_PROBLEM(image, "out of range");
+    }
+}
+END_TEST
+
 START_TEST(a_secret_may_not_be_said)
 {
     ASSERT_PROBLEM(secret_image(word_abc(OPCODE_SAY, 0, 0, 0), END), "a secret goes into `say`");
@@ -340,6 +356,7 @@ int main(void)
     tcase_add_test(c, a_jump_out_of_the_function_is_refused);
     tcase_add_test(c, a_conditional_jump_backward_is_refused);
     tcase_add_test(c, a_count_without_a_jump_behind_it_is_refused);
+    tcase_add_test(c, an_item_may_not_take_the_place_of_its_position);
     tcase_add_test(c, a_secret_may_not_be_said);
     tcase_add_test(c, what_is_made_from_a_secret_is_a_secret);
     tcase_add_test(c, a_comparison_with_a_secret_is_no_secret);
