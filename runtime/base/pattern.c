@@ -215,6 +215,17 @@ static const char *weigh(const char *pattern)
     return s.problem;
 }
 
+uint32_t pattern_weight(const char *pattern)
+{
+    struct scale s = { .p = pattern, .groups = { { 0, true, false } }, .last = nothing };
+    uint64_t weight = 0;
+    for (; *s.p && !s.problem && weight <= PATTERN_MAX_WEIGHT; s.p++) {
+        weigh_next(&s);
+        weight = weight_of(&s);
+    }
+    return weight <= PATTERN_MAX_WEIGHT ? (uint32_t)weight : PATTERN_MAX_WEIGHT;
+}
+
 bool pattern_compile(regex_t *regex, const char *pattern, char *why, size_t room)
 {
     const char *problem = weigh(pattern);

@@ -8,6 +8,7 @@
 #include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define PATTERN_MAX_DEPTH 100u
 #define PATTERN_MAX_WEIGHT 5000u
@@ -23,5 +24,8 @@
  * what they repeat may be empty. The numbers are measured: each kind at its most takes some tenths
  * of a second. */
 bool pattern_compile(regex_t *regex, const char *pattern, char *why, size_t room);
+
+/* At most PATTERN_MAX_WEIGHT. */
+uint32_t pattern_weight(const char *pattern);
 
 #endif

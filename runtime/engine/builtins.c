@@ -1,6 +1,7 @@
 #include "engine/builtins_parts.h"
 
 #include "base/json.h"
+#include "base/pattern.h"
 
 #include <string.h>
 
@@ -73,6 +74,15 @@ const char *builtin_call(enum builtin b, const struct value *args, uint32_t coun
     value_unref(*out);
     *out = value_null();
     return problem == builtin_too_large ? too_large[b] : problem;
+}
+
+uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
+                      struct value result)
+{
+    uint32_t cost = value_cost(result);
+    for (uint32_t i = 0; i < count; i++)
+        cost += value_cost(args[i]);
+    return b == BUILTIN_MATCHES ? cost + pattern_weight(args[1].text->data) : cost;
 }
 
 const char *builtin_bounded(struct value v)

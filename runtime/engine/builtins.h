@@ -28,4 +28,15 @@ struct builtin_world {
 const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
                          const struct builtin_world *world, struct value *out);
 
+/* What the call costs of a run's fuel: 1 for each 4,096 bytes or items that it goes through or makes,
+ * and for a regular expression its weight, since compiling it takes the time. 0 for most. */
+uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
+                      struct value result);
+
+/* The same of one value. */
+static inline uint32_t value_cost(struct value v)
+{
+    return value_is_counted(v) ? v.counted->len / 4096 : 0;
+}
+
 #endif

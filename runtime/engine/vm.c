@@ -19,7 +19,6 @@
 
 #define FUEL_SLICE 20000
 #define SLOTS_PER_FUEL 64
-#define LENGTH_PER_FUEL 4096 /* bytes of a text, items of a list */
 
 static inline void set_slot(struct value *slot, struct value v)
 {
@@ -57,20 +56,6 @@ static inline struct value walk_path(struct value v, const uint32_t *steps, uint
             v = v.tag == VALUE_LIST && at < v.list->len ? v.list->items[at] : value_null();
     }
     return v;
-}
-
-/* What going through a value costs: nothing, where it is short. */
-static inline uint32_t cost_of(struct value v)
-{
-    return value_is_counted(v) ? v.counted->len / LENGTH_PER_FUEL : 0;
-}
-
-static uint32_t cost_of_call(const struct value *args, uint32_t count, struct value result)
-{
-    uint32_t cost = cost_of(result);
-    for (uint32_t i = 0; i < count; i++)
-        cost += cost_of(args[i]);
-    return cost;
 }
 
 /* Long enough that few of them in a node are much memory. */
@@ -243,20 +228,20 @@ static const char *begin_question(struct strand *s, const struct value *base)
             STEP(1);                                                                               \
         }                                                                                          \
         TRY(general(R[B], R[C], &result));                                                         \
-        GIVE(1, cost_of(result));                                                                  \
+        GIVE(1, value_cost(result));                                                                  \
     } while (0)
 
 #define BINARY(general)                                                                            \
     do {                                                                                           \
         TRY(general);                                                                              \
-        GIVE(1, cost_of(result));                                                                  \
+        GIVE(1, value_cost(result));                                                                  \
     } while (0)
 
 #define COMPARE(test, negate)                                                                      \
     do {                                                                                           \
         TRY(test);                                                                                 \
         result = value_bool(truth != (negate));                                                    \
-        GIVE(1, cost_of(R[B]));                                                                    \
+        GIVE(1, value_cost(R[B]));                                                                    \
     } while (0)
 
 #define JUMP_IF(condition, words, place)                                                           \
@@ -521,7 +506,7 @@ dispatch:
     TARGET(MAPMEMBER)
     {
         TRY(vm_map_member(R[B], constants[pc[1]].text, &result));
-        GIVE(2, cost_of(result));
+        GIVE(2, value_cost(result));
     }
     TARGET(MAPINDEX)
     {
@@ -562,7 +547,7 @@ dispatch:
     TARGET(BUILTIN)
     {
         TRY(builtin_call((enum builtin)pc[1], R + B, C, &s->host->world, &result));
-        GIVE(2, cost_of_call(R + B, C, result));
+        GIVE(2, builtin_cost((enum builtin)pc[1], R + B, C, result));
     }
     TARGET(CHECK)
     {

@@ -150,6 +150,23 @@ START_TEST(a_long_text_costs_by_its_length)
 }
 END_TEST
 
+/* Compiling a heavy pattern takes some tenths of a second. */
+START_TEST(a_heavy_pattern_costs_by_its_weight)
+{
+    struct image *image =
+        ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_TEXT), word_ax(OPCODE_LOADK, 1, K_FREE),
+                 word_abc(OPCODE_SAY, 0, 0, 0), word_abc(OPCODE_BUILTIN, 2, 0, 2), BUILTIN_MATCHES,
+                 word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff));
+    asm_text(image, "^(a{1,100}|b{1,100})$");
+    start(image, NULL);
+    t.host.say = count_said;
+    said = 0;
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "does not end"));
+    ck_assert_uint_le(said, 2000); /* of a fuel of 1,000,000, more than 500 a turn */
+}
+END_TEST
+
 START_TEST(a_flow_without_slots_runs)
 {
     start(ASM_FLOW(0, END), NULL);
@@ -553,6 +570,7 @@ int main(void)
     tcase_add_test(c, a_loop_without_end_uses_up_its_fuel);
     tcase_add_test(c, a_move_costs_by_the_slots_of_its_frame);
     tcase_add_test(c, a_long_text_costs_by_its_length);
+    tcase_add_test(c, a_heavy_pattern_costs_by_its_weight);
     tcase_add_test(c, a_flow_without_slots_runs);
     tcase_add_test(c, a_long_loop_yields_so_that_others_get_their_turn);
     tcase_add_test(c, an_overflow_is_a_fault_at_its_place);
