@@ -20,6 +20,9 @@
 #define FUEL_SLICE 20000
 #define SLOTS_PER_FUEL 64
 
+/* Bytes of all choices of a question: each answer is held against each of them. */
+#define MAX_CHOICES (4u << 20)
+
 static inline void set_slot(struct value *slot, struct value v)
 {
     struct value old = *slot;
@@ -133,6 +136,8 @@ static const char *begin_question(struct strand *s, const struct value *base)
 {
     if (base[1].tag != VALUE_NULL && base[1].tag != VALUE_LIST)
         return "`choices` wants values to choose from";
+    if (value_size_up_to(base[1], MAX_CHOICES) > MAX_CHOICES)
+        return "the choices of a question are larger than 4 MB";
     const char *problem = vm_text(base[0], &s->value);
     if (!problem)
         s->choices = value_ref(base[1]);
@@ -187,7 +192,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
         NEXT();                                                                                    \
     } while (0)
 
-/* Ends the slice, before the next instruction, where what was done costs as much as is left of it. */
+/* Ends the slice before the next instruction where what was done costs what is left of it. */
 #define PAY(cost)                                                                                  \
     do {                                                                                           \
         uint32_t due = (cost);                                                                     \
@@ -228,20 +233,20 @@ static const char *begin_question(struct strand *s, const struct value *base)
             STEP(1);                                                                               \
         }                                                                                          \
         TRY(general(R[B], R[C], &result));                                                         \
-        GIVE(1, value_cost(result));                                                                  \
+        GIVE(1, value_cost(result));                                                               \
     } while (0)
 
 #define BINARY(general)                                                                            \
     do {                                                                                           \
         TRY(general);                                                                              \
-        GIVE(1, value_cost(result));                                                                  \
+        GIVE(1, value_cost(result));                                                               \
     } while (0)
 
 #define COMPARE(test, negate)                                                                      \
     do {                                                                                           \
         TRY(test);                                                                                 \
         result = value_bool(truth != (negate));                                                    \
-        GIVE(1, value_cost(R[B]));                                                                    \
+        GIVE(1, value_cost(R[B]));                                                                 \
     } while (0)
 
 #define JUMP_IF(condition, words, place)                                                           \

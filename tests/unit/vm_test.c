@@ -409,6 +409,25 @@ START_TEST(an_answer_beside_the_choices_is_invalid)
 }
 END_TEST
 
+/* Parts that are shared count each time, for an answer is held against all of them. */
+START_TEST(choices_beyond_4_mb_are_a_fault)
+{
+    struct image *image = question(IMAGE_TYPE_TEXT, K_FREE);
+    struct value row = value_list(1000);
+    for (int i = 0; i < 1000; i++)
+        list_push(&row, value_int(i));
+    value_make_immortal(row);
+    struct value all = value_list(300);
+    for (int i = 0; i < 300; i++)
+        list_push(&all, row);
+    asm_constant(image, all);
+    asm_constant(image, row);
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "4 MB"));
+}
+END_TEST
+
 START_TEST(no_answer_is_the_timeout)
 {
     start(question_of_one(), NULL);
@@ -588,6 +607,7 @@ int main(void)
     tcase_add_test(c, a_move_replaces_the_frame);
     tcase_add_test(c, an_answer_among_the_choices_is_ok);
     tcase_add_test(c, an_answer_beside_the_choices_is_invalid);
+    tcase_add_test(c, choices_beyond_4_mb_are_a_fault);
     tcase_add_test(c, no_answer_is_the_timeout);
     tcase_add_test(c, an_answer_of_a_type_is_read_as_it);
     tcase_add_test(c, a_group_spawns_then_joins_in_order);
