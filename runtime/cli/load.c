@@ -11,11 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK 65536u
+#define MOST_BYTES (512u << 20) /* of a program or of secrets: what is no file may never end */
 
-static int read_all(int fd, struct bytes *b)
+static int read_all(int fd, struct bytes *b, uint64_t most)
 {
     for (;;) {
         bytes_reserve(b, CHUNK);
@@ -26,18 +28,30 @@ static int read_all(int fd, struct bytes *b)
             return 0;
         if (n > 0)
             b->len += (size_t)n;
+        if (b->len > most)
+            return EFBIG;
     }
 }
 
-bool load_file(const char *path, struct bytes *b, struct bytes *problems)
+/* Before anything is read of it, where that can be known. */
+static bool is_too_large(int fd, uint64_t most)
+{
+    struct stat facts;
+    return fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && (uint64_t)facts.st_size > most;
+}
+
+bool load_file(const char *path, uint64_t most, struct bytes *b, struct bytes *problems)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int error = fd < 0 ? errno : read_all(fd, b);
+    int error = fd < 0 ? errno : is_too_large(fd, most) ? EFBIG : read_all(fd, b, most);
     if (fd >= 0)
         close(fd);
     bytes_reserve(b, 1);
     b->data[b->len] = '\0';
-    if (error)
+    if (error == EFBIG)
+        bytes_printf(problems, "cannot read %s: it is larger than %llu MB\n", path,
+                     (unsigned long long)most >> 20);
+    else if (error)
         bytes_printf(problems, "cannot read %s: %s\n", path, strerror(error));
     return error == 0;
 }
@@ -68,7 +82,7 @@ struct image *load_image(const char *path, struct bytes *problems)
 {
     struct bytes b = { 0 };
     struct image *image = NULL;
-    if (!load_file(path, &b, problems))
+    if (!load_file(path, MOST_BYTES, &b, problems))
         goto done;
     if (is_source(path, &b))
         bytes_printf(problems, "%s is source: compile it by `flowc %s`, then run `flowrun %sb`\n",
@@ -99,7 +113,7 @@ struct program *load_program(const struct image *image, const struct options *o,
     struct bytes b = { 0 };
     struct program *program = NULL;
     size_t before = problems->len;
-    if (o->secrets && load_file(o->secrets, &b, problems))
+    if (o->secrets && load_file(o->secrets, MOST_BYTES, &b, problems))
         secrets_file_read(&secrets, o->secrets, bytes_text(&b), b.len, problems);
     struct program_options options = { .sets = o->sets.items,
                                        .set_count = o->sets.len,

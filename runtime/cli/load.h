@@ -7,6 +7,8 @@
 #include "engine/program.h"
 #include "program/image.h"
 
+#include <stdint.h>
+
 /* Reads and proves the image. NULL: why not is added to problems. The caller's. */
 struct image *load_image(const char *path, struct bytes *problems);
 
@@ -21,7 +23,7 @@ int load_and_go(const struct options *o,
                 int (*go)(const struct options *o, const struct program *program, uint32_t flow,
                           struct value *inputs));
 
-/* All bytes of a file into b. False: why not is added to problems. */
-bool load_file(const char *path, struct bytes *b, struct bytes *problems);
+/* All bytes of a file, `most` of them at most, into b. False: why not is added to problems. */
+bool load_file(const char *path, uint64_t most, struct bytes *b, struct bytes *problems);
 
 #endif

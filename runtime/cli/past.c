@@ -110,7 +110,7 @@ static bool read_line(struct pasts *p, const char *path, const char *line, size_
 bool pasts_read(struct pasts *p, const char *path, struct bytes *problems)
 {
     struct bytes b = { 0 };
-    bool good = load_file(path, &b, problems);
+    bool good = load_file(path, UINT64_MAX, &b, problems);
     size_t number = 1;
     if (p->lines.tag != VALUE_LIST) {
         p->lines = value_list(64);

@@ -8,7 +8,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
-from flowtest import Flow, flowrun
+from flowtest import Flow, flowrun, scratch
 from scripted import Server, json_reply, reply, stall
 from tap import add, case, contains, equal, main
 
@@ -190,6 +190,26 @@ for shape in ("(((a{0,50}){0,50}){0,50}){0,50}", r"^(a*)*\1$", ".{1,32767}", "("
         equal([results[line]["status"] for line in (1, 2)], ["faulted", "ended"])
         contains(results[1]["error"], "test.flow:1: the second argument of `matches`")
     add(f"patterns: {shape[:32]} is a fault, for no machine could look for it", _)
+
+
+@case("files: a program or a secrets file of more than 512 MB is not read")
+def _():
+    folder = scratch()
+    with open(folder / "large", "wb") as file:
+        file.truncate((512 << 20) + 1)
+    plain = Flow("flow f() { node a { -> end } }")
+    for words in ([folder / "large"], ["--secrets", folder / "large", plain.image]):
+        run = flowrun(*words)
+        equal((run.code, run.stdout), (2, ""), repr(run))
+        contains(run.stderr, "large: it is larger than 512 MB")
+
+
+@case("time: a run that only computes")
+def _():
+    run = Flow(LOOP).run("--max-fuel", "100000000000", "--max-time", "100ms", inputs={"n": 1000000000})
+    equal((run.code, run.stdout), (3, ""), repr(run))
+    contains(run.stderr, "test.flow:")
+    contains(run.stderr, "--max-time")
 
 
 @case("patterns: a search that would take minutes is over in a moment")
