@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import json
+import os
 import pathlib
 import statistics
 import subprocess
@@ -25,7 +26,7 @@ LIBRARIES = {
 }
 
 NGINX = """\
-daemon off;
+{user}daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log crit;
@@ -157,7 +158,9 @@ class Bench:
                    "tags": ["new", "sale"], "stock": {"here": i % 7, "there": 1.5}}
                   for i in range(960)]
         (self.folder / "body.json").write_text(json.dumps(prices, separators=(",", ":")))
-        (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder, port=port))
+        # As root its worker would be another user, who may not read the folder.
+        user = "user root;\n" if os.geteuid() == 0 else ""
+        (self.folder / "nginx.conf").write_text(NGINX.format(folder=self.folder, port=port, user=user))
         self.start(["nginx", "-p", self.folder, "-e", self.folder / "error.log", "-c",
                     self.folder / "nginx.conf"])
         wait_for(port)

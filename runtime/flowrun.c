@@ -70,6 +70,7 @@ int main(int count, char **words)
     setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions count characters, on every machine */
     signal(SIGPIPE, SIG_IGN);
     mem_on_exhausted("flowrun", STATUS_MISUSE, NULL);
+    mem_keep();
     libraries_prepare();
     raise_descriptor_limit();
     if (count > 1 && strcmp(words[1], "test") == 0 && !asks_for_help(count, words))

@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,6 +37,17 @@ _Noreturn void mem_exhausted(void)
     say(": out of memory\n");
     /* Handlers of atexit might allocate and come back here. */
     _exit(last_words.status);
+}
+
+/* A response of some MB would otherwise be mapped, or the heap grown, and be given back for each call:
+ * a page fault for every 4 KB of it. */
+#define KEPT_BYTES (64 << 20)
+#define MAPPED_BYTES (16 << 20)
+
+void mem_keep(void)
+{
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
 }
 
 /* Only ever added to: who wants to know what some work took compares before and after. */

@@ -18,6 +18,10 @@ void *mem_resize(void *p, size_t count, size_t size);
 char *mem_copy_text(const char *p, size_t len);
 
 /* p may be NULL. */
+/* For a program that runs long: memory that was given back is kept for what comes next, and not
+ * returned to the system each time. At the start, before any thread. */
+void mem_keep(void);
+
 /* How many bytes this thread has asked for so far; what it gave back is not taken off. */
 size_t mem_allocated(void);
 

@@ -43,8 +43,17 @@ static inline struct value member_of(struct value v, const struct text *key)
 {
     if (v.tag != VALUE_OBJECT)
         return value_null();
-    const struct value *found = object_find(v.object, key);
-    return found ? *found : value_null();
+    const struct object *o = v.object;
+    if (o->index) {
+        const struct value *found = object_find(o, key);
+        return found ? *found : value_null();
+    }
+    for (uint32_t i = 0; i < o->len; i++) {
+        const struct text *k = o->members[i].key;
+        if (k->len == key->len && (k == key || memcmp(k->data, key->data, key->len) == 0))
+            return o->members[i].value;
+    }
+    return value_null();
 }
 
 /* Along the steps of `path`; borrowed. */
