@@ -2,10 +2,9 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "base/xml_library.h"
 
 #include <libxml/SAX2.h>
-#include <libxml/parser.h>
-#include <libxml/parserInternals.h>
 #include <libxml/xmlerror.h>
 #include <string.h>
 
@@ -25,6 +24,7 @@ struct element {
 };
 
 struct reader {
+    const struct xml_library *xml;
     xmlParserCtxtPtr parser;
     struct element elements[MAX_DEPTH];
     size_t depth;
@@ -44,7 +44,7 @@ static void refuse(struct reader *r, const char *why)
 {
     if (!r->refused)
         r->refused = why;
-    xmlStopParser(r->parser);
+    r->xml->xmlStopParser(r->parser);
 }
 
 static struct value text_value(const char *p, size_t len)
@@ -178,7 +178,7 @@ static void end_element(void *context, const xmlChar *name)
 
 static xmlEntityPtr find_entity(void *context, const xmlChar *name)
 {
-    xmlEntityPtr entity = xmlGetPredefinedEntity(name);
+    xmlEntityPtr entity = reader_of(context)->xml->xmlGetPredefinedEntity(name);
     if (!entity)
         refuse(reader_of(context), "it uses an entity of its own, which is not read");
     return entity;
@@ -206,7 +206,7 @@ static void release(struct reader *r)
 /* The parser quotes the document in its messages: one line of valid text is what is wanted. */
 static void say_why(struct reader *r, struct bytes *why)
 {
-    const xmlError *error = xmlCtxtGetLastError(r->parser);
+    const xmlError *error = r->xml->xmlCtxtGetLastError(r->parser);
     int line = error && error->line > 0 ? error->line : 1;
     bytes_printf(why, "its XML is wrong in line %d: ", line);
     const char *text = r->refused ? r->refused
@@ -241,14 +241,20 @@ bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why)
         bytes_add_text(why, "its XML is wrong in line 1: the document is empty");
         return false;
     }
+    const struct xml_library *xml = xml_library();
+    if (!xml) {
+        bytes_add_text(why, "its XML cannot be read: libxml2 is not installed here");
+        return false;
+    }
     struct reader *r = mem_alloc_zeroed(1, sizeof *r);
-    r->parser = xmlCreateMemoryParserCtxt(p, (int)len);
+    r->xml = xml;
+    r->parser = r->xml->xmlCreateMemoryParserCtxt(p, (int)len);
     if (!r->parser)
         mem_exhausted();
     set_handlers(r->parser->sax);
     r->parser->_private = r;
-    xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_SAX1);
-    int result = xmlParseDocument(r->parser);
+    r->xml->xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_SAX1);
+    int result = r->xml->xmlParseDocument(r->parser);
     bool good = result == 0 && r->parser->wellFormed && !r->refused && r->root.tag == VALUE_OBJECT;
     if (good)
         *out = r->root;
@@ -258,8 +264,8 @@ bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why)
         value_unref(r->root);
     release(r);
     /* The parser keeps declarations of entities in a document that is not freed with it. */
-    xmlFreeDoc(r->parser->myDoc);
-    xmlFreeParserCtxt(r->parser);
+    r->xml->xmlFreeDoc(r->parser->myDoc);
+    r->xml->xmlFreeParserCtxt(r->parser);
     mem_free(r);
     return good;
 }

@@ -3,7 +3,6 @@
 #include "base/mem.h"
 
 #include <curl/curl.h>
-#include <libxml/xmlmemory.h>
 #include <openssl/crypto.h>
 #include <string.h>
 #include <uv.h>
@@ -46,7 +45,6 @@ void libraries_prepare(void)
 {
     uv_replace_allocator(mem_alloc, resize, mem_alloc_zeroed, mem_free);
     CRYPTO_set_mem_functions(crypto_alloc, crypto_resize, crypto_free);
-    xmlMemSetup(mem_free, mem_alloc, resize, copy);
 }
 
 void libraries_prepare_curl(void)

@@ -1,0 +1,31 @@
+/* libxml2, loaded when the first XML is read. It brings ICU and a C++ library with it, whose
+ * relocation takes a quarter of the time of a short run, and most runs see no XML. */
+#ifndef FLOW_BASE_XML_LIBRARY_H
+#define FLOW_BASE_XML_LIBRARY_H
+
+#include <libxml/parser.h>
+#include <libxml/parserInternals.h>
+#include <libxml/xmlmemory.h>
+
+/* FUNCTION(result, name, parameters): what is used of it, as its headers declare it. */
+#define XML_LIBRARY(FUNCTION)                                                                      \
+    FUNCTION(int, xmlMemSetup, (xmlFreeFunc, xmlMallocFunc, xmlReallocFunc, xmlStrdupFunc))        \
+    FUNCTION(xmlParserCtxtPtr, xmlCreateMemoryParserCtxt, (const char *, int))                     \
+    FUNCTION(int, xmlCtxtUseOptions, (xmlParserCtxtPtr, int))                                      \
+    FUNCTION(int, xmlParseDocument, (xmlParserCtxtPtr))                                            \
+    FUNCTION(void, xmlStopParser, (xmlParserCtxtPtr))                                              \
+    FUNCTION(void, xmlFreeParserCtxt, (xmlParserCtxtPtr))                                          \
+    FUNCTION(void, xmlFreeDoc, (xmlDocPtr))                                                        \
+    FUNCTION(xmlEntityPtr, xmlGetPredefinedEntity, (const xmlChar *))                              \
+    FUNCTION(const xmlError *, xmlCtxtGetLastError, (void *))
+
+struct xml_library {
+#define FUNCTION(result, name, parameters) result(*name) parameters;
+    XML_LIBRARY(FUNCTION)
+#undef FUNCTION
+};
+
+/* NULL: it is not installed. In any thread; loaded once, and never unloaded. */
+const struct xml_library *xml_library(void);
+
+#endif
