@@ -148,7 +148,7 @@ static void add_request(struct bytes *b, const struct request *q)
     bytes_printf(b, ",\"headersSize\":-1,\"bodySize\":%zu}", q->has_body ? q->body.len : 0);
 }
 
-static void add_content(struct bytes *b, const struct exchange *x)
+static void add_content(struct bytes *b, const struct program *program, const struct exchange *x)
 {
     size_t len = 0;
     const char *type = headers_find(&x->headers, "content-type", &len);
@@ -158,13 +158,13 @@ static void add_content(struct bytes *b, const struct exchange *x)
         jsonl_bytes(b, "text", bytes_text(&x->body), x->body.len);
     } else {
         bytes_add_text(b, ",\"text\":\"");
-        jsonl_base64(b, x->body.data, x->body.len);
+        jsonl_base64(b, program, x->body.data, x->body.len);
         bytes_add_text(b, "\",\"encoding\":\"base64\"");
     }
     bytes_add_char(b, '}');
 }
 
-static void add_response(struct bytes *b, const struct exchange *x)
+static void add_response(struct bytes *b, const struct program *program, const struct exchange *x)
 {
     struct header_line line;
     size_t at = 0;
@@ -175,7 +175,7 @@ static void add_response(struct bytes *b, const struct exchange *x)
     while (jsonl_next_header(&x->headers, &at, &line))
         add_pair(b, line.name, line.name_len, line.value, line.value_len);
     bytes_add_char(b, ']');
-    add_content(b, x);
+    add_content(b, program, x);
     size_t len = 0;
     const char *location = headers_find(&x->headers, "location", &len);
     jsonl_bytes(b, "redirectURL", location ? location : "", location ? len : 0);
@@ -213,7 +213,7 @@ static void add_entry(struct bytes *b, const struct program *program, const stru
     bytes_printf(b, ",\"time\":%llu", ms);
     add_request(b, a->request);
     if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE)
-        add_response(b, a->exchange);
+        add_response(b, program, a->exchange);
     else
         add_failure(b, a->result);
     bytes_printf(b, ",\"cache\":{},\"timings\":{\"send\":0,\"wait\":%llu,\"receive\":0}", ms);

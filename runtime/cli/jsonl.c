@@ -40,7 +40,7 @@ void jsonl_bytes(struct bytes *b, const char *name, const char *p, size_t len)
     bytes_release(&valid);
 }
 
-void jsonl_base64(struct bytes *b, const char *p, size_t len)
+static void add_base64(struct bytes *b, const char *p, size_t len)
 {
     /* Whole groups of three at a time, so that the pieces join. */
     const size_t most = 3 << 20;
@@ -55,7 +55,17 @@ void jsonl_base64(struct bytes *b, const char *p, size_t len)
     }
 }
 
-void jsonl_body(struct bytes *b, const char *name, const char *p, size_t len)
+void jsonl_base64(struct bytes *b, const struct program *program, const char *p, size_t len)
+{
+    struct bytes masked = { 0 };
+    bytes_add(&masked, p, len);
+    program_mask(program, &masked);
+    add_base64(b, masked.data, masked.len);
+    bytes_release(&masked);
+}
+
+void jsonl_body(struct bytes *b, const struct program *program, const char *name, const char *p,
+                size_t len)
 {
     if (utf8_valid_prefix(p, len) == len) {
         jsonl_bytes(b, name, p, len);
@@ -66,7 +76,7 @@ void jsonl_body(struct bytes *b, const char *name, const char *p, size_t len)
     add_name(b, bytes_text(&base64));
     bytes_release(&base64);
     bytes_add_char(b, '"');
-    jsonl_base64(b, p, len);
+    jsonl_base64(b, program, p, len);
     bytes_add_char(b, '"');
 }
 

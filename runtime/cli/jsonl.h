@@ -3,6 +3,7 @@
 #define FLOW_CLI_JSONL_H
 
 #include "base/bytes.h"
+#include "engine/program.h"
 #include "engine/request.h"
 
 #include <stdbool.h>
@@ -15,10 +16,12 @@ void jsonl_bytes(struct bytes *b, const char *name, const char *p, size_t len);
 
 /* The same with the bytes as a string where they are UTF-8, else as a member `NAME_base64` with
  * their base64 (RFC 4648, section 4). */
-void jsonl_body(struct bytes *b, const char *name, const char *p, size_t len);
+void jsonl_body(struct bytes *b, const struct program *program, const char *name, const char *p,
+                size_t len);
 
-/* Adds the base64 of the bytes, without quotes. */
-void jsonl_base64(struct bytes *b, const char *p, size_t len);
+/* Adds the base64 of the bytes, without quotes. Secrets in them are masked before: in base64 they
+ * could not be found in all their forms. */
+void jsonl_base64(struct bytes *b, const struct program *program, const char *p, size_t len);
 
 /* Walks header lines "name: value\n" as in struct exchange: the next one from *at on. False: none.
  */

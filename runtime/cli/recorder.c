@@ -141,7 +141,7 @@ void recorder_start(struct recorder *r, const struct run *run, const struct byte
     end_line(r, &b);
 }
 
-static void add_request(struct bytes *b, const struct request *q)
+static void add_request(struct bytes *b, const struct program *program, const struct request *q)
 {
     bytes_printf(b, ",\"request\":{\"method\":\"%s\"", http_method_name(q->method));
     jsonl_text(b, "url", request_shown_url(q));
@@ -157,11 +157,11 @@ static void add_request(struct bytes *b, const struct request *q)
     if (q->has_body && q->body_secret)
         jsonl_text(b, "body", "***");
     else if (q->has_body)
-        jsonl_body(b, "body", bytes_text(&q->body), q->body.len);
+        jsonl_body(b, program, "body", bytes_text(&q->body), q->body.len);
     bytes_add_char(b, '}');
 }
 
-static void add_response(struct bytes *b, const struct exchange *x)
+static void add_response(struct bytes *b, const struct program *program, const struct exchange *x)
 {
     struct header_line line;
     size_t at = 0;
@@ -173,7 +173,7 @@ static void add_response(struct bytes *b, const struct exchange *x)
         bytes_add_char(b, '}');
     }
     bytes_add_char(b, ']');
-    jsonl_body(b, "body", bytes_text(&x->body), x->body.len);
+    jsonl_body(b, program, "body", bytes_text(&x->body), x->body.len);
     bytes_add_char(b, '}');
 }
 
@@ -199,9 +199,9 @@ void recorder_attempt(struct recorder *r, const struct run *run, const struct ru
     add_place(&b, r->program->image, a->node, a->strand);
     bytes_printf(&b, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
                  (unsigned long long)a->since_ms, (unsigned long long)a->elapsed_ms);
-    add_request(&b, a->request);
+    add_request(&b, r->program, a->request);
     if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE)
-        add_response(&b, a->exchange);
+        add_response(&b, r->program, a->exchange);
     else
         add_failure(&b, a->result);
     end_line(r, &b);

@@ -168,6 +168,30 @@ def _():
     equal(mentions(replayed.stdout + replayed.stderr, "replay"), [])
 
 
+@case(f"{len(FORMS)} forms in bodies that are no text stand in no record and no archive, in base64 or out of it")
+def _():
+    def binary(request):
+        number = int(re.match(r"/(\d+)", request.target)[1])
+        return reply(200, b"\xff" + BODIES[number % len(BODIES)].encode() + b"\xff", content_type="image/png")
+
+    lines = "".join(f'{{"i":{i}}}\n' for i in range(len(BODIES)))
+    with Server(choose=binary) as server:
+        flowrun("batch", "--inputs", "-", "--set", f"base={server.url}", "--record", "b.jsonl", "--har", "b.har",
+                flow.image, stdin=lines, env={"FLOW_KEY": CANARY}, cwd=flow.folder)
+    coded = [event["response"]["body_base64"] for event in map(json.loads, (flow.folder / "b.jsonl").open())
+             if "body_base64" in event.get("response", {})]
+    coded += [entry["response"]["content"]["text"]
+              for entry in json.loads((flow.folder / "b.har").read_text())["log"]["entries"]
+              if entry["response"]["content"].get("encoding") == "base64"]
+    true(len(coded) >= 4 * len(BODIES), f"only {len(coded)} bodies")
+    bodies = [base64.b64decode(text, validate=True) for text in coded]
+    equal({body[1:4] for body in bodies}, {b"***"}, "beginnings of bodies")
+    found = [place for body in bodies for place in mentions(body.decode("utf-8", "replace"), "a body")]
+    for name in ("b.jsonl", "b.har"):
+        found += mentions((flow.folder / name).read_text(), name)
+    equal(found, [], "places")
+
+
 def single(name, form, number):
     """One run that says, logs, asks and ends with this form."""
     found = []
