@@ -20,8 +20,9 @@
 
 #define MAX_PIECES 4096
 
-/* What one input may hold in memory: so much, and so much for each of its bytes. */
-#define MOST_BYTES (8u << 20)
+/* What one input may hold in memory: so much, for the C library takes 50 MB for the heaviest pattern
+ * (base/pattern.h), and so much for each of its bytes. */
+#define MOST_BYTES (64u << 20)
 #define MOST_BYTES_EACH 4096u
 
 /* One in so many sizes has its messages printed in each form. */
