@@ -116,6 +116,8 @@ bool check_setting_counts(struct checker *c, const struct setting *s, unsigned p
 uint32_t check_duration(struct checker *c, const struct setting *s, int64_t amount);
 void check_endpoint(struct checker *c, struct entry *e);
 void check_call_settings(struct checker *c, struct node_model *node);
+/* e is a text without holes, which `taker` uses as a regular expression. */
+void check_pattern(struct checker *c, const struct expr *e, const char *taker);
 void check_ask_settings(struct checker *c, struct node_model *node, const struct type *answer);
 void check_header_values(struct checker *c, const struct setting *s);
 /* The names of all headers of one place. */

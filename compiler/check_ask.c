@@ -4,10 +4,28 @@
 #include "base/json.h"
 #include "base/pattern.h"
 
-static void check_match(struct checker *c, const struct setting *s, const struct type *answer)
+void check_pattern(struct checker *c, const struct expr *e, const char *taker)
 {
     regex_t regex;
     char why[200];
+    const char *pattern = words_add(&c->m->words, e->bytes, e->len);
+    const char **known = &c->patterns[((uintptr_t)pattern >> 4) % CHECK_PATTERNS];
+    if (*known == pattern)
+        return;
+    if (pattern_compile(&regex, pattern, why, sizeof why)) {
+        regfree(&regex);
+        *known = pattern;
+        return;
+    }
+    struct diag *diag = diag_add(c->d, E0605, e->span, "this is no regular expression: %s", why);
+    diag_help(c->d, diag,
+              "`%s` takes a POSIX extended regular expression, such as "
+              "'^[A-Z]{2}[0-9]{6}$'",
+              taker);
+}
+
+static void check_match(struct checker *c, const struct setting *s, const struct type *answer)
+{
     if (!s->first || s->first->kind != EXPR_TEXT)
         return;
     check_expr(c, s->first);
@@ -20,20 +38,7 @@ static void check_match(struct checker *c, const struct setting *s, const struct
                   check_type_text(c, answer));
         return;
     }
-    const char *pattern = words_add(&c->m->words, s->first->bytes, s->first->len);
-    const char **known = &c->patterns[((uintptr_t)pattern >> 4) % CHECK_PATTERNS];
-    if (*known == pattern)
-        return;
-    if (pattern_compile(&regex, pattern, why, sizeof why)) {
-        regfree(&regex);
-        *known = pattern;
-        return;
-    }
-    struct diag *diag =
-        diag_add(c->d, E0605, s->first->span, "this is no regular expression: %s", why);
-    diag_help(c->d, diag,
-              "`match` takes a POSIX extended regular expression, such as "
-              "'^[A-Z]{2}[0-9]{6}$'");
+    check_pattern(c, s->first, "match");
 }
 
 static void check_choices(struct checker *c, const struct setting *s, const struct type *answer)

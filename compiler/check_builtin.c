@@ -169,6 +169,8 @@ const struct type *check_builtin(struct checker *c, struct expr *e)
         if (!fine)
             say_wrong_argument(c, row, item, letters);
     }
+    if (fine && e->binding->builtin == BUILTIN_MATCHES && e->items->next->kind == EXPR_TEXT)
+        check_pattern(c, e->items->next, row->name);
     const struct type *t = fine ? result_of(c, e, e->binding->builtin) : type_basic(TYPE_UNKNOWN);
     return type_with_secret(c->arena, t, result_is_secret(e, e->binding->builtin));
 }

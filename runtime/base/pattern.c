@@ -73,11 +73,14 @@ static void open_group(struct scale *s)
         s->groups[++s->depth] = (struct group){ GROUP, true, false };
 }
 
+/* One that closes nothing is a character. */
 static void close_group(struct scale *s)
 {
-    begin_part(s, nothing);
-    if (s->depth == 0)
+    if (s->depth == 0) {
+        begin_character(s);
         return;
+    }
+    begin_part(s, nothing);
     const struct group *g = &s->groups[s->depth--];
     begin_part(s, (struct part){ g->weight, g->may_be_empty || g->branch_may_be_empty, true });
 }

@@ -82,8 +82,7 @@ static void start_element(void *context, const xmlChar *name, const xmlChar **at
         return;
     }
     struct element *e = &r->elements[r->depth++];
-    *e = (struct element){ .name = value_text_of((const char *)name).text,
-                           .first_child = r->len };
+    *e = (struct element){ .name = value_text_of((const char *)name).text, .first_child = r->len };
     for (; attributes && attributes[0]; attributes += 2)
         add_attribute(r, (const char *)attributes[0],
                       attributes[1] ? (const char *)attributes[1] : "");
@@ -209,7 +208,7 @@ static void say_why(struct reader *r, struct bytes *why)
     const xmlError *error = r->xml->xmlCtxtGetLastError(r->parser);
     int line = error && error->line > 0 ? error->line : 1;
     bytes_printf(why, "its XML is wrong in line %d: ", line);
-    const char *text = r->refused ? r->refused
+    const char *text = r->refused                ? r->refused
                        : error && error->message ? error->message
                                                  : "it does not end as it should";
     size_t len = strcspn(text, "\n");

@@ -24,6 +24,9 @@ SHIM = pathlib.Path(BUILD) / "tests/fault/libfault.so"
 FULL = os.environ.get("FLOW_FULL") == "1"
 SAMPLE = 60  # of each scenario and kind
 LIMIT_SECONDS = 60
+# What the system's loader does by itself where it has no memory for a library, whose code that asks
+# for memory before it is ready is not ours: libxml2 brings libstdc++.
+LOADER_FAILED = (127, b"out of memory\n")
 SANITIZED = "-fsanitize" in (pathlib.Path(BUILD) / "Makefile").read_text().split("SANITIZE_CFLAGS =")[1].split("\n")[0]
 
 CALLS = """
@@ -127,6 +130,8 @@ class Scenario:
 
     def check(self, done, which, good, result):
         what = f"{which}: {done!r}"
+        if (done.returncode, done.stderr) == LOADER_FAILED:
+            return
         true(done.returncode in (0, 1, 2, 3), what)
         true(done.returncode == 0 or re.search(rb"(flowc|flowrun|failed|error): ", done.stderr), what)
         if done.returncode == 0:

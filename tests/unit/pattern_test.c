@@ -58,6 +58,7 @@ START_TEST(what_people_write_is_compiled)
     ck_assert(compiles("[]a]+[^]b]+[[:digit:]({*]{3}", "]]x1(*"));
     ck_assert(compiles("a\\(\\{\\1\\)", NULL) == false);
     ck_assert(compiles("(^| )(a|b|c)( |$)", "x b"));
+    ck_assert(compiles("a)|b)){2}", "b)))"));
     ck_assert(compiles("", ""));
 }
 END_TEST
@@ -92,6 +93,7 @@ START_TEST(what_the_library_cannot_bear_is_refused)
 {
     ck_assert(!compiles("((((a{1,255}){1,255}){1,255}){1,255})", NULL));
     ck_assert(!compiles("a{1,32767}", NULL));
+    ck_assert(!compiles("a){1,32767}", NULL));
     ck_assert(!compiles("((a*)+){1,500}", NULL));
     ck_assert(!compiles("(\\b|\\B|\\<|\\>)*", NULL));
     ck_assert(!compiles_repeated("(a*)*", 1000));
