@@ -31,6 +31,10 @@ void http_set_guard(struct http *h, const struct guard *guard);
  * until the closed handles are gone. */
 void http_free(struct http *h);
 
+/* Does what libcurl wants done at once, such as sending what was just started, instead of after the
+ * next sleep. True: exchanges may have ended. Not within a callback of the transport. */
+bool http_go_on(struct http *h);
+
 struct transport *http_transport(struct http *h);
 struct http_counts http_counts(const struct http *h);
 
