@@ -68,9 +68,9 @@ def interpreter(bench):
     """The loops of flows/interpreter.flow beside those of lua/."""
     flowb = bench.flow("interpreter")
     body = json.dumps({"items": [{"id": 7}]})
-    for name, turns, target, inputs in (("loop", 20_000_000, 1, []),
+    for name, turns, target, inputs in (("loop", 60_000_000, 1, []),
                                         ("interpolation", 2_000_000, 0.2, []),
-                                        ("navigation", 8_000_000, 1, [f"body={body}"])):
+                                        ("navigation", 20_000_000, 1, [f"body={body}"])):
         ours = [FLOWRUN, flowb, name, f"n={turns}", *inputs]
         theirs = ["lua5.4", BENCH / "lua" / f"{name}.lua", turns]
         a, b = bench.versus(ours, theirs, 5 if bench.quick else 11)

@@ -135,7 +135,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     return 0;
 }
 
-/* The address is the one that libcurl will connect to, whatever name, DNS and redirects led to it. */
+/* The address is the one that libcurl will connect to, whatever name, DNS and redirects led to it.
+ */
 static bool admits(struct carrier *c, const struct sockaddr *address)
 {
     struct bytes why = { 0 };

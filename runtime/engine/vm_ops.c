@@ -3,6 +3,7 @@
 #include "base/arith.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/short_bytes.h"
 #include "base/number.h"
 
 #include <string.h>
@@ -84,7 +85,7 @@ const char *vm_concat(struct strand *s, const struct value *parts, uint32_t coun
     *out = value_text_sized(len);
     char *p = out->text->data;
     for (uint32_t i = 0; i < count; i++) {
-        memcpy(p, simple[i].p, simple[i].len);
+        short_copy(p, simple[i].p, simple[i].len);
         p += simple[i].len;
     }
     return NULL;

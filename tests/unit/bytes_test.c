@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 
 #include "base/mem.h"
+#include "base/short_bytes.h"
 
 #include "suite.h"
 
@@ -94,6 +95,26 @@ START_TEST(taking_leaves_it_empty)
 }
 END_TEST
 
+START_TEST(a_few_bytes_are_copied_and_compared_like_many)
+{
+    size_t len = (size_t)_i;
+    char from[40];
+    char to[42];
+    for (size_t i = 0; i < len; i++)
+        from[i] = (char)(i * 7 + 1);
+    memset(to, '.', sizeof to);
+    short_copy(to + 1, from, len);
+    ck_assert(to[0] == '.' && to[len + 1] == '.');
+    ck_assert_mem_eq(to + 1, from, len);
+    ck_assert(short_equal(to + 1, from, len));
+    for (size_t i = 0; i < len; i++) {
+        to[1 + i] ^= 0x40;
+        ck_assert_msg(!short_equal(to + 1, from, len), "byte %zu of %zu", i, len);
+        to[1 + i] ^= 0x40;
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("bytes");
@@ -106,5 +127,6 @@ int main(void)
     tcase_add_test(t, clearing_keeps_the_memory);
     tcase_add_test(t, reserved_room_is_not_moved);
     tcase_add_test(t, taking_leaves_it_empty);
+    tcase_add_loop_test(t, a_few_bytes_are_copied_and_compared_like_many, 0, 40);
     return suite_main(s);
 }
