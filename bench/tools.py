@@ -16,13 +16,16 @@ sys.path[:0] = [str(BENCH.parent / "tests/lib")]
 
 from places import BUILD, FLOWC, FLOWRUN, SOURCE
 
+# As flowrun was linked.
+ALLOCATOR = ["-lmimalloc"] if FLOWRUN.is_file() and b"libmimalloc" in FLOWRUN.read_bytes() else []
+
 LIBRARIES = {
     "bare": ["-lcurl", "-lcjson"],
     "measure": [],
     "slow_server": [],
-    "json_speed": [f"{BUILD}/libbase.a", "-lm"],
+    "json_speed": [f"{BUILD}/libbase.a", *ALLOCATOR, "-lm"],
     "waiting_asks": [f"{BUILD}/libengine.a", f"{BUILD}/libprogram.a", f"{BUILD}/libbase.a",
-                     "-lcurl", "-luv", "-lcrypto", "-lxml2", "-lz", "-lm"],
+                     *ALLOCATOR, "-lcurl", "-luv", "-lcrypto", "-lz", "-lm"],
 }
 
 NGINX = """\

@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
+#include "base/short_bytes.h"
 
 #include <string.h>
 
@@ -38,34 +39,9 @@ uint32_t text_hash(struct text *t)
     return t->hash;
 }
 
-/* Equal bytes, quickly for the few that a key has: loads that overlap, no call. */
-static inline bool same_bytes(const char *a, const char *b, size_t len)
-{
-    uint64_t x[2] = { 0, 0 };
-    uint64_t y[2] = { 0, 0 };
-    if (len > 16)
-        return memcmp(a, b, len) == 0;
-    if (len >= 8) {
-        memcpy(x, a, 8);
-        memcpy(y, b, 8);
-        memcpy(x + 1, a + len - 8, 8);
-        memcpy(y + 1, b + len - 8, 8);
-    } else if (len >= 4) {
-        memcpy(x, a, 4);
-        memcpy(y, b, 4);
-        memcpy(x + 1, a + len - 4, 4);
-        memcpy(y + 1, b + len - 4, 4);
-    } else {
-        for (size_t i = 0; i < len; i++)
-            if (a[i] != b[i])
-                return false;
-    }
-    return x[0] == y[0] && x[1] == y[1];
-}
-
 static inline bool is_key(const struct text *key, const char *p, size_t len)
 {
-    return key->len == len && same_bytes(key->data, p, len);
+    return key->len == len && short_equal(key->data, p, len);
 }
 
 /* The table is open addressing with linear steps: 0 is free, else 1 + a member's position. */

@@ -40,6 +40,9 @@ missing_packages() { # missing_packages [PACKAGE:TOOL...]: the packages to insta
     for pair in $library_packages; do
         pkg-config --exists "${pair%:*}" 2>/dev/null || missing="$missing ${pair#*:}"
     done
+    # It has no file for pkg-config.
+    echo '#include <mimalloc.h>' | ${CC:-gcc} -xc -fsyntax-only - 2>/dev/null ||
+        missing="$missing libmimalloc-dev"
     [ ! -e /etc/debian_version ] || [ -e $authorities ] || missing="$missing ca-certificates"
     echo $missing
 }
