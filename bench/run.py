@@ -28,6 +28,7 @@ BENCHES = {
     "body": calls.workload("body"),
     "memory": waits.memory,
     "slow": waits.slow,
+    "neighbours": waits.neighbours,
     "pool": calls.pool,
 }
 

@@ -1,10 +1,15 @@
 """Many runs that wait: how many calls per second, and how much memory each takes."""
 
+import json
 import re
 import subprocess
 import sys
 
-from tools import wall
+from tools import BENCH, FLOWRUN, middle, wall
+
+sys.path[:0] = [str(BENCH.parent / "tests/server")]
+
+from scripted import Server, reset, stall
 
 RUNS = 10000
 
@@ -57,3 +62,35 @@ def memory(bench):
     asks = bench.program("waiting_asks")
     ask = growth(bench, lambda n: [asks, flowb, "for_answer", n])
     bench.add("memory of a run in an `ask`", f"{ask:,.0f} B", "1,024 B", ask / 1024, 1)
+
+
+# The runs: of 50, 40 call what is well.
+WELL = {"path": "", "times": 200}
+ILL = [{"path": "stall", "times": 15}, {"path": "reset", "times": 300}] * 5
+
+
+def time_of_the_well(bench, good, bad, lines):
+    """Seconds from the first begin to the last end of the runs that call what is well."""
+    inputs = bench.folder / "neighbours.jsonl"
+    inputs.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = subprocess.run([FLOWRUN, "batch", bench.flow("neighbours"), "--inputs", inputs, "--quiet",
+                           "--set", f"good={good}", "--set", f"bad={bad}"],
+                          check=True, capture_output=True, text=True)
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    times = [r["value"] for r in results if lines[r["line"] - 1] == WELL]
+    if len(times) != 40:
+        sys.exit("not all runs that call what is well have ended")
+    return (max(t["ended"] for t in times) - min(t["began"] for t in times)) / 1000
+
+
+def neighbours(bench):
+    """10 of 50 runs call what stalls and resets; how much longer do the other 40 take?"""
+    good = bench.slow_server(5)
+    lines = [line for i in range(10) for line in [ILL[i], *[WELL] * 4]]
+    alone, together = [], []
+    with Server(choose=lambda request: stall() if "stall" in request.target else reset()) as bad:
+        for _ in range(5):
+            alone.append(time_of_the_well(bench, good, bad.url, [WELL] * 40))
+            together.append(time_of_the_well(bench, good, bad.url, lines))
+    bench.add("40 runs beside 10 on broken routes: time", f"{middle(together):.2f} s",
+              f"{middle(alone):.2f} s", middle(together) / middle(alone), 1.2)
