@@ -1,6 +1,6 @@
 #!/bin/bash
-# How much of the C code the tests run through; `make coverage`. Builds in ./coverage without
-# optimization, runs all tests there, and prints lines and branches per folder, the files that are
+# How much of the C code tests run through; `make coverage` calls coverage.sh TEST... Builds in
+# ./coverage without optimization, runs these tests there, and prints lines and branches per folder, the files that are
 # covered least, and the sum. coverage/html has each line. Ends with 1 below the bounds, which are
 # for all code that is not generated: FLOW_MIN_LINES (95) and FLOW_MIN_BRANCHES (90) percent.
 set -u
@@ -25,7 +25,7 @@ if ! build; then
     exit 2
 fi
 find "$folder" -name '*.gcda' -delete
-make -s -C "$folder" -k check >"$folder/check.out" 2>&1 || echo "some tests failed: $folder/check.log"
+make -s -C "$folder" -k check TESTS="$*" >"$folder/check.out" 2>&1 || echo "some tests failed: $folder/check.log"
 
 # What asserts and tables of opcodes and rows expand to is no branch of ours.
 lcov -q $branches --capture --directory "$folder" --base-directory "$source" \

@@ -2,7 +2,7 @@
 # Fuzzes with libFuzzer (clang), under ASan and UBSan:
 #   tests/fuzz/fuzz.sh TARGET SECONDS [OPTION-OF-LIBFUZZER...]
 #   tests/fuzz/fuzz.sh all SECONDS
-# TARGET is one of tests/fuzz/targets; all runs them all, four at a time, and its last line says how
+# TARGET is one of tests/fuzz/targets; all runs them all, five at a time, and its last line says how
 # many held. Builds in ./fuzz; what is kept is there: fuzz/TARGET/corpus grows from run to run,
 # fuzz/TARGET/ has what was found, fuzz/TARGET/log what was said.
 set -u
@@ -11,7 +11,7 @@ target=${1:-image}
 seconds=${2:-60}
 shift $(($# < 2 ? $# : 2))
 folder=$PWD/fuzz
-at_once=4
+at_once=5
 
 build() {
     mkdir -p "$folder"
@@ -59,7 +59,7 @@ report() {
     [ "$2" = 0 ] || tail -n 40 "$log" | sed 's/^/# /'
 }
 
-# Every fourth target, beginning with number $1.
+# Every fifth target, beginning with number $1.
 some() {
     local i=0 name
     for name in "${targets[@]}"; do
