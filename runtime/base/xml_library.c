@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -34,11 +35,22 @@ static bool find(void *library, const char *name, void *function)
     return symbol != NULL;
 }
 
+/* The loader has words for its reasons, and no codes. */
+static bool was_for_memory(void)
+{
+    bool no_memory = errno == ENOMEM;
+    const char *reason = dlerror();
+    return no_memory || (reason && strstr(reason, "memory"));
+}
+
 static void load(void)
 {
     struct xml_library *f = &loaded.functions;
+    errno = 0;
     void *library = dlopen(XML_SONAME, RTLD_NOW | RTLD_LOCAL);
     bool good = library != NULL;
+    if (!good && was_for_memory())
+        mem_exhausted();
 #define FUNCTION(result, name, parameters) good = good && find(library, #name, &f->name);
     XML_LIBRARY(FUNCTION)
 #undef FUNCTION
