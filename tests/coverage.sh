@@ -1,7 +1,7 @@
 #!/bin/bash
 # How much of the C code tests run through; `make coverage` calls coverage.sh TEST... Builds in
-# ./coverage without optimization, runs these tests there, and prints lines and branches per folder, the files that are
-# covered least, and the sum. coverage/html has each line. Ends with 1 below the bounds, which are
+# ./coverage without optimization, runs these tests there, and prints the lines that are not run, lines
+# and branches per folder, and the sum. coverage/html has each line. Ends with 1 below the bounds, which are
 # for all code that is not generated: FLOW_MIN_LINES (95) and FLOW_MIN_BRANCHES (90) percent.
 set -u
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -14,7 +14,6 @@ done
 
 build() {
     mkdir -p "$folder" && cd "$folder" || return 1
-    # abort() and failures to allocate end a program before it writes its counts.
     [ -f Makefile ] || "$source/configure" -q --disable-hardening --without-mimalloc CC=gcc \
         CFLAGS="-O0 -g --coverage -fprofile-update=atomic" LDFLAGS=--coverage || return 1
     make -s -j "$(nproc)" >make.log 2>&1
@@ -27,7 +26,7 @@ fi
 find "$folder" -name '*.gcda' -delete
 make -s -C "$folder" -k check TESTS="$*" >"$folder/check.out" 2>&1 || echo "some tests failed: $folder/check.log"
 
-# What asserts and tables of opcodes and rows expand to is no branch of ours.
+# What an assert expands to is no branch of ours.
 lcov -q $branches --capture --directory "$folder" --base-directory "$source" \
     --rc lcov_excl_br_line='assert\(|LCOV_EXCL_BR_LINE' --output-file "$folder/all.info" >"$folder/lcov.log" 2>&1 || {
     tail -n 20 "$folder/lcov.log"; exit 2; }

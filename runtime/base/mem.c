@@ -39,8 +39,8 @@ _Noreturn void mem_exhausted(void)
     _exit(last_words.status);
 }
 
-/* A response of some MB would otherwise be mapped, or the heap grown, and be given back for each call:
- * a page fault for every 4 KB of it. */
+/* Of the C library's allocator. A response of some MB would otherwise be mapped, or the heap grown, and
+ * be given back for each call: a page fault for every 4 KB of it. */
 #define KEPT_BYTES (64 << 20)
 #define MAPPED_BYTES (16 << 20)
 
@@ -100,6 +100,16 @@ char *mem_copy_text(const char *p, size_t len)
         memcpy(copy, p, len);
     copy[len] = '\0';
     return copy;
+}
+
+void *mem_resize_bytes(void *p, size_t size)
+{
+    return mem_resize(p, 1, size);
+}
+
+char *mem_copy_string(const char *text)
+{
+    return mem_copy_text(text, strlen(text));
 }
 
 void mem_free(void *p)

@@ -17,7 +17,10 @@ void *mem_resize(void *p, size_t count, size_t size);
 /* A NUL-terminated copy of len bytes. */
 char *mem_copy_text(const char *p, size_t len);
 
-/* p may be NULL. */
+/* What libraries ask of an allocator, of mem_resize and mem_copy_text. */
+void *mem_resize_bytes(void *p, size_t size);
+char *mem_copy_string(const char *text);
+
 /* For a program that runs long: memory that was given back is kept for what comes next, and not
  * returned to the system each time. At the start, before any thread. */
 void mem_keep(void);
@@ -25,6 +28,7 @@ void mem_keep(void);
 /* How many bytes this thread has asked for so far; what it gave back is not taken off. */
 size_t mem_allocated(void);
 
+/* p may be NULL. */
 void mem_free(void *p);
 
 /* Prints "PROGRAM: out of memory" on stderr, runs the cleanup and exits with the given status. */

@@ -8,31 +8,30 @@
 #include <stdint.h>
 #include <string.h>
 
+/* half: at most 8, at most len, at least half of it, and a constant. */
+static inline void short_copy_ends(char *to, const char *from, size_t len, size_t half)
+{
+    char first[8];
+    char last[8];
+    memcpy(first, from, half);
+    memcpy(last, from + len - half, half);
+    memcpy(to, first, half);
+    memcpy(to + len - half, last, half);
+}
+
 /* Like memcpy. Two pieces that may overlap make any length. */
 static inline void short_copy(char *to, const char *from, size_t len)
 {
     if (len > 16) {
         memcpy(to, from, len);
     } else if (len >= 8) {
-        uint64_t first;
-        uint64_t last;
-        memcpy(&first, from, 8);
-        memcpy(&last, from + len - 8, 8);
-        memcpy(to, &first, 8);
-        memcpy(to + len - 8, &last, 8);
+        short_copy_ends(to, from, len, 8);
     } else if (len >= 4) {
-        uint32_t first;
-        uint32_t last;
-        memcpy(&first, from, 4);
-        memcpy(&last, from + len - 4, 4);
-        memcpy(to, &first, 4);
-        memcpy(to + len - 4, &last, 4);
+        short_copy_ends(to, from, len, 4);
     } else if (len > 0) {
-        char middle = from[len / 2];
-        char last = from[len - 1];
         to[0] = from[0];
-        to[len / 2] = middle;
-        to[len - 1] = last;
+        to[len / 2] = from[len / 2];
+        to[len - 1] = from[len - 1];
     }
 }
 

@@ -7,6 +7,8 @@
 #ifndef FLOW_BASE_VALUE_H
 #define FLOW_BASE_VALUE_H
 
+#include "base/short_bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -163,6 +165,16 @@ void value_make_immortal(struct value v);
 void value_free_immortal(struct value v);
 
 /* Looking. Nothing here changes a value or gives ownership. */
+
+/* The member, or NULL, where there is no index: keys are compared one by one, without a call. */
+static inline const struct member *object_find_unhashed(const struct object *o, const char *p,
+                                                        size_t len)
+{
+    for (const struct member *m = o->members, *end = m + o->len; m < end; m++)
+        if (m->key->len == len && short_equal(m->key->data, p, len))
+            return m;
+    return NULL;
+}
 
 /* The member's value, or NULL. */
 const struct value *object_find(const struct object *object, const struct text *key);

@@ -79,10 +79,7 @@ static struct member *find_hashed(const struct object *o, const char *p, size_t 
 
 static struct member *find_unhashed(const struct object *o, const char *p, size_t len)
 {
-    for (uint32_t i = 0; i < o->len; i++)
-        if (is_key(o->members[i].key, p, len))
-            return (struct member *)&o->members[i];
-    return NULL;
+    return (struct member *)object_find_unhashed(o, p, len);
 }
 
 /* A key that was put here has its hash wherever there is an index, and so does a constant; another

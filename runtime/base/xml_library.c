@@ -17,16 +17,6 @@ static struct {
     struct xml_library functions;
 } loaded = { .once = PTHREAD_ONCE_INIT };
 
-static void *resize(void *p, size_t size)
-{
-    return mem_resize(p, 1, size);
-}
-
-static char *copy(const char *text)
-{
-    return mem_copy_text(text, strlen(text));
-}
-
 /* POSIX has it that an object pointer from dlsym holds a function's address as well. */
 static bool find(void *library, const char *name, void *function)
 {
@@ -56,7 +46,7 @@ static void load(void)
 #undef FUNCTION
     /* What it cannot have ends the program in the one place. */
     if (good)
-        f->xmlMemSetup(mem_free, mem_alloc, resize, copy);
+        f->xmlMemSetup(mem_free, mem_alloc, mem_resize_bytes, mem_copy_string);
     loaded.there = good;
 }
 

@@ -22,7 +22,6 @@ struct lane {
     uv_timer_t timer;
     uint32_t reserved; /* connections that the endpoints on it may have together */
     uint32_t live;
-    bool is_due; /* libcurl's timer is at nothing */
 };
 
 /* Where an endpoint's exchanges go. Always the same lanes, so that its connections are found again
@@ -114,7 +113,6 @@ struct http {
     struct watch **watches; /* by file descriptor */
     size_t watch_cap;
     struct http_counts counts;
-    uint32_t due_lanes;
 };
 
 /* http_socket.c: sockets and timers. */

@@ -189,20 +189,10 @@ void watches_close(struct http *h)
     h->watch_cap = 0;
 }
 
-static void set_due(struct lane *lane, bool is_due)
-{
-    if (is_due && !lane->is_due)
-        lane->http->due_lanes++;
-    if (!is_due && lane->is_due)
-        lane->http->due_lanes--;
-    lane->is_due = is_due;
-}
-
 static void on_time(uv_timer_t *timer)
 {
     struct lane *lane = timer->data;
     int running;
-    set_due(lane, false);
     curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     /* libuv's clock stands still while it works, so its timer may fire before libcurl's time has
      * come. libcurl does not ask a second time for a deadline that it has told before: ask it. */
@@ -217,7 +207,6 @@ static int on_timer(CURLM *multi, long ms, void *context)
 {
     struct lane *lane = context;
     (void)multi;
-    set_due(lane, ms == 0);
     if (ms < 0)
         uv_timer_stop(&lane->timer);
     else
@@ -227,16 +216,17 @@ static int on_timer(CURLM *multi, long ms, void *context)
 
 bool http_go_on(struct http *h)
 {
-    if (h->due_lanes == 0)
-        return false;
-    for (size_t i = 0; i < h->lane_len && h->due_lanes > 0; i++) {
-        struct lane *lane = h->lanes[i];
-        if (!lane->is_due)
+    bool was_due = false;
+    for (size_t i = 0; i < h->lane_len; i++) {
+        uv_timer_t *timer = &h->lanes[i]->timer;
+        if (!h->lanes[i]->multi || !uv_is_active((uv_handle_t *)timer) ||
+            uv_timer_get_due_in(timer) > 0)
             continue;
-        uv_timer_stop(&lane->timer);
-        on_time(&lane->timer);
+        was_due = true;
+        uv_timer_stop(timer);
+        on_time(timer);
     }
-    return true;
+    return was_due;
 }
 
 void lane_open(struct lane *lane)

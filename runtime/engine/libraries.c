@@ -4,18 +4,7 @@
 
 #include <curl/curl.h>
 #include <openssl/crypto.h>
-#include <string.h>
 #include <uv.h>
-
-static void *resize(void *p, size_t size)
-{
-    return mem_resize(p, 1, size);
-}
-
-static char *copy(const char *text)
-{
-    return mem_copy_text(text, strlen(text));
-}
 
 static void *crypto_alloc(size_t size, const char *file, int line)
 {
@@ -43,13 +32,13 @@ static void crypto_free(void *p, const char *file, int line)
 
 void libraries_prepare(void)
 {
-    uv_replace_allocator(mem_alloc, resize, mem_alloc_zeroed, mem_free);
+    uv_replace_allocator(mem_alloc, mem_resize_bytes, mem_alloc_zeroed, mem_free);
     CRYPTO_set_mem_functions(crypto_alloc, crypto_resize, crypto_free);
 }
 
 void libraries_prepare_curl(void)
 {
-    if (curl_global_init_mem(CURL_GLOBAL_ALL, mem_alloc, mem_free, resize, copy,
-                             mem_alloc_zeroed) != CURLE_OK)
+    if (curl_global_init_mem(CURL_GLOBAL_ALL, mem_alloc, mem_free, mem_resize_bytes,
+                             mem_copy_string, mem_alloc_zeroed) != CURLE_OK)
         mem_exhausted();
 }

@@ -35,18 +35,10 @@ void task_leave_queue(struct run_engine *e, struct task *t)
     e->ready--;
 }
 
-/* A run with what it always needs, in one piece: among thousands that wait, what lies together is
- * found faster. */
-struct whole_run {
-    struct run run;
-    struct run_state state;
-    struct task main;
-};
-
-static void task_begin(struct task *t, struct run *run, struct group *within, uint32_t flow,
-                       struct value *args)
+struct task *task_new(struct run *run, struct group *within, uint32_t flow, struct value *args)
 {
     struct run_engine *e = run->engine;
+    struct task *t = mem_alloc_zeroed(1, sizeof *t);
     t->run = run;
     t->within = within;
     strand_init(&t->strand, e->program, &e->host, flow, args);
@@ -54,12 +46,6 @@ static void task_begin(struct task *t, struct run *run, struct group *within, ui
     run->state->strands++;
     trail_new(t);
     task_ready(e, t);
-}
-
-struct task *task_new(struct run *run, struct group *within, uint32_t flow, struct value *args)
-{
-    struct task *t = mem_alloc_zeroed(1, sizeof *t);
-    task_begin(t, run, within, flow, args);
     return t;
 }
 
@@ -76,8 +62,7 @@ static void task_free(struct task *t)
     trail_free(t);
     strand_release(&t->strand);
     run->state->strands--;
-    if (t != run->state->main)
-        mem_free(t);
+    mem_free(t);
 }
 
 void task_drop(struct task *t)
@@ -257,8 +242,7 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
                       const struct run_watch *watch, void *context)
 {
     const struct builtin_world *world = &e->host.world;
-    struct whole_run *whole = mem_alloc_zeroed(1, sizeof *whole);
-    struct run *run = &whole->run;
+    struct run *run = mem_alloc_zeroed(1, sizeof *run);
     run->engine = e;
     run->watch = watch;
     run->context = context;
@@ -267,7 +251,7 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     run->started_ms = world->now_ms(world->context);
     run->begun = timers_now(e->world->timers);
     run_id_write(run->id, run->started_ms, take_chance(e));
-    run->state = &whole->state;
+    run->state = mem_alloc_zeroed(1, sizeof *run->state);
     if (watch->step) {
         e->host.enter = limit_enter;
         e->host.leave = trail_leave;
@@ -275,8 +259,7 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     }
     link_run(e, run);
     limit_start(run);
-    run->state->main = &whole->main;
-    task_begin(&whole->main, run, NULL, flow, args);
+    run->state->main = task_new(run, NULL, flow, args);
     return run;
 }
 
@@ -290,7 +273,8 @@ static void finish(struct run *run)
     value_unref(run->messages);
     value_unref(run->value);
     mem_free(run->error);
-    mem_free((struct whole_run *)((char *)run - offsetof(struct whole_run, run)));
+    mem_free(run->state);
+    mem_free(run);
 }
 
 void run_end(struct run *run, enum run_status status)

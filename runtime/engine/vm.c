@@ -2,7 +2,6 @@
 
 #include "base/arith.h"
 #include "base/mem.h"
-#include "base/short_bytes.h"
 #include "engine/vm_ops.h"
 #include "engine/vm_strand.h"
 #include "program/opcode.h"
@@ -63,17 +62,12 @@ static inline const struct value *member_of(const struct value *v, const struct 
 {
     if (!LIKELY(v->tag == VALUE_OBJECT))
         return &no_value;
-    const struct object *o = v->object;
-    if (o->index) {
-        const struct value *found = object_find(o, key);
+    if (v->object->index) {
+        const struct value *found = object_find(v->object, key);
         return found ? found : &no_value;
     }
-    for (const struct member *m = o->members, *end = m + o->len; m < end; m++) {
-        const struct text *k = m->key;
-        if (k->len == key->len && (k == key || short_equal(k->data, key->data, key->len)))
-            return &m->value;
-    }
-    return &no_value;
+    const struct member *m = object_find_unhashed(v->object, key->data, key->len);
+    return m ? &m->value : &no_value;
 }
 
 /* Along the steps of `path`; borrowed. */
@@ -208,7 +202,8 @@ static const char *begin_question(struct strand *s, const struct value *base)
     } while (0)
 
 #if THREADED
-#define TARGET(name) do_##name:
+#define TARGET(name)                                                                               \
+    do_##name:
 #define NEXT() goto *labels[*pc & 0xff]
 #else
 #define TARGET(name) case OPCODE_##name:
@@ -280,6 +275,15 @@ static const char *begin_question(struct strand *s, const struct value *base)
     do {                                                                                           \
         pc += (condition) ? (words) + (int32_t)pc[place] : (words);                                \
         NEXT();                                                                                    \
+    } while (0)
+
+/* A jump; backward, it costs fuel. */
+#define GO(jump)                                                                                   \
+    do {                                                                                           \
+        int32_t distance = (jump);                                                                 \
+        pc += 1 + distance;                                                                        \
+        if (distance < 0)                                                                          \
+            BURN();                                                                                \
     } while (0)
 
 #define BURN()                                                                                     \
@@ -455,10 +459,7 @@ dispatch:
     }
     TARGET(JUMP)
     {
-        int32_t distance = word_j24(*pc);
-        pc += 1 + distance;
-        if (distance < 0)
-            BURN();
+        GO(word_j24(*pc));
         NEXT();
     }
     TARGET(JTRUE)
@@ -512,10 +513,7 @@ dispatch:
         pc += 3;
         /* What mostly follows is an arrow back to a node: done here, in two dispatches less. */
         if (word_op(*pc) == OPCODE_JUMP) {
-            int32_t distance = word_j24(*pc);
-            pc += 1 + distance;
-            if (distance < 0)
-                BURN();
+            GO(word_j24(*pc));
             if (word_op(*pc) == OPCODE_NODE && !enter) {
                 frame->node = word_x24(*pc);
                 pc++;
@@ -804,19 +802,22 @@ dispatch:
         STEP(1);
     }
 #if !THREADED
-}
+    }
 #endif
 
-slice_used : SAVE_PC(pc);
-s->fuel_used += granted;
-if (s->fuel_used >= s->host->fuel) {
-    problem = "too many steps without a call, a question or a pause: the loop does not end";
-    goto fault;
-}
-s->state = VM_YIELD;
-return VM_YIELD;
+slice_used:
+    SAVE_PC(pc);
+    s->fuel_used += granted;
+    if (s->fuel_used >= s->host->fuel) {
+        problem = "too many steps without a call, a question or a pause: the loop does not end";
+        goto fault;
+    }
+    s->state = VM_YIELD;
+    return VM_YIELD;
 
-fault : SAVE_PC(pc);
-vm_fault(s, problem);
-out : return (enum vm_state)s->state;
+fault:
+    SAVE_PC(pc);
+    vm_fault(s, problem);
+out:
+    return (enum vm_state)s->state;
 }

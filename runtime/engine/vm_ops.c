@@ -3,8 +3,8 @@
 #include "base/arith.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/short_bytes.h"
 #include "base/number.h"
+#include "base/short_bytes.h"
 
 #include <string.h>
 

@@ -30,6 +30,10 @@ DEEP = MILLION // 4
 # What a process takes anyway, a constant of 16 MiB with it; then, for each byte of the source:
 MOST_BYTES, MOST_BYTES_EACH = 80 << 20, 130
 
+# strict_string_checks measures the whole source at each call of a function of strings: a time that
+# grows with the square of the size, and is not ours.
+ENVIRONMENT = os.environ | {"ASAN_OPTIONS": "detect_stack_use_after_return=1"}
+
 
 def flow(body):
     return f"flow f {{ node n {{ {body} }} }}\n"
@@ -94,10 +98,6 @@ BAD = {
     "nodes in nodes, 250,000 deep, are refused": (
         "E0201", lambda: "flow f { " + "node n { " * DEEP + "\n"),
 }
-# strict_string_checks measures the whole source at each call of a function of strings: a time that
-# grows with the square of the size, and is not ours.
-ENVIRONMENT = os.environ | {"ASAN_OPTIONS": "detect_stack_use_after_return=1"}
-
 NESTED = {
     "parentheses": ("(", ")"), "lists": ("[", "]"), "objects": ("{ a: ", "}"), "texts": ('"{', '}"'),
     "calls": ("len(", ")"), "conditions": ("if true then ", " else 1"), "negations": ("not ", ""),
