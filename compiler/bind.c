@@ -142,6 +142,12 @@ static void say_unknown(struct binder *b, const struct expr *e)
     struct diag *diag = diag_add(d, E0304, e->span, "there is no variable `%s`", name);
     if (explain_arm_value(b, e, diag))
         return;
+    if (strcmp(name, "secret") == 0 || strcmp(name, "config") == 0 || strcmp(name, "const") == 0) {
+        diag_help(d, diag,
+                  "declare it at the top of the file, as `%s name …`; here its name alone stands",
+                  name);
+        return;
+    }
     const char **others = names_here(b);
     const char *near =
         resolve_nearest(b->r, name, b->view == VIEW_CONSTANT ? is_constant : is_value, others);

@@ -140,6 +140,8 @@ static const char *help_for_arrow(struct reader *r, struct expected expected)
                        !help_expects(expected, "say")
                    ? "an `if` leads to nodes: `if count > 1 -> many else -> one`"
                    : NULL;
+    if (r->token == KW_SAY || r->token == KW_LOG || r->token == KW_WAIT)
+        return "what an arm does stands in braces: `200 { say \"…\" } -> node`";
     if (r->previous_token == ':')
         return "to give a variable a value write `name = value`";
     if (r->previous_token == NAME && (r->token == '+' || r->token == '-' || r->token == '*'))
@@ -231,6 +233,10 @@ static const char *help_for_token(struct reader *r, struct expected expected,
     bool is_name = kind && strcmp(kind->phrase, "a name") == 0;
     if (kind && strcmp(kind->with, "endpoint") == 0)
         return help_at_top(r);
+    if ((r->token == KW_END || r->token == KW_FAIL) && kind && kind->too &&
+        strcmp(kind->too, "say") == 0)
+        return arena_printf(r->b->arena, "an arrow leads there: `-> %s`",
+                            help_text_of(r, r->token_span));
     if (r->token == ARROW && kind && strcmp(kind->with, "say") == 0)
         return "the arrow comes after the braces: `200 { say \"…\" } -> next`";
     if (r->token == ARROW && kind && strcmp(kind->with, "node") == 0)

@@ -24,7 +24,8 @@ if ! build; then
     exit 2
 fi
 find "$folder" -name '*.gcda' -delete
-make -s -C "$folder" -k check TESTS="$*" >"$folder/check.out" 2>&1 || echo "some tests failed: $folder/check.log"
+# Without hardening there is nothing for binaries_test to see.
+make -s -C "$folder" -k check TESTS="${*/tests\/cli\/binaries_test.py/}" >"$folder/check.out" 2>&1 || echo "some tests failed: $folder/check.log"
 
 # What an assert expands to is no branch of ours.
 lcov -q $branches --capture --directory "$folder" --base-directory "$source" \
