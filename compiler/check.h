@@ -65,6 +65,10 @@ const struct type *check_fits(struct checker *c, struct expr *e, const struct ty
 bool check_fits_as(struct checker *c, struct expr *e, const struct type *wanted, const char *what,
                    enum diag_code code);
 
+/* Says so where the type that e was found to have does not fit. */
+bool check_misfit(struct checker *c, const struct expr *e, const struct type *wanted,
+                  const char *what, enum diag_code code);
+
 /* A condition: a bool. A secret may be part of it: what a comparison says is not the secret. */
 void check_condition(struct checker *c, struct expr *e);
 

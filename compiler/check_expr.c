@@ -413,17 +413,23 @@ static void help_to_fit(struct checker *c, struct diag *diag, const struct expr 
                                          : "null");
 }
 
+bool check_misfit(struct checker *c, const struct expr *e, const struct type *wanted,
+                  const char *what, enum diag_code code)
+{
+    struct bytes why = { 0 };
+    if (!type_explain_misfit(&why, e->type, wanted))
+        return false;
+    struct diag *diag = diag_add(c->d, code, e->span, "%s: %s", what, bytes_text(&why));
+    help_to_fit(c, diag, e, e->type, wanted);
+    bytes_release(&why);
+    return true;
+}
+
 bool check_fits_as(struct checker *c, struct expr *e, const struct type *wanted, const char *what,
                    enum diag_code code)
 {
-    const struct type *got = check_expr(c, e);
-    struct bytes why = { 0 };
-    if (!type_explain_misfit(&why, got, wanted))
-        return true;
-    struct diag *diag = diag_add(c->d, code, e->span, "%s: %s", what, bytes_text(&why));
-    help_to_fit(c, diag, e, got, wanted);
-    bytes_release(&why);
-    return false;
+    check_expr(c, e);
+    return !check_misfit(c, e, wanted, what, code);
 }
 
 const struct type *check_fits(struct checker *c, struct expr *e, const struct type *wanted,

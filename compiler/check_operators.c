@@ -256,6 +256,7 @@ const struct type *check_unary(struct checker *c, struct expr *e)
     const struct type *t = check_expr(c, e->left);
     if (type_is_open(t) || is_number(t))
         return t;
-    check_fits(c, e->left, type_basic(TYPE_NUMBER), "`-` takes a number");
+    /* Not checked again: below each `-` that would double the work. */
+    check_misfit(c, e->left, type_basic(TYPE_NUMBER), "`-` takes a number", E0701);
     return type_basic(TYPE_UNKNOWN);
 }

@@ -90,6 +90,8 @@ BAD = {
     "1 MB of zeros is refused": ("E0106", lambda: "\0" * MILLION),
     "zeros between the words are refused": ("E0106", lambda: flow('say "a"\0 ' * MANY)),
     "zeros in a text are refused": ("E0106", lambda: flow(f'say "{chr(0) * MILLION}" -> end')),
+    "signs of conditions and negations of numbers in turn, 180 deep, are refused": (
+        "E0701", lambda: f"const c = {'not -' * 90}true\n"),
     "a pattern of 250,000 groups is refused": (
         "E0605", lambda: flow(f"ask \"q\" as a match '{'(' * DEEP}{')' * DEEP}' "
                               "ok -> end invalid -> end")),
