@@ -85,10 +85,20 @@ static inline const struct value *walk_path(const struct value *v, const uint32_
 }
 
 /* Long enough that few of them in a node are much memory. */
-static bool is_long(struct value v)
+static inline bool is_long(struct value v)
 {
     return (v.tag == VALUE_TEXT && v.text->len >= 65536) ||
            (v.tag == VALUE_LIST && v.list->len >= 4096);
+}
+
+/* Whether what was made at pc, and is held by now, is one thing too many for whoever counts. */
+static inline bool is_too_much(struct strand *s, struct value v, uint32_t pc)
+{
+    if (LIKELY(!is_long(v)) || !s->host->grown)
+        return false;
+    s->pc = pc;
+    s->host->grown(s);
+    return s->state == VM_FAULTED;
 }
 
 static const char *not_a_condition(struct strand *s, struct value v)
@@ -224,23 +234,13 @@ static const char *begin_question(struct strand *s, const struct value *base)
         slice -= due;                                                                              \
     } while (0)
 
-/* What R[A] holds may be one thing too many for whoever counts. */
-#define GROWN()                                                                                    \
-    do {                                                                                           \
-        if (is_long(R[A]) && s->host->grown) {                                                     \
-            SAVE_PC(pc);                                                                           \
-            s->host->grown(s);                                                                     \
-            if (s->state == VM_FAULTED)                                                            \
-                goto out;                                                                          \
-        }                                                                                          \
-    } while (0)
-
 /* The result of an instruction of so many words, and on to the next. */
 #define GIVE(words, cost)                                                                          \
     do {                                                                                           \
         uint32_t price = (cost);                                                                   \
         set_slot(&R[A], result);                                                                   \
-        GROWN();                                                                                   \
+        if (is_too_much(s, result, (uint32_t)(pc - code)))                                         \
+            goto out;                                                                              \
         pc += (words);                                                                             \
         PAY(price);                                                                                \
         NEXT();                                                                                    \
@@ -267,8 +267,11 @@ static const char *begin_question(struct strand *s, const struct value *base)
 #define COMPARE(test, negate)                                                                      \
     do {                                                                                           \
         TRY(test);                                                                                 \
-        result = value_bool(truth != (negate));                                                    \
-        GIVE(1, value_cost(R[B]));                                                                 \
+        uint32_t price = value_cost(R[B]);                                                         \
+        set_slot(&R[A], value_bool(truth != (negate)));                                            \
+        pc++;                                                                                      \
+        PAY(price);                                                                                \
+        NEXT();                                                                                    \
     } while (0)
 
 #define JUMP_IF(condition, words, place)                                                           \
