@@ -272,9 +272,40 @@ static const char *help_for_token(struct reader *r, struct expected expected,
     return NULL;
 }
 
+/* "end" or "fail" where that is the word before p, else NULL. */
+static const char *ending_before(const struct reader *r, const char *p)
+{
+    static const char *const words[] = { "end", "fail" };
+    const char *start = r->b->source->data;
+    while (p > start && p[-1] == ' ')
+        p--;
+    for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+        size_t len = strlen(words[i]);
+        if ((size_t)(p - start) > len && strncmp(p - len, words[i], len) == 0 && p[-len - 1] == ' ')
+            return words[i];
+    }
+    return NULL;
+}
+
+/* `-> end value`: the value may have been taken for the outcome of an arm that begins. */
+static const char *value_without_parentheses(const struct reader *r)
+{
+    struct span value = r->previous;
+    const char *word = ending_before(r, ast_bytes(r->b, value));
+    if (!word && is_word(r) && !r->token_starts_line) {
+        value = r->token_span;
+        word = ending_before(r, ast_bytes(r->b, value));
+    }
+    return word ? arena_printf(r->b->arena, "a value stands in parentheses: `%s (%s)`", word,
+                               help_text_of(r, value))
+                : NULL;
+}
+
 const char *help_of(struct reader *r, struct expected expected, const struct kind *kind)
 {
     const char *help = help_for_word(r, expected, kind);
+    if (!help)
+        help = value_without_parentheses(r);
     if (!help)
         help = help_for_token(r, expected, kind);
     if (!help && help_expects(expected, "->"))
