@@ -3,14 +3,15 @@
 
 import os
 import pathlib
+import re
 import shutil
 import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "lib")]
 
 from flowtest import execute, flowc, scratch
-from places import FLOWC, SOURCE
-from tap import case, contains, equal, lacks, main, skip, true
+from places import FLOWC, FLOWRUN, SOURCE
+from tap import add, case, contains, equal, lacks, main, skip, true
 
 GOOD = 'flow f() { node n { say "hi" -> end } }\n'
 WRONG = 'flow f() { node n { say "hi" -> nowhere } }\n'
@@ -153,6 +154,104 @@ def _():
     linked = execute("ldd", FLOWC).stdout
     for library in ("libcurl", "libcrypto", "libssl", "libuv", "libxml2"):
         lacks(linked, library, "ldd")
+
+
+WARNS = 'flow f() { var unused = 1 node n { say "hi" -> end } }\n'
+# What is misused: the arguments, and what the message must say. In the folder: good.flow, good.flowb.
+MISUSE = [
+    ([], "usage"), (["--strip"], "name one file to compile"), (["good.flow", "good.flow"], "name one file to compile"),
+    (["good.flowb"], "bytecode already; run it with flowrun"), (["check"], "name the files to check"),
+    (["disasm"], "name one .flowb file"), (["graph"], "name one file to draw"), (["graph", "a", "b"], "name one file to draw"),
+    (["graph", "nowhere.flow"], "cannot read nowhere.flow"), (["disasm", "nowhere.flowb"], "cannot read nowhere.flowb"),
+    (["good.flow", "-o"], "unknown option `-o`"), (["good.flow", "--fast"], "unknown option `--fast`"),
+    (["good.flow", "--diagnosticsx", "text"], "unknown option `--diagnosticsx`"),
+    (["good.flow", "-Wall"], "unknown warning option `all`"), (["good.flow", "-W", "none"], "unknown warning option `none`"),
+    (["good.flow", "--diagnostics=xml"], "unknown form `xml`"), (["good.flow", "--color", "blue"], "unknown colour `blue`"),
+    (["graph", "good.flow", "--format=png"], "--format is dot, mermaid, svg or json"),
+    (["graph", "good.flow", "--coverage", "a", "--trace", "b"], "do not go together"),
+    (["graph", "good.flow", "--coverage=nowhere"], "No such file"), (["graph", "good.flow", "--trace=nowhere"], "No such file"),
+    (["graph", "good.flow", "-o", "nowhere/out"], "No such file"),
+    (["explain", "E9999"], "there is no page `E9999`"), (["explain", "E0402", "lenn"], "did you mean `len`?"),
+    (["explain", "qqqqqqqq"], "`flowc explain` lists them"), (["--", "--strip"], "cannot read --strip"),
+]
+
+
+def misused(arguments, *words):
+    place = folder(good=GOOD)
+    equal(flowc("good.flow", cwd=place).code, 0)
+    before = names(place)
+    done = flowc(*arguments, cwd=place)
+    equal((done.code, done.stdout), (2, ""), repr(done))
+    for word in words:
+        contains(done.stderr.lower(), word.lower(), "stderr")
+    equal(names(place), before, "files")
+
+
+for given, wanted in MISUSE:
+    add(f"misuse is 2, with what to do: flowc {' '.join(given)}", misused, given, wanted)
+
+
+@case("-W error makes a warning wrong: 1, and no output")
+def _():
+    place = folder(a=WARNS)
+    equal(flowc("a.flow", cwd=place).code, 0)
+    (place / "a.flowb").unlink()
+    for form in (["-Werror"], ["-W", "error"]):
+        done = flowc("a.flow", *form, cwd=place)
+        equal(done.code, 1, repr(done))
+        contains(done.stderr, "W09", "stderr")
+        equal(names(place), ["a.flow"])
+        equal(flowc("check", *form, "a.flow", cwd=place).code, 1)
+
+
+@case("colours are for a terminal, or where they are wanted; NO_COLOR takes them away")
+def _():
+    place = folder(wrong=WRONG)
+    plain = flowc("check", "wrong.flow", cwd=place).stderr
+    lacks(plain, "\x1b", "auto")
+    equal(flowc("check", "wrong.flow", "--color=never", cwd=place).stderr, plain)
+    equal(flowc("check", "wrong.flow", "--color", "auto", cwd=place, env={"NO_COLOR": "1"}).stderr, plain)
+    coloured = flowc("check", "wrong.flow", "--color=always", cwd=place).stderr
+    contains(coloured, "\x1b[", "always")
+    equal(re.sub("\x1b\\[[0-9;]*m", "", coloured), plain, "without its colours")
+
+
+@case("the name of an output comes from the file, and may stand right behind -o")
+def _():
+    place = folder(good=GOOD)
+    (place / "plain").write_text(GOOD)
+    equal(flowc("plain", cwd=place).code, 0)
+    equal(flowc("good.flow", "-oother", cwd=place).code, 0)
+    equal(flowc("--", "good.flow", cwd=place).code, 0)
+    equal(names(place), ["good.flow", "good.flowb", "other", "plain", "plain.flowb"])
+
+
+@case("--strip leaves out the places, and what is left runs")
+def _():
+    place = folder(good=GOOD)
+    flowc("good.flow", cwd=place)
+    flowc("good.flow", "--strip", "-o", "small.flowb", cwd=place)
+    true((place / "small.flowb").stat().st_size < (place / "good.flowb").stat().st_size, "not smaller")
+    equal(execute(FLOWRUN, "small.flowb", cwd=place).stdout, "hi\n")
+
+
+@case("-h is --help, and explain lists its pages and prints several")
+def _():
+    equal(flowc("-h").stdout, flowc("--help").stdout)
+    contains(flowc("explain").stdout, "E0402")
+    both = flowc("explain", "E0402", "len")
+    equal(both.code, 0)
+    contains(both.stdout, "E0402")
+    contains(both.stdout, "len")
+
+
+@case("several files are checked each, one that is not there is 2 whatever the others are")
+def _():
+    place = folder(good=GOOD, wrong=WRONG)
+    done = flowc("check", "wrong.flow", "nowhere.flow", "good.flow", cwd=place)
+    equal(done.code, 2)
+    contains(done.stderr, "wrong.flow:1:", "stderr")
+    contains(done.stderr, "cannot read nowhere.flow", "stderr")
 
 
 main()
