@@ -41,6 +41,14 @@ def prefixes(path):
     equal(replay("compile", "--prefixes", STEP, path), lengths, "inputs")
 
 
+def words():
+    folders = SOURCE / "examples", SOURCE / "tests/compile"
+    sources = sorted(path for folder in folders for path in folder.glob("*.flow"))
+    count = replay("compile", "--words", STEP, *sources)
+    true(count > 50_000 / STEP, f"only {count} sources")
+    print(f"# {count} sources")
+
+
 @case("every folder of finds, every dictionary and every file of seeds is a target's")
 def _():
     for folder in ("regressions", "dictionaries", "seeds"):
@@ -53,5 +61,7 @@ for name in TARGETS:
 for source in sorted((SOURCE / "examples").glob("*.flow")):
     add(f"{source.name}: every beginning of it compiles or is refused in good order", prefixes,
         source)
+add("a word of an example or a test is left out, doubled, moved or exchanged: it compiles or is refused in good order",
+    words)
 
 main()
