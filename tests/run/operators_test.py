@@ -3,19 +3,21 @@
 lines says, or the run is faulted and the message names the kinds.
 
 The operands are inputs of the type `any`, so that the compiler can say nothing; each expression is
-computed as a value, and where it is a condition also as one that an arrow follows.
+computed as a value, and where it is a condition also as one that an arrow follows. Where the types of
+the operands are declared, flowc refuses what could be such a fault, and nothing else.
 """
 
 import json
 import math
 import operator
 import pathlib
+import re
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib")]
 
-from flowtest import Flow, flowrun
+from flowtest import Flow, flowc, flowrun, scratch
 from tap import add, equal, main, true
 
 LARGEST = 2**63 - 1
@@ -232,8 +234,90 @@ def conditions():
     compare([("if " + which, a, b) for which in CONDITIONS for a in FEW + [2] for b in FEW + [2]])
 
 
+# A type, and values of it: all that matter to an operator.
+TYPES = {"text": ["x"], "int": [2], "number": [1.5], "bool": [True, False], "[int]": [[1, 2]], "[text]": [["x"]],
+         "{ x: int }": [{"x": 1}], "int?": [None, 2], "text?": [None, "x"], "[int]?": [None, [1]], "bool?": [None, True, False]}
+
+
+def declared():
+    asked = [(which, x, y) for which in OF_TWO for x in TYPES for y in TYPES]
+    asked += [(which, x, "text") for which in OF_ONE for x in TYPES]
+    place = scratch() / "test.flow"
+    place.write_text("".join(f"flow f{i}(a: {x}, b: {y}) -> any {{ node n {{ y = {which} -> end (y) }} }}\n"
+                             for i, (which, x, y) in enumerate(asked)))
+    said = json.loads(flowc("check", "--diagnostics=json", place).stderr)["diagnostics"]
+    refused = {one["line"] for one in said if one["severity"] == "error"}
+    wrong = []
+    for i, (which, x, y) in enumerate(asked):
+        faults = [(a, b) for a in TYPES[x] for b in TYPES[y] if is_fault(which, a, b)]
+        if bool(faults) != (i + 1 in refused):
+            wrong.append(f"{which} of {x} and {y}: {'refused' if i + 1 in refused else 'accepted'}, "
+                         f"and when running {faults or 'no'} faults")
+    true(not wrong, f"{len(wrong)} of {len(asked)}:\n" + "\n".join(wrong[:60]))
+    print(f"# {len(asked)} expressions, {len(refused)} of them refused")
+
+
+def is_mistake(which, a, b):
+    """What flowc refuses by its type even where it is not looked at when running."""
+    if which in ("a and b", "a or b"):
+        return kind(b) != "bool"
+    return kind(b) not in ("int", "text") if which == "a[b]" else is_fault(which, a, b)
+
+
+def is_fault(which, a, b):
+    if which in ("a[b]", "a[][b]"):  # null when running; to flowc no index is a mistake
+        return kind(b) not in ("int", "text", "null")
+    try:
+        MODELS[which](a, b)
+        return False
+    except Fault:
+        return True
+
+
+def literal(v):
+    if isinstance(v, dict):
+        return "{ " + ", ".join(f"{k}: {literal(inner)}" for k, inner in v.items()) + " }" if v else "{}"
+    if isinstance(v, list):
+        return "[" + ", ".join(map(literal, v)) + "]"
+    return json.dumps(v)
+
+
+def constants():
+    """What flowc computes: the same values; a fault is an error. It does not compute `[]`."""
+    asked = [(which, a, b) for which in OF_TWO for a in VALUES for b in FEW]
+    asked += [(which, a, None) for which in OF_ONE for a in VALUES]
+    asked = [row for row in asked if "[]" not in row[0]]
+    lines = [f"const k{i} = " + re.sub(r"\b[ab]\b", lambda m: f"({literal(a if m[0] == 'a' else b)})", which)
+             for i, (which, a, b) in enumerate(asked)]
+    place = scratch() / "test.flow"
+    place.write_text("\n".join(lines) + "\n")
+    said = json.loads(flowc("check", "--diagnostics=json", place).stderr)["diagnostics"]
+    refused = {one["line"] - 1 for one in said if one["severity"] == "error"}
+    kept = [i for i in range(len(asked)) if i not in refused]
+    values = ", ".join(f"k{i}" for i in kept)
+    run = Flow("".join(lines[i] + "\n" for i in kept) + f"flow f() -> any {{ node n {{ -> end ([{values}]) }} }}\n").run("--json")
+    equal(run.code, 0, run.stderr[:500])
+    got = dict(zip(kept, run.json["value"]))
+    wrong = []
+    for i, (which, a, b) in enumerate(asked):
+        try:
+            wanted = MODELS[which](a, b)
+        except Fault as fault:
+            wanted = fault
+        if isinstance(wanted, Fault) or is_mistake(which, a, b):
+            good = i in refused
+        else:
+            good = i not in refused and is_as(got[i], wanted)
+        if not good:
+            wrong.append(f"{lines[i]}: wanted {wanted!r}, got {'an error' if i in refused else got[i]!r}")
+    true(not wrong, f"{len(wrong)} of {len(asked)}:\n" + "\n".join(wrong[:60]))
+    print(f"# {len(asked)} constants, {len(refused)} of them refused")
+
+
 add("operators of two values", of_two)
 add("operators of one value, and steps into it", of_one)
 add("conditions that arrows follow", conditions)
+add("constants: what flowc computes is the same, and a fault is an error", constants)
+add("of declared types, what may be a fault is refused, and nothing else", declared)
 
 main()
