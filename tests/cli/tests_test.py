@@ -212,4 +212,101 @@ true(EXAMPLES, "there are no examples")
 for example in EXAMPLES:
     add(f"the tests of {example.stem} take every outcome", takes_every_outcome, example)
 
+
+# Requests of every form, and expectations of a node `n`: those that hold, and those that do not, with
+# what the message says of the part that differs.
+FORMS = """\
+endpoint api {{ url "http://api.example{base}" {setting} }}
+flow main(a: any = null, b: text = "", c: text = "") -> any {{
+    node n {{ {call} other, error, timeout, max-connection -> fail }}
+    node done {{ say "done" -> end (a) }}
+}}
+test "it" {{ start main({given}) reply n: 200 {{}} expect request n: {{ {wanted} }} }}
+"""
+HOLD = [
+    ("", "", 'GET api "/x" 200 -> done', "", 'path: "/x", query: "", body: null, method: "GET"'),
+    ("", "", 'GET api "" 200 -> done', "", 'path: "/"'), ("", "", 'GET api "" query q: 1 200 -> done', "", 'path: "/", query: { q: 1 }'),
+    ("/v1", "", 'GET api "/{b}" 200 -> done', 'b: "ä?"', 'path: "/v1/%C3%A4%3F"'),
+    ("", "", 'GET api "/" query q: a, r: b 200 -> done', 'a: [1, "x", true], b: "a b&=%"',
+     'query: { q: ["1", "x", true], r: "a b&=%", s: null }'),
+    ("", "", 'GET api "/" query q: a 200 -> done', 'a: "é+ü"', 'query: { q: "é+ü" }'),
+    ("", 'separator semicolon', 'GET api "/" query q: 1, r: 2 200 -> done', "", 'query: { q: 1, r: 2 }'),
+    ("", "", 'GET api "/" header X-B: b 200 -> done', 'b: "7"', 'headers: { x-b: 7, X-C: null }'),
+    ("", "", 'POST api "/" form { q: [1, 2, 3], r: b } 200 -> done', 'b: "a b+%"', 'body: { q: ["1", "2", "3"], r: "a b+%" }'),
+    ("", "", 'POST api "/" form { q: b } 200 -> done', 'b: ""', 'body: { q: "" }'),
+    ("", "", 'POST api "/" text "{b}!" 200 -> done', 'b: "a=1"', 'body: "a=1!"'),
+    ("", "", 'POST api "/" xml "<a>{b}</a>" 200 -> done', 'b: "<"', 'body: "<a>&lt;</a>"'),
+    ("", "", 'POST api "/" body a 200 -> done', "a: [1, { x: null }]", "body: [1, { x: null }]"),
+    ("", "", 'POST api "/" body a 200 -> done', "a: 1.0", "body: 1"),
+]
+DIFFER = [
+    ('GET api "/x" 200 -> done', "", 'path: "/y"', "path"), ('GET api "/x" 200 -> done', "", 'method: "POST"', "method"),
+    ('GET api "/" query q: a 200 -> done', "a: [1, 2]", "query: { q: 1 }", "query"),
+    ('GET api "/" query q: a 200 -> done', "a: [1, 2]", "query: { q: [1] }", "query"),
+    ('GET api "/" query q: a 200 -> done', "a: [1, 2]", "query: { q: [1, 3] }", "query"),
+    ('GET api "/" query q: 1 200 -> done', "", "query: { q: [1] }", "query"), ('GET api "/" query q: 1 200 -> done', "", "query: { q: 12 }", "query"),
+    ('GET api "/" query q: 1 200 -> done', "", "query: { r: 1 }", "query"), ('GET api "/" query q: 1 200 -> done', "", "query: { q: null }", "query"),
+    ('GET api "/" query q: 1 200 -> done', "", "query: [1]", "query"), ('GET api "/" query q: 1 200 -> done', "", 'query: "q=2"', "query"),
+    ('GET api "/" header X-B: "7" 200 -> done', "", "headers: { x-b: 8 }", "headers"), ('GET api "/" 200 -> done', "", "headers: { x-b: 8 }", "headers"),
+    ('GET api "/" header X-B: "7" 200 -> done', "", "headers: { X-B: null }", "headers"), ('GET api "/" 200 -> done', "", "headers: 7", "headers"),
+    ('GET api "/" 200 -> done', "", "nothing: 7", "nothing"), ('POST api "/" text "x" 200 -> done', "", "body: null", "body"),
+    ('POST api "/" form { q: 1 } 200 -> done', "", "body: { q: 2 }", "body"), ('POST api "/" body a 200 -> done', "a: 1.5", "body: 1", "body"),
+]
+
+
+def form(base, setting, call, given, wanted):
+    folder = scratch()
+    (folder / "t.flow").write_text(FORMS.format(base=base, setting=setting, call=call, given=given, wanted=wanted))
+    compiled = subprocess.run([FLOWC, "t.flow"], cwd=folder, capture_output=True, text=True)
+    equal(compiled.returncode, 0, compiled.stderr)
+    return subprocess.run([FLOWRUN, "test", "t.flowb"], cwd=folder, timeout=60, capture_output=True, text=True)
+
+
+@case("requests of every form are what is expected of them")
+def _():
+    for row in HOLD:
+        done = form(*row)
+        equal(done.returncode, 0, f"{row}: {done.stdout}{done.stderr}")
+
+
+@case("a part that differs fails the test, and is named")
+def _():
+    for call, given, wanted, part in DIFFER:
+        done = form("", "", call, given, wanted)
+        equal(done.returncode, 1, f"{call} {wanted}: {done.stdout}{done.stderr}")
+        contains(done.stdout, f"the request of node `n` has another `{part}`")
+
+
+@case("of several expectations of a node's requests each is about the next one")
+def _():
+    passes('start main(name: "a") reply look: 503 reply look: 200 {}\n'
+           'expect request look: { method: "POST" } expect request look: { path: "/v1/orders/a" }')
+    fails('start main(name: "a") reply look: 200 {}\n'
+          'expect request look: { method: "POST" } expect request look: { method: "POST" }',
+          "shop.flow:19: node `look` sent no such request")
+    fails('start main(name: "a") reply look: 200 {} expect visit good, look', "did not come to `look` after `good`")
+
+
+@case("how a run ended is told where another end was expected, with its value or its reason")
+def _():
+    fails('start main(name: "a") reply look: 200 {} expect fail { message: "x" }', "expected to be failed, and is ended",
+          "its value: {", '"ok":true')
+    fails('start main(name: "a") reply look: 404 answer bad: "y" expect end', "expected to be ended, and is failed", "bad y")
+    fails('start main(name: "a") reply look: 404 answer bad: timeout expect fail { message: "x" }', "failed with another value",
+          "got     : null")
+    fails('start main(name: "a") reply look: 404 answer bad: "y" answer bad: "z" expect fail', "never came to this answer")
+
+
+@case("a fault fails the test, with its place, whatever else is expected")
+def _():
+    folder = scratch()
+    (folder / "f.flow").write_text('flow f(a: any) { node n { x = a + 1 say "{x}" -> end } }\n'
+                                   'test "it" { start f(a: "x") }\ntest "fails" { start f(a: "x") expect end }\n')
+    subprocess.run([FLOWC, "f.flow"], cwd=folder, check=True)
+    done = subprocess.run([FLOWRUN, "test", "f.flowb"], cwd=folder, timeout=60, capture_output=True, text=True)
+    equal(done.returncode, 1)
+    contains(done.stdout, "f.flow:1: cannot add text and int")
+    contains(done.stdout, "expected to be ended, and is faulted")
+
+
 main()
