@@ -1,6 +1,7 @@
 #include "engine/samples.h"
 
 #include "base/bytes.h"
+#include "base/pattern.h"
 #include "program/opcode.h"
 
 #include <ctype.h>
@@ -249,14 +250,27 @@ static const char *skip_class(const char *p)
     return *p ? p + 1 : p;
 }
 
-/* A character of the class that begins at p, after its `[`. */
-static char char_of_class(const char *p)
+/* A character that the bracket expression from p, after its `[`, to end takes; the first of those that
+ * are likely. */
+static char char_of_class(const char *p, const char *end)
 {
-    if (p[0] == '^')
-        return strchr(p, 'x') ? '5' : 'x';
-    if (strncmp(p, "[:digit:]", 9) == 0)
-        return '1';
-    return p[0] == '[' && p[1] == ':' ? 'a' : p[0];
+    static const char candidates[] = "x1aA5 -_.@/:,;";
+    struct bytes b = { 0 };
+    char why[100];
+    regex_t regex;
+    bytes_add_char(&b, '[');
+    bytes_add(&b, p, (size_t)(end - p));
+    bool good = pattern_compile(&regex, bytes_text(&b), why, sizeof why);
+    bytes_release(&b);
+    if (!good)
+        return 'x';
+    char found = '\0';
+    for (const char *c = candidates; *c && !found; c++)
+        found = regexec(&regex, (char[]){ *c, '\0' }, 0, NULL, 0) == 0 ? *c : '\0';
+    for (char c = '!'; c <= '~' && !found; c++)
+        found = regexec(&regex, (char[]){ c, '\0' }, 0, NULL, 0) == 0 ? c : '\0';
+    regfree(&regex);
+    return found ? found : 'x';
 }
 
 /* Skips a group's other branches: to its `)`, or the end. */
@@ -296,15 +310,16 @@ static const char *read_repeat(const char *p, long *times)
  * promised. */
 static const char *add_match(const char *p, int depth, struct bytes *out)
 {
-    while (*p && *p != ')' && *p != '|' && depth < MAX_DEPTH) {
+    while (*p && *p != ')' && *p != '|' && depth <= (int)PATTERN_MAX_DEPTH) {
         size_t before = out->len;
         if (*p == '(') {
             p = add_match(p + 1, depth + 1, out);
             p = skip_branches(p);
             p += *p == ')' ? 1 : 0;
         } else if (*p == '[') {
-            bytes_add_char(out, char_of_class(p + 1));
-            p = skip_class(p + 1);
+            const char *end = skip_class(p + 1);
+            bytes_add_char(out, char_of_class(p + 1, end));
+            p = end;
         } else if (*p == '^' || *p == '$') {
             p++;
         } else {

@@ -129,4 +129,56 @@ flow one(i: int) -> int {
     passes(flow)
 
 
+# Patterns for which an answer is found, in single quotes as in a flow.
+PATTERNS = [
+    "^[A-Z]{2}-[0-9]{3}$", "^x*y+z?$", "^(a|b)c$", "^(ab(cd)?){2}$", "^[^x]{3}$", "^[^a-z]$", "^[]a]{2}$", "^[^]x1]$",
+    "^[[:digit:]]{4}$", "^[[:upper:]][[:lower:]]$", "^[[:space:]]$", "^[[:punct:]q]+$", "^[[:alpha:][:digit:]]$", "^a{0}b$",
+    "^.{5}$", "^\\\\.$", "^\\(x\\)$", "^a{2,}$", "^a{1,3}b$", "^(x|y|[)])z$", "^(\\)|y)z$", "^(a(b|c)|d)e$", "x|y", "^[$]{2}$",
+    "^~$", "^[~]$", "^a{100}$", "^((((((x))))))$", "[0-9]{4}-[0-9]{2}-[0-9]{2}", "^[0-9a-f]{8}-[0-9a-f]{4}$", "^(yes|no)$", "^\\+?[0-9 ]{6,15}$",
+]
+
+
+@case("an answer is found for each of these patterns")
+def _():
+    for pattern in PATTERNS:
+        text, flow = generated(f"flow f() {{ node n {{ ask \"?\" as a match '{pattern}' ok -> end invalid -> fail }} }}\n")
+        lacks(text, "No way was found", pattern)
+        passes(flow)
+
+
+@case("control characters of a text that is proposed are escaped")
+def _():
+    text, flow = generated(r"""
+flow f() -> { what: text } {
+    node n {
+        ask "?" as a choices "a\nb\tc\u{1}\u{202e}", "{}"
+        ok -> end { what: a }
+        invalid -> end { what: "none" }
+    }
+}
+""".replace('"{}"', r'"\{\}"'))
+    contains(text, r'answer n: "a\nb\u{9}c\u{1}\u{202E}"')
+    passes(flow)
+
+
+@case("values of every type are proposed: objects that may hold themselves, lists of lists, what may be null")
+def _():
+    _, flow = generated("""
+type Tree { name: text, parts: [Tree], other: Tree?, all: [[int]], is_new: bool?, more: { a: number, b: any } }
+endpoint e { url "http://127.0.0.1:1" }
+flow f(t: Tree, l: [Tree]?, n: null?) -> any {
+    node first { if t.name == "deep" and l != null -> n else -> empty }
+    node empty { if len(t.parts) == 0 -> end (1) else -> n }
+    node n {
+        GET e "/"
+        200 as Tree when body.other?.name == "x" -> end (body.all)
+        200 when body.a.b[3] == 1 -> end (2)
+        200 -> end (3)
+        other, error, timeout, max-connection -> fail
+    }
+}
+""".replace("?.", ".").replace(", n: null?", ""))
+    passes(flow, 50)
+
+
 main()
