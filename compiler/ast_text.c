@@ -171,14 +171,17 @@ static size_t common_indentation(const char *first)
     return common;
 }
 
-static void add_line(struct bytes *out, const char *line, size_t indentation)
+/* Without its line break, LF or CR LF; a CR elsewhere is part of the text. */
+static size_t length_of_line(const char *line)
 {
     size_t len = strcspn(line, "\n");
-    if (is_blank_line(line))
-        return;
-    if (len > 0 && line[len] == '\n' && line[len - 1] == '\r')
-        len--;
-    bytes_add(out, line + indentation, len - indentation);
+    return len - (len > 0 && line[len] == '\n' && line[len - 1] == '\r');
+}
+
+static void add_line(struct bytes *out, const char *line, size_t indentation)
+{
+    if (!is_blank_line(line))
+        bytes_add(out, line + indentation, length_of_line(line) - indentation);
 }
 
 /* Takes the line break after the opening quotes, the one before the closing quotes, and the shared
@@ -196,7 +199,7 @@ static void unindent(const char *flat, struct bytes *out)
         if (!first)
             bytes_add_char(out, '\n');
         if (line == flat)
-            bytes_add(out, line, strcspn(line, "\r\n"));
+            bytes_add(out, line, length_of_line(line));
         else
             add_line(out, line, indentation);
     }

@@ -70,6 +70,12 @@ says("a byte-order mark is skipped", "\ufeffflow f() { node n { say 'hi' -> end 
 says("line ends may be CRLF", "# a comment\r\nflow f() {\r\n node n {\r\n say 'hi'\r\n -> end } }\r\n",
      "hi")
 says("line breaks mean nothing", "flow\nf\n(\n)\n{\nnode\nn\n{\nsay\n'hi'\n->\nend\n}\n}", "hi")
+@case("a line break of a text over lines is LF or CR LF, and a CR elsewhere a character of it")
+def _():
+    run = Flow('flow f(x: int) { node n { say """a\rb {x} c\r\n  d {x}\r\r\n  """ say """{x}\r""" -> end } }').run("--json", inputs={"x": 1})
+    equal(run.json["messages"], ["a\rb 1 c\nd 1\r", "1\r"], repr(run))
+
+
 says("keywords are names where a name is wanted", """
     flow f(url: text = "u", header: text = "h", timeout: int = 1, error: int = 2, body: int = 3,
            text: text = "t", start: int = 4) {
