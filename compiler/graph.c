@@ -163,16 +163,27 @@ void graph_describe(const struct graph *g, const struct node_model *n, struct by
     }
 }
 
-/* How often the outcomes of an edge were taken: the sum over its labels. */
+/* Whether the label of an arrow names this outcome. */
+static bool has_word(const char *label, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *p = label; len > 0 && (p = strstr(p, word)); p += len) {
+        if ((p == label || p[-1] == ' ') && (p[len] == '\0' || strchr(", ", p[len])))
+            return true;
+    }
+    return false;
+}
+
+/* How often the outcomes of an edge were taken: the sum over its labels. What somebody changed in the
+ * file counts for nothing. */
 static void paint_edge(struct graph_edge *edge, const cJSON *outcomes)
 {
     const cJSON *outcome;
+    if (!cJSON_IsObject(outcomes))
+        return;
     cJSON_ArrayForEach(outcome, outcomes)
     {
-        const char *at = strstr(bytes_text(&edge->label), outcome->string);
-        size_t len = strlen(outcome->string);
-        if (!at || !cJSON_IsNumber(outcome) || (at[len] && !strchr(", ", at[len])) ||
-            (at > edge->label.data && at[-1] != ' '))
+        if (!cJSON_IsNumber(outcome) || !has_word(bytes_text(&edge->label), outcome->string))
             continue;
         edge->known = true;
         edge->taken += outcome->valuedouble;
@@ -201,16 +212,6 @@ const char *graph_paint(struct graph *g, const char *json, size_t len)
 
 /* Whether the label of an arrow has this outcome: by itself, as its class, or in `other`. */
 enum fit { FIT_NONE, FIT_TARGET, FIT_OTHER, FIT_CLASS, FIT_EXACT };
-
-static bool has_word(const char *label, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *p = label; (p = strstr(p, word)); p += len) {
-        if ((p == label || p[-1] == ' ') && (p[len] == '\0' || strchr(", ", p[len])))
-            return true;
-    }
-    return false;
-}
 
 static enum fit fit_of(const struct graph_edge *edge, const char *outcome)
 {

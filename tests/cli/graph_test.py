@@ -109,6 +109,18 @@ def _():
     equal(graph("--trace", "x", "--coverage", "x").returncode, 2)
 
 
+@case("outcomes that are no outcomes count for nothing")
+def _():
+    folder = graph().folder
+    (folder / "t.jsonl").write_text('{"flow":"main","node":"look","outcome":"","to":"done"}\n')
+    equal(graph("--trace", str(folder / "t.jsonl")).returncode, 0)
+    (folder / "c.json").write_text('{"nodes":[{"flow":"main","node":"look","outcomes":[1]},'
+                                   '{"flow":"main","node":"look","outcomes":{"":5,"20":5}}]}')
+    done = graph("--format=json", "--coverage", str(folder / "c.json"))
+    equal(done.returncode, 0, done.stderr)
+    equal({e.get("taken") for flow in json.loads(done.stdout)["flows"] for e in flow["edges"]}, {None})
+
+
 @case("a coverage file that is none is said to be none")
 def _():
     done = graph("--coverage", "shop.flow")
