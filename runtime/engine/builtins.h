@@ -28,15 +28,21 @@ struct builtin_world {
 const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
                          const struct builtin_world *world, struct value *out);
 
-/* What the call costs of a run's fuel: 1 for each 4,096 bytes or items that it goes through or makes,
- * and for a regular expression its weight, since compiling it takes the time. 0 for most. */
+/* 1 of fuel: so many bytes of a text, or items of a list or members of an object. */
+#define COST_BYTES 4096u
+#define COST_ITEMS 256u
+
+/* What the call costs of a run's fuel: by the bytes or items that it goes through or makes, and for
+ * a regular expression its weight, since compiling it takes the time. 0 for most. */
 uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
                       struct value result);
 
 /* The same of one value. */
 static inline uint32_t value_cost(struct value v)
 {
-    return value_is_counted(v) ? v.counted->len / 4096 : 0;
+    if (!value_is_counted(v))
+        return 0;
+    return v.counted->len / (v.tag >= VALUE_LIST ? COST_ITEMS : COST_BYTES);
 }
 
 #endif

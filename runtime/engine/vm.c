@@ -140,13 +140,11 @@ static const char *speak(struct strand *s, struct value v,
     return problem;
 }
 
-static const char *order(struct value a, struct value b, bool or_equal, bool *result)
+static const char *order(struct value a, struct value b, bool or_equal, bool *result,
+                         uint32_t *cost)
 {
-    if (a.tag == VALUE_INT && b.tag == VALUE_INT) {
-        *result = or_equal ? a.integer <= b.integer : a.integer < b.integer;
-        return NULL;
-    }
     struct value out;
+    *cost = value_cost(a);
     const char *problem = arith_compare(or_equal ? ARITH_LESS_EQUAL : ARITH_LESS, a, b, &out);
     *result = !problem && out.boolean;
     return problem;
@@ -264,19 +262,30 @@ static const char *begin_question(struct strand *s, const struct value *base)
         GIVE(1, value_cost(result));                                                               \
     } while (0)
 
+/* A test gives `truth`, and in `looked` what it costs. */
 #define COMPARE(test, negate)                                                                      \
     do {                                                                                           \
         TRY(test);                                                                                 \
-        uint32_t price = value_cost(R[B]);                                                         \
         set_slot(&R[A], value_bool(truth != (negate)));                                            \
         pc++;                                                                                      \
-        PAY(price);                                                                                \
+        PAY(looked);                                                                               \
         NEXT();                                                                                    \
     } while (0)
 
 #define JUMP_IF(condition, words, place)                                                           \
     do {                                                                                           \
         pc += (condition) ? (words) + (int32_t)pc[place] : (words);                                \
+        NEXT();                                                                                    \
+    } while (0)
+
+/* A jump where the test is what C says: `relation` of two ints, else the general test. */
+#define COMPARE_AND_JUMP(relation, test)                                                           \
+    do {                                                                                           \
+        if (are_ints(&R[A], &R[B]))                                                                \
+            JUMP_IF((R[A].integer relation R[B].integer) == (C != 0), 2, 1);                       \
+        TRY(test);                                                                                 \
+        pc += truth == (C != 0) ? 2 + (int32_t)pc[1] : 2;                                          \
+        PAY(looked);                                                                               \
         NEXT();                                                                                    \
     } while (0)
 
@@ -308,6 +317,7 @@ enum vm_state vm_step(struct strand *s)
     struct value result;
     const char *problem;
     bool truth;
+    uint32_t looked;
     const uint32_t granted = s->host->fuel < FUEL_SLICE ? (uint32_t)s->host->fuel : FUEL_SLICE;
     uint32_t slice = granted;
 #if THREADED
@@ -434,25 +444,23 @@ dispatch:
     }
     TARGET(EQUAL)
     {
-        COMPARE(vm_equal(R[B], R[C], &truth), false);
+        COMPARE(vm_equal(R[B], R[C], &truth, &looked), false);
     }
     TARGET(NOTEQUAL)
     {
-        COMPARE(vm_equal(R[B], R[C], &truth), true);
+        COMPARE(vm_equal(R[B], R[C], &truth, &looked), true);
     }
     TARGET(LESS)
     {
-        COMPARE(order(R[B], R[C], false, &truth), false);
+        COMPARE(order(R[B], R[C], false, &truth, &looked), false);
     }
     TARGET(LESSEQUAL)
     {
-        COMPARE(order(R[B], R[C], true, &truth), false);
+        COMPARE(order(R[B], R[C], true, &truth, &looked), false);
     }
     TARGET(IN)
     {
-        TRY(vm_bounded(R[B]));
-        TRY(vm_bounded(R[C]));
-        BINARY(arith_in(R[B], R[C], &result));
+        COMPARE(vm_in(R[B], R[C], &truth, &looked), false);
     }
     TARGET(BOOL)
     {
@@ -487,24 +495,15 @@ dispatch:
     }
     TARGET(JEQUAL)
     {
-        if (are_ints(&R[A], &R[B]))
-            JUMP_IF((R[A].integer == R[B].integer) == (C != 0), 2, 1);
-        TRY(vm_equal(R[A], R[B], &truth));
-        JUMP_IF(truth == (C != 0), 2, 1);
+        COMPARE_AND_JUMP(==, vm_equal(R[A], R[B], &truth, &looked));
     }
     TARGET(JLESS)
     {
-        if (are_ints(&R[A], &R[B]))
-            JUMP_IF((R[A].integer < R[B].integer) == (C != 0), 2, 1);
-        TRY(order(R[A], R[B], false, &truth));
-        JUMP_IF(truth == (C != 0), 2, 1);
+        COMPARE_AND_JUMP(<, order(R[A], R[B], false, &truth, &looked));
     }
     TARGET(JLESSEQUAL)
     {
-        if (are_ints(&R[A], &R[B]))
-            JUMP_IF((R[A].integer <= R[B].integer) == (C != 0), 2, 1);
-        TRY(order(R[A], R[B], true, &truth));
-        JUMP_IF(truth == (C != 0), 2, 1);
+        COMPARE_AND_JUMP(<=, order(R[A], R[B], true, &truth, &looked));
     }
     TARGET(COUNT)
     {
@@ -559,7 +558,8 @@ dispatch:
     }
     TARGET(FLATTEN)
     {
-        BINARY(vm_flatten(R[B], &result));
+        TRY(vm_flatten(R[B], &result));
+        GIVE(1, value_cost(R[B]) + value_cost(result));
     }
     TARGET(LIST)
     {
@@ -597,7 +597,10 @@ dispatch:
     TARGET(CHECK)
     {
         TRY(vm_check(s, pc[1], R[A]));
-        STEP(2);
+        looked = value_cost(R[A]);
+        pc += 2;
+        PAY(looked);
+        NEXT();
     }
     TARGET(NODE)
     {

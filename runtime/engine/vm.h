@@ -16,8 +16,8 @@
 
 #define VM_MAX_FRAMES 200u
 /* Between two suspensions: 1 for each jump backward and each flow that is called, left or moved to,
- * 1 more for every 64 slots of it, and 1 for every 4,096 bytes or items of what an instruction makes
- * or a built-in function goes through, and for matches() what builtin_cost says. */
+ * 1 more for every 64 slots of it, and 1 for every 4,096 bytes or 256 items of what an instruction
+ * makes, compares or looks through, and for matches() what builtin_cost says. */
 #define VM_DEFAULT_FUEL 100000000u
 
 enum vm_state {

@@ -64,12 +64,11 @@ static bool is_choice(struct value choices, struct value answer)
         return true;
     for (uint32_t i = 0; i < choices.list->len; i++) {
         struct value shown;
-        bool equal = false;
-        if (vm_equal(choices.list->items[i], answer, &equal) == NULL && equal)
+        if (value_equal(choices.list->items[i], answer))
             return true;
         if (answer.tag != VALUE_TEXT || vm_text(choices.list->items[i], &shown))
             continue;
-        equal = value_equal(shown, answer);
+        bool equal = value_equal(shown, answer);
         value_unref(shown);
         if (equal)
             return true;

@@ -145,15 +145,40 @@ static bool is_composite(struct value v)
     return v.tag == VALUE_LIST || v.tag == VALUE_OBJECT;
 }
 
-const char *vm_equal(struct value a, struct value b, bool *equal)
+/* Measured to the end, so that what stands in items and members is paid for as well. */
+static const char *look_through(struct value a, struct value b, uint32_t *cost)
 {
-    *equal = false;
-    if (is_composite(a) && is_composite(b) &&
-        (value_size_up_to(a, VM_MAX_TEXT) > VM_MAX_TEXT ||
-         value_size_up_to(b, VM_MAX_TEXT) > VM_MAX_TEXT))
-        return value_too_large;
+    const struct value both[] = { a, b };
+    *cost = 0;
+    for (uint32_t i = 0; i < 2; i++) {
+        size_t size = value_size_up_to(both[i], VM_MAX_TEXT);
+        if (size > VM_MAX_TEXT && is_composite(both[i]))
+            return value_too_large;
+        *cost += (uint32_t)(size / COST_BYTES);
+    }
+    return NULL;
+}
+
+const char *vm_equal(struct value a, struct value b, bool *equal, uint32_t *cost)
+{
+    *cost = value_cost(a);
+    if (is_composite(a) && is_composite(b)) {
+        const char *problem = look_through(a, b, cost);
+        if (problem)
+            return problem;
+    }
     *equal = value_equal(a, b);
     return NULL;
+}
+
+const char *vm_in(struct value a, struct value b, bool *found, uint32_t *cost)
+{
+    struct value out;
+    const char *problem = look_through(a, b, cost);
+    if (!problem)
+        problem = arith_in(a, b, &out);
+    *found = !problem && out.boolean;
+    return problem;
 }
 
 const char *vm_map_member(struct value list, const struct text *key, struct value *out)

@@ -11,7 +11,12 @@
 const char *vm_concat(struct strand *s, const struct value *parts, uint32_t count,
                       struct value *out);
 const char *vm_xml_escape(struct value v, struct value *out);
-const char *vm_equal(struct value a, struct value b, bool *equal);
+
+/* Whether a equals b, or is in b; *cost: what looking costs of the fuel, by the bytes of what is
+ * looked through (on a fault it is not set). */
+const char *vm_equal(struct value a, struct value b, bool *equal, uint32_t *cost);
+const char *vm_in(struct value a, struct value b, bool *found, uint32_t *cost);
+
 const char *vm_map_member(struct value list, const struct text *key, struct value *out);
 const char *vm_map_index(struct value list, struct value index, struct value *out);
 const char *vm_flatten(struct value v, struct value *out);

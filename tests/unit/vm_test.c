@@ -150,6 +150,108 @@ START_TEST(a_long_text_costs_by_its_length)
 }
 END_TEST
 
+/* A loop of one instruction over what `make` gave as the constant in slots 0 and 1 (another copy);
+ * returns how many turns a fuel of 100,000 was enough for. */
+static uint32_t turns_of(struct value (*make)(void), uint32_t word, bool jumps)
+{
+    struct image *image =
+        jumps ? ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_FREE), word_ax(OPCODE_LOADK, 1, K_FREE + 1),
+                         word_ax(OPCODE_LOADK, 2, K_TEXT), word_abc(OPCODE_SAY, 2, 0, 0), word,
+                         0, word_x(OPCODE_JUMP, (uint32_t)-5 & 0xffffff))
+              : ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_FREE), word_ax(OPCODE_LOADK, 1, K_FREE + 1),
+                         word_ax(OPCODE_LOADK, 2, K_TEXT), word_abc(OPCODE_SAY, 2, 0, 0), word,
+                         word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff));
+    asm_constant(image, make());
+    asm_constant(image, make());
+    start(image, NULL);
+    t.host.fuel = 100000;
+    t.host.say = count_said;
+    said = 0;
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_msg(strstr(t.strand.failure, "does not end") != NULL, "%s", t.strand.failure);
+    return said;
+}
+
+static struct value megabyte(void)
+{
+    struct value text = value_text_sized(1 << 20);
+    memset(text.text->data, 'x', 1 << 20);
+    return text;
+}
+
+static struct value list_of_megabyte(void)
+{
+    struct value list = value_list(1);
+    list_push(&list, megabyte());
+    return list;
+}
+
+static struct value list_of_lists(void)
+{
+    struct value list = value_list(1 << 16);
+    for (int i = 0; i < 1 << 16; i++)
+        list_push(&list, value_list(0));
+    return list;
+}
+
+/* Comparing costs by what is looked through, in an instruction and in a jump, and at any depth. */
+START_TEST(a_comparison_costs_by_what_it_looks_through)
+{
+    static const struct {
+        struct value (*make)(void);
+        uint8_t op;
+        uint32_t most;
+    } values[] = {
+        { megabyte, OPCODE_EQUAL, 400 },      { megabyte, OPCODE_NOTEQUAL, 400 },
+        { megabyte, OPCODE_LESS, 400 },       { megabyte, OPCODE_LESSEQUAL, 400 },
+        { megabyte, OPCODE_IN, 400 },         { list_of_megabyte, OPCODE_EQUAL, 200 },
+        { list_of_megabyte, OPCODE_IN, 200 }, { list_of_lists, OPCODE_EQUAL, 400 },
+        { list_of_lists, OPCODE_IN, 400 },
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        uint32_t turns = turns_of(values[i].make, word_abc(values[i].op, 2, 0, 1), false);
+        ck_assert_uint_ge(turns, 10);
+        ck_assert_msg(turns <= values[i].most, "%zu: %u turns", i, turns);
+        teardown();
+    }
+    static const uint8_t jumps[] = { OPCODE_JEQUAL, OPCODE_JLESS, OPCODE_JLESSEQUAL };
+    for (size_t i = 0; i < 2 * sizeof jumps; i++) {
+        uint32_t turns = turns_of(megabyte, word_abc(jumps[i / 2], 0, 1, i % 2), true);
+        ck_assert_msg(turns >= 10 && turns <= 400, "%zu: %u turns", i, turns);
+        teardown();
+    }
+}
+END_TEST
+
+static struct value list_of_ints(void)
+{
+    struct value list = value_list(1 << 16);
+    for (int i = 0; i < 1 << 16; i++)
+        list_push(&list, value_int(i));
+    return list;
+}
+
+static struct value some_int(void)
+{
+    return value_int(7);
+}
+
+START_TEST(a_list_costs_by_its_items)
+{
+    ck_assert_uint_le(turns_of(list_of_ints, word_abc(OPCODE_FLATTEN, 2, 0, 0), false), 400);
+    teardown();
+    ck_assert_uint_le(turns_of(list_of_ints, word_abc(OPCODE_MAPINDEX, 2, 0, 1), false), 400);
+}
+END_TEST
+
+/* Short ones cost nothing but the turn. */
+START_TEST(a_comparison_of_ints_costs_no_fuel)
+{
+    uint32_t turns = turns_of(some_int, word_abc(OPCODE_EQUAL, 2, 0, 1), false);
+    ck_assert_uint_ge(turns, 99999);
+}
+END_TEST
+
 /* Compiling a heavy pattern takes some tenths of a second. */
 START_TEST(a_heavy_pattern_costs_by_its_weight)
 {
@@ -589,6 +691,9 @@ int main(void)
     tcase_add_test(c, a_loop_without_end_uses_up_its_fuel);
     tcase_add_test(c, a_move_costs_by_the_slots_of_its_frame);
     tcase_add_test(c, a_long_text_costs_by_its_length);
+    tcase_add_test(c, a_comparison_costs_by_what_it_looks_through);
+    tcase_add_test(c, a_list_costs_by_its_items);
+    tcase_add_test(c, a_comparison_of_ints_costs_no_fuel);
     tcase_add_test(c, a_heavy_pattern_costs_by_its_weight);
     tcase_add_test(c, a_flow_without_slots_runs);
     tcase_add_test(c, a_long_loop_yields_so_that_others_get_their_turn);
