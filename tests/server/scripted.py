@@ -127,8 +127,11 @@ ESTABLISHED = 1  # of struct tcp_info in linux/tcp.h, which begins with the stat
 
 
 def is_open(sock):
-    """Whether neither side has ended the connection."""
+    """Whether neither side has ended the connection. What came in while a thread of ours was inside a
+    call on the socket is looked at when that call leaves it, which the first of two questions waits
+    for after it has read the state (tcp_get_info in Linux's net/ipv4/tcp.c)."""
     try:
+        sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == ESTABLISHED
     except OSError:
         return False
