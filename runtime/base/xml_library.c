@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 /* Set once, under `once`; read only afterwards. */
@@ -17,12 +18,26 @@ static struct {
     struct xml_library functions;
 } loaded = { .once = PTHREAD_ONCE_INIT };
 
+/* Where each function goes. */
+static const struct row {
+    const char *name;
+    size_t offset;
+} rows[] = {
+#define FUNCTION(result, name, parameters) { #name, offsetof(struct xml_library, name) },
+    XML_LIBRARY(FUNCTION)
+#undef FUNCTION
+};
+
 /* POSIX has it that an object pointer from dlsym holds a function's address as well. */
-static bool find(void *library, const char *name, void *function)
+static bool find_all(void *library, struct xml_library *functions)
 {
-    void *symbol = dlsym(library, name);
-    memcpy(function, &symbol, sizeof symbol);
-    return symbol != NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        void *symbol = dlsym(library, rows[i].name);
+        if (!symbol)
+            return false;
+        memcpy((char *)functions + rows[i].offset, &symbol, sizeof symbol);
+    }
+    return true;
 }
 
 /* The loader has words for its reasons, and no codes. */
@@ -38,16 +53,12 @@ static void load(void)
     struct xml_library *f = &loaded.functions;
     errno = 0;
     void *library = dlopen(XML_SONAME, RTLD_NOW | RTLD_LOCAL);
-    bool good = library != NULL;
-    if (!good && was_for_memory())
+    if (!library && was_for_memory())
         mem_exhausted();
-#define FUNCTION(result, name, parameters) good = good && find(library, #name, &f->name);
-    XML_LIBRARY(FUNCTION)
-#undef FUNCTION
+    loaded.there = library && find_all(library, f);
     /* What it cannot have ends the program in the one place. */
-    if (good)
+    if (loaded.there)
         f->xmlMemSetup(mem_free, mem_alloc, mem_resize_bytes, mem_copy_string);
-    loaded.there = good;
 }
 
 const struct xml_library *xml_library(void)

@@ -253,7 +253,15 @@ static bool has_arm(const struct image *image, const struct image_site *site, ui
     return false;
 }
 
-/* A status that comes to this arm: `4xx` or `other` by one that no closer arm is for. */
+/* Whether an answer of this status is for the arm `other`. */
+static bool is_other(const struct image *image, const struct image_site *site, uint16_t status)
+{
+    return !has_arm(image, site, status) &&
+           !has_arm(image, site, (uint16_t)(LABEL_CLASS + status / 100));
+}
+
+/* A status that comes to this arm: `4xx` or `other` by one that no closer arm is for. 0: every one has
+ * its own. */
 static uint16_t status_for(const struct image *image, const struct image_site *site, uint16_t label)
 {
     static const uint16_t usual[] = { 418, 500, 302, 202, 503, 404 };
@@ -261,18 +269,16 @@ static uint16_t status_for(const struct image *image, const struct image_site *s
         return label;
     if (label < LABEL_OUTCOME) {
         uint16_t status = (uint16_t)((label - LABEL_CLASS) * 100);
-        while (has_arm(image, site, status))
+        while (has_arm(image, site, status)) /* flowc has seen that not each of them has one */
             status++;
         return status;
     }
     for (size_t i = 0; i < sizeof usual / sizeof *usual; i++) {
-        if (!has_arm(image, site, usual[i]) &&
-            !has_arm(image, site, (uint16_t)(LABEL_CLASS + usual[i] / 100)))
+        if (is_other(image, site, usual[i]))
             return usual[i];
     }
     for (uint16_t status = 201; status < 600; status++) {
-        if (!has_arm(image, site, status) &&
-            !has_arm(image, site, (uint16_t)(LABEL_CLASS + status / 100)))
+        if (is_other(image, site, status))
             return status;
     }
     return 0;

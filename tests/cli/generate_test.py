@@ -181,4 +181,25 @@ flow f(t: Tree, l: [Tree]?, n: null?) -> any {
     passes(flow, 50)
 
 
+@case("a class and other get a status that has no closer arm; where none is left, that is said")
+def _():
+    text, _ = generated("""
+endpoint e { url "http://127.0.0.1:1" }
+flow f() {
+    node n {
+        GET e "/"
+        200, 418, 500, 302, 202, 503, 404, 400, 401, 402 -> end
+        4xx, other, error, timeout, max-connection -> end
+    }
+}
+flow g() {
+    node n { GET e "/" 200, 2xx, 3xx, 4xx, 5xx, other, error, timeout, max-connection -> end }
+}
+""")
+    replies = dict(re.findall(r'(?s)test "([^"]*)" [^}]*?reply +n: ([^\n]*)', text))
+    equal({name: replies.get(name) for name in ("f.n: 4xx", "f.n: other", "g.n: 2xx", "g.n: 3xx", "g.n: 5xx")},
+          {"f.n: 4xx": "403", "f.n: other": "201", "g.n: 2xx": "201", "g.n: 3xx": "300", "g.n: 5xx": "500"})
+    contains(text, "#   g.n: other\n")
+
+
 main()
