@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A type that holds itself ends here. */
-#define MAX_DEPTH 6
+/* Where a type that holds itself ends: so often within itself, and after so many values of it. */
+#define MAX_WITHIN 2
+#define MAX_AGAIN 20
 #define MAX_TEXTS 10
 #define MAX_NAMES 16
 #define MAX_MIXED 4
@@ -106,33 +107,52 @@ static uint32_t end_of_arm(const struct image *image, uint32_t function, uint32_
 
 /* Values of types. */
 
-/* How rich a sample is, and which text stands in it. */
+/* How rich a sample is, which text stands in it, and how many values it has
+ * of types that they are within. */
 struct taste {
     bool rich; /* true, 1, one item, and what may be null is there */
     const char *text;
+    uint32_t again;
 };
 
-static struct value of_type(const struct image *image, uint32_t type, const struct taste *t,
-                            int depth);
+/* The types that a value is within. */
+struct within {
+    uint32_t type;
+    const struct within *outer;
+};
+
+/* Whether an optional value is there, and a list has an item. */
+static bool goes_on(struct taste *t, const struct within *outer, uint32_t type)
+{
+    int times = 0;
+    for (; outer; outer = outer->outer)
+        times += outer->type == type;
+    t->again += times > 0;
+    return t->rich && t->again < MAX_AGAIN && times < MAX_WITHIN;
+}
+
+static struct value of_type(const struct image *image, uint32_t type, struct taste *t,
+                            const struct within *outer);
 
 static struct value of_object(const struct image *image, const struct image_type *type,
-                              const struct taste *t, int depth)
+                              struct taste *t, const struct within *outer)
 {
     struct value v = value_object(type->member_count);
     for (uint32_t i = 0; i < type->member_count; i++) {
         const struct image_member *m = &image->members[type->first_member + i];
         const char *name = image_text(image, m->name);
-        object_put_bytes(&v, name, strlen(name), of_type(image, m->type, t, depth + 1));
+        object_put_bytes(&v, name, strlen(name), of_type(image, m->type, t, outer));
     }
     return v;
 }
 
-static struct value of_type(const struct image *image, uint32_t type, const struct taste *t,
-                            int depth)
+static struct value of_type(const struct image *image, uint32_t type, struct taste *t,
+                            const struct within *outer)
 {
     const struct image_type *it = &image->types[type];
+    const struct within here = { type, outer };
     struct value list = value_null();
-    if (it->optional && (!t->rich || depth > MAX_DEPTH))
+    if (it->optional && !goes_on(t, outer, type))
         return value_null();
     switch ((enum image_type_kind)it->kind) {
     case IMAGE_TYPE_BOOL:
@@ -145,11 +165,11 @@ static struct value of_type(const struct image *image, uint32_t type, const stru
         return value_text_of(t->text);
     case IMAGE_TYPE_LIST:
         list = value_list(1);
-        if (t->rich && depth <= MAX_DEPTH)
-            list_push(&list, of_type(image, it->item, t, depth + 1));
+        if (goes_on(t, outer, type))
+            list_push(&list, of_type(image, it->item, t, &here));
         return list;
     case IMAGE_TYPE_OBJECT:
-        return of_object(image, it, t, depth);
+        return of_object(image, it, t, &here);
     case IMAGE_TYPE_NULL:
     case IMAGE_TYPE_KINDS:
         break;
@@ -160,10 +180,10 @@ static struct value of_type(const struct image *image, uint32_t type, const stru
 static void add_of_type(const struct image *image, uint32_t type, const struct hints *h,
                         struct samples *out)
 {
-    samples_add(out, of_type(image, type, &(struct taste){ true, "text" }, 0));
-    samples_add(out, of_type(image, type, &(struct taste){ false, "" }, 0));
+    samples_add(out, of_type(image, type, &(struct taste){ true, "text", 0 }, NULL));
+    samples_add(out, of_type(image, type, &(struct taste){ false, "", 0 }, NULL));
     for (size_t i = 0; i < h->text_count; i++)
-        samples_add(out, of_type(image, type, &(struct taste){ true, h->texts[i] }, 0));
+        samples_add(out, of_type(image, type, &(struct taste){ true, h->texts[i], 0 }, NULL));
 }
 
 void samples_of_type(const struct image *image, uint32_t function, uint32_t type,

@@ -244,16 +244,22 @@ static const char *begin_question(struct strand *s, const struct value *base)
         NEXT();                                                                                    \
     } while (0)
 
-/* An int operation that cannot overflow in place, else the general one. */
-#define ARITHMETIC(builtin, general)                                                               \
+/* Two ints, whose result does not overflow; else it goes on below. */
+#define INTS(builtin)                                                                              \
     do {                                                                                           \
         int64_t sum;                                                                               \
         if (are_ints(&R[B], &R[C]) && LIKELY(!builtin(R[B].integer, R[C].integer, &sum))) {        \
             set_int(&R[A], sum);                                                                   \
             STEP(1);                                                                               \
         }                                                                                          \
-        TRY(general(R[B], R[C], &result));                                                         \
-        GIVE(1, value_cost(result));                                                               \
+    } while (0)
+
+/* What gives a number. */
+#define NUMBER(general)                                                                            \
+    do {                                                                                           \
+        TRY(general);                                                                              \
+        set_slot(&R[A], result);                                                                   \
+        STEP(1);                                                                                   \
     } while (0)
 
 #define BINARY(general)                                                                            \
@@ -403,7 +409,8 @@ dispatch:
     }
     TARGET(ADD)
     {
-        ARITHMETIC(__builtin_add_overflow, arith_add);
+        INTS(__builtin_add_overflow);
+        BINARY(arith_add(R[B], R[C], &result));
     }
     TARGET(ADDI)
     {
@@ -413,27 +420,29 @@ dispatch:
             set_int(&R[A], sum);
             STEP(1);
         }
-        BINARY(arith_add(R[B], value_int(word_i8(*pc)), &result));
+        NUMBER(arith_add(R[B], value_int(word_i8(*pc)), &result));
     }
     TARGET(SUBTRACT)
     {
-        ARITHMETIC(__builtin_sub_overflow, arith_subtract);
+        INTS(__builtin_sub_overflow);
+        NUMBER(arith_subtract(R[B], R[C], &result));
     }
     TARGET(MULTIPLY)
     {
-        ARITHMETIC(__builtin_mul_overflow, arith_multiply);
+        INTS(__builtin_mul_overflow);
+        NUMBER(arith_multiply(R[B], R[C], &result));
     }
     TARGET(DIVIDE)
     {
-        BINARY(arith_divide(R[B], R[C], &result));
+        NUMBER(arith_divide(R[B], R[C], &result));
     }
     TARGET(REMAINDER)
     {
-        BINARY(arith_remainder(R[B], R[C], &result));
+        NUMBER(arith_remainder(R[B], R[C], &result));
     }
     TARGET(NEGATE)
     {
-        BINARY(arith_negate(R[B], &result));
+        NUMBER(arith_negate(R[B], &result));
     }
     TARGET(NOT)
     {
@@ -549,12 +558,13 @@ dispatch:
     }
     TARGET(MAPMEMBER)
     {
-        TRY(vm_map_member(R[B], constants[pc[1]].text, &result));
+        result = vm_map_member(R[B], constants[pc[1]].text);
         GIVE(2, value_cost(result));
     }
     TARGET(MAPINDEX)
     {
-        BINARY(vm_map_index(R[B], R[C], &result));
+        result = vm_map_index(R[B], R[C]);
+        GIVE(1, value_cost(result));
     }
     TARGET(FLATTEN)
     {

@@ -181,29 +181,27 @@ const char *vm_in(struct value a, struct value b, bool *found, uint32_t *cost)
     return problem;
 }
 
-const char *vm_map_member(struct value list, const struct text *key, struct value *out)
+struct value vm_map_member(struct value list, const struct text *key)
 {
-    *out = value_null();
     if (list.tag != VALUE_LIST)
-        return NULL;
-    *out = value_list(list.list->len);
+        return value_null();
+    struct value out = value_list(list.list->len);
     for (uint32_t i = 0; i < list.list->len; i++) {
         struct value item = list.list->items[i];
         const struct value *found = item.tag == VALUE_OBJECT ? object_find(item.object, key) : NULL;
-        list_push(out, found ? value_ref(*found) : value_null());
+        list_push(&out, found ? value_ref(*found) : value_null());
     }
-    return NULL;
+    return out;
 }
 
-const char *vm_map_index(struct value list, struct value index, struct value *out)
+struct value vm_map_index(struct value list, struct value index)
 {
-    *out = value_null();
     if (list.tag != VALUE_LIST)
-        return NULL;
-    *out = value_list(list.list->len);
+        return value_null();
+    struct value out = value_list(list.list->len);
     for (uint32_t i = 0; i < list.list->len; i++)
-        list_push(out, arith_index(list.list->items[i], index));
-    return NULL;
+        list_push(&out, arith_index(list.list->items[i], index));
+    return out;
 }
 
 const char *vm_flatten(struct value v, struct value *out)

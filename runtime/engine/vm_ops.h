@@ -17,8 +17,10 @@ const char *vm_xml_escape(struct value v, struct value *out);
 const char *vm_equal(struct value a, struct value b, bool *equal, uint32_t *cost);
 const char *vm_in(struct value a, struct value b, bool *found, uint32_t *cost);
 
-const char *vm_map_member(struct value list, const struct text *key, struct value *out);
-const char *vm_map_index(struct value list, struct value index, struct value *out);
+/* The caller's; null of what is no list. */
+struct value vm_map_member(struct value list, const struct text *key);
+struct value vm_map_index(struct value list, struct value index);
+
 const char *vm_flatten(struct value v, struct value *out);
 const char *vm_push(struct value *list, struct value item);
 const char *vm_put(struct value *object, struct text *key, struct value item);

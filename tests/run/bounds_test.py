@@ -101,6 +101,49 @@ flow f() {
     contains(over.json["error"], "--max-memory")
 
 
+# A value of 80 MB, most of it the same text again: what is written, compared or sent of it is 64 MB at most.
+BIG = """
+config base: text
+endpoint e {{ url base }}
+flow main -> any {{
+    var t = "0123456789abcdef"
+    var i = 0
+    var big: any = null
+    var x: any = null
+    node a {{ t = t + t  i = i + 1  if i < 20 -> a max 100 else b else -> b }}
+    node b {{ big = [t, t, t, t, t] -> c }}
+    node c {{ {use} }}
+}}"""
+CALL = "GET e {} 200, other, error, timeout, max-connection -> end"
+POST = "POST e {} 200, other, error, timeout, max-connection -> end"
+TOO_LARGE = {
+    "a header": CALL.format('"/" header X-A: big'), "a query": CALL.format('"/" query a: big'),
+    "a path": CALL.format('"/{big}"'), "a form": POST.format('"/" form { a: big }'),
+    "a body": POST.format('"/" body big'), "a body of text": POST.format('"/" text "{big}"'),
+    "a body of XML": POST.format('"/" xml "<a>{big}</a>"'),
+    "what is said": 'say "{big}" -> end', "what is logged": 'log "{big}" -> end',
+    "equality": "x = big == [t] -> end", "inequality": "x = [t] != big -> end",
+    "a condition": "if big == [t, t, t, t, t] -> end else -> end", "in a list": "x = 1 in big -> end",
+    "what is looked for": "x = big in [1] -> end",
+    "a question": 'ask "{big}" as q ok -> end',
+    "a text of a text": 'x = "{t}{t}{t}{t}{t}" -> end', "XML of a text": POST.format('"/" xml "<a>{t}{t}{t}{t}{t}</a>"'),
+    "a function": "x = sha256(json(big)) -> end", "a sum of texts": "x = t + t + t + t + t -> end",
+}
+
+
+def too_large(use):
+    flow = Flow(BIG.format(use=use))
+    with Server(reply(200, ""), repeat=True) as server:
+        run = flow.run("--json", "--max-memory", "1GB", "--max-message", "1GB", base=server.url)
+    equal((run.code, run.json["status"], server.requests), (3, "faulted", []), repr(run)[:500])
+    contains(run.json["error"], "test.flow:11: ")
+    contains(run.json["error"], "64 MB")
+
+
+for where, use in TOO_LARGE.items():
+    add(f"64 MB: {where}", too_large, use)
+
+
 @case("a run of a batch that goes over a bound ends no other")
 def _():
     flow = Flow(LOOP)

@@ -416,6 +416,25 @@ static struct image *nested(const uint32_t *code, uint32_t count)
     return image;
 }
 
+/* Turns that do nothing but call: of a fuel that is no multiple of what one costs, a slice ends at the
+ * call, at the end of the flow and at the jump. */
+START_TEST(calls_one_after_another_use_up_their_fuel)
+{
+    static const uint32_t ends[] = { OPCODE_END, OPCODE_ENDNONE, OPCODE_FAIL, OPCODE_FAILNONE };
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        const uint32_t code[] = { word_ax(OPCODE_LOADINT, 0, 5), word_abc(ends[i], 0, 0, 0) };
+        struct image *image = nested(code, 2);
+        image->code[2] = word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff);
+        image->code[3] = word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff);
+        start(image, NULL);
+        t.host.fuel = 100001;
+        ck_assert_int_eq(go(), VM_FAULTED);
+        ck_assert_ptr_nonnull(strstr(t.strand.failure, "does not end"));
+        teardown();
+    }
+}
+END_TEST
+
 START_TEST(a_called_flow_gives_its_result)
 {
     const uint32_t code[] = { word_ax(OPCODE_LOADINT, 0, 5), word_abc(OPCODE_END, 0, 0, 0) };
@@ -706,6 +725,7 @@ int main(void)
     tcase_add_test(c, a_status_goes_to_its_arm_without_an_error);
     tcase_add_test(c, an_error_brings_its_kind_and_message);
     tcase_add_test(c, a_request_that_cannot_be_built_says_why);
+    tcase_add_test(c, calls_one_after_another_use_up_their_fuel);
     tcase_add_test(c, a_called_flow_gives_its_result);
     tcase_add_test(c, a_called_flow_that_fails_gives_an_error_with_its_value);
     tcase_add_test(c, calls_without_end_are_a_fault_at_200);
