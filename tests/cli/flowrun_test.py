@@ -10,7 +10,7 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 from flowtest import Flow, flowrun, scratch
 from places import SOURCE
 from scripted import Server, reply
-from tap import case, contains, equal, lacks, main, true
+from tap import add, case, contains, equal, lacks, main, true
 
 TALK = Flow("""
     config greeting: text = "Hello"
@@ -197,6 +197,103 @@ for arguments in ([], ["--wrong"], ["gone.flowb"], [TALK.image, "nowhere"], [TAL
         run = flowrun(*arguments)
         equal((run.code, run.stdout), (2, ""), repr(run))
         true(run.stderr, "no reason was given")
+
+
+# What each of these is answered with; nothing is run.
+TESTED = Flow("""
+endpoint e { url "http://127.0.0.1:1" }
+flow f() { node n { GET e "/" 200, other, error, timeout, max-connection -> end } }
+test "plain" { start f() reply n: 200 expect end }
+""")
+WRONG = [
+    (TALK, "run", [], "no FILE.flowb is given"), (TALK, "batch", [], "no FILE.flowb is given"),
+    (TALK, "", ["{}", "talk", "noise"], "an input is given as name=value, not `noise`"),
+    (TALK, "", ["--set", "greeting", "{}"], "greeting"), (TALK, "", ["--set", "=x", "{}"], "=x"),
+    (TALK, "", ["--set", "greetin=x", "{}"], "did you mean `greeting`?"),
+    (TALK, "", ["--set", "zzzzzzzz=x", "{}"], "no config of this name\n"),
+    (TALK, "", ["--trace=xml", "{}"], "--trace is text or json, not `xml`"),
+    (TALK, "", ["--json=1", "{}"], "there is no option `--json=1`, or it takes no value"),
+    (TALK, "", ["--set"], "--set wants a value"),
+    *((TALK, "", [option, text, "{}"], f"{option} wants a number from 1 to")
+      for option, most in (("--max-calls", 200), ("--max-depth", 1000)) for text in ("0", "x", "-1", "1x", "9" * 30)),
+    *((TALK, "", ["--max-time", text, "{}"], "--max-time wants a number above 0 with a unit of ms, s, m, h, d, not")
+      for text in ("0s", "3", "s", "-1s", "3w", "9" * 30 + "s", "9999999999999999d", "")),
+    *((TALK, "", [option, text, "{}"], f"{option} wants a number above 0 with a unit of KB, MB, GB, not `{text}`")
+      for option in ("--max-memory", "--max-response", "--max-message") for text in ("0MB", "12", "3mb", "99999999999999GB")),
+    *((TALK, "", [option, text, "{}"], f"{option} wants a number above 0, not `{text}`")
+      for option in ("--max-visits", "--max-fuel") for text in ("0", "1k", "x", "9" * 30)),
+    (TALK, "", ["--break", "n", "{}"], "--break is an option of `flowrun step`"),
+    *((TALK, "step", [*options, "{}"], "are no options of `flowrun step`")
+      for options in (["--json"], ["--trace"], ["--record", "r"], ["--har", "h"])),
+    *((TALK, "", [*options, "{}"], "are options of `flowrun batch`")
+      for options in (["--inputs", "-"], ["--output", "o"], ["--concurrency", "2"], ["--threads", "2"], ["--rate", "2/s"],
+                      ["--resume", "r"], ["--report", "r"], ["--quiet"], ["--grace", "3"])),
+    (TALK, "batch", ["{}"], "batch wants --inputs FILE"),
+    (TALK, "batch", ["--inputs", "-", "{}", "talk", "name=x"], "the inputs of a batch come from --inputs"),
+    *((TALK, "batch", ["--inputs", "-", "--rate", text, "{}"], f"--rate wants runs in a second, 50/s or 0.5/s, not `{text}`")
+      for text in ("0", "x", "-1", "1/m", "1e3", "0.0000001", "1.2.3", ".")),
+    (TESTED, "test", [], "no FILE.flowb is given"), (TESTED, "test", ["--junit"], "--junit wants a value"),
+    *((TESTED, "test", ["--min-coverage", text, "{}"], f"--min-coverage wants a number from 0 to 100, not `{text}`")
+      for text in ("x", "-1", "101", "", "50%", "9" * 30)),
+    (TESTED, "test", ["--wrong", "{}"], "there is no option `--wrong` of `flowrun test`"),
+    (TESTED, "test", ["{}", "plai"], "there is no test `plai`; did you mean `plain`?"),
+    (TESTED, "test", ["{}", "something else"], "there is no test `something else`\n"),
+]
+
+
+def wrong(flow, command, words, why):
+    words = ([command] if command else []) + [flow.image.name if word == "{}" else word for word in words]
+    done = flowrun(*words, cwd=flow.folder, stdin="")
+    equal((done.code, done.stdout), (2, ""), repr(done))
+    contains(done.stderr, why, "stderr")
+
+
+for flow, command, words, why in WRONG:
+    add(f"misuse is answered: flowrun {command} {' '.join(words)}", wrong, flow, command, words, why)
+
+
+# A text from outside, read by a declared type: the value it is, or what is said of it.
+READ = [
+    ("text", "", '""'), ("text", "null", '"null"'), ("text", "\udcff", None), ("text?", "null", "null"),
+    ("bool", "true", "true"), ("bool", "false", "false"), ("bool", "yes", None), ("bool", "tru", None), ("bool", "falsy", None),
+    ("bool?", "null", "null"), ("int", "7", "7"), ("int", "-0", None), ("int", "7.5", None), ("int", "1e2", None),
+    ("int", "", None), ("int", "9223372036854775808", None), ("int", "null", None), ("int?", "null", "null"),
+    ("number", "7", "7"), ("number", "7.5", "7.5"), ("number", "1e400", "1e400"), ("number", "seven", None),
+    ("number", "123456789012345678901234567890", "123456789012345678901234567890"),
+    ("any", "[1]", "[1]"), ("any", "[1", '"[1"'), ("any", "word", '"word"'), ("any", "null", "null"), ("any", "\udcff", None),
+    ("[int]", "[1,2]", "[1,2]"), ("[int]", "[1,\"2\"]", None), ("[int]", "1,2", None), ("[int]", "{}", None),
+    ("[int]?", "null", "null"), ("[text]", "[]", "[]"), ("P", '{"a":1}', '{"a":1}'), ("P", '{"a":1,"b":null}', '{"a":1,"b":null}'),
+    ("P", '{"b":"x"}', None), ("P", "[]", None), ("int", "x" * 100, None), ("bool", "ä" * 40, None),
+]
+
+
+def is_read(kind, text, wanted):
+    flow = Flow(f"type P {{ a: int, b: text? }}\nconfig c: {kind}\nflow f(x: {kind}) -> any {{ node n {{ -> end ([x, c]) }} }}")
+    done = flowrun("--set", f"c={text}", flow.image, f"x={text}")
+    if wanted is None:
+        equal((done.code, done.stdout), (2, ""), repr(done))
+        contains(done.stderr, "config `c`: ", "stderr")
+        contains(done.stderr, "input `x`: ", "stderr")
+        contains(done.stderr, "wanted" if "\udcff" not in text else "is not valid UTF-8", "stderr")
+    else:
+        equal((done.code, done.stdout, done.stderr), (0, f"[{wanted},{wanted}]\n", ""), repr(done))
+
+
+for kind, text, wanted in READ:
+    add(f"{ascii(text)} read as {kind}", is_read, kind, text, wanted)
+
+
+@case("a secret that is none is refused, and not shown")
+def _():
+    for value, why in (("", "is empty"), ("can\nary-1", "holds a control character"), ("canary-1\x7f", "holds a control character"),
+                       ("canary-1\udcff", "is not valid UTF-8")):
+        run = NEEDY.run(inputs={"qty": 1, "customer": "c"}, secrets={"key": value}, many=1, base="http://127.0.0.1:1")
+        equal((run.code, run.stdout), (2, ""), repr(run))
+        contains(run.stderr, f"secret `key` (FLOW_KEY) {why}", "stderr")
+        lacks(run.stderr, "ary-1", "stderr")
+    with Server(reply(200)) as server:
+        run = NEEDY.run(inputs={"qty": 1, "customer": "c"}, secrets={"key": "a\tb"}, many=1, base=server.url)
+    equal((run.code, server.requests[0].header("Authorization")), (0, "Bearer a\tb"), repr(run))
 
 
 @case("a wrong name of a flow is answered with the right one")

@@ -107,4 +107,43 @@ def _():
     contains(done.stdout, "--strip")
 
 
+@case("every word has a short form; what is no word gets help; a break wants its node")
+def _():
+    said = stepped("b", "break", "b mor", "b nothing.like.it", "b main.more", "clear", "clear mor", "x", "steps", "vars", "continue",
+                   "c", "hello")
+    for line in ("which node?", "there is no node `mor`; did you mean `more`?", "there is no node `nothing.like.it`\n",
+                 "-- main.more", "ended with"):
+        contains(said, line)
+    lacks(said, "-- main.look")
+    equal(said.count("which node?"), 3)
+    contains(stepped("q", code=130), "cancelled")
+
+
+@case("choices, logs, long and missing answers, flows without variables, and faults are shown")
+def _():
+    flow = Flow("""
+    config base: text
+    endpoint api { url base }
+    endpoint gone { url "http://127.0.0.1:1" }
+    flow main {
+        node a { log "here" ask "Which?" as which choices "one", "two" ok -> b invalid -> fail ("neither") }
+        node b { GET api "/" 200, other, error, timeout, max-connection -> c }
+        node c { GET gone "/" 200, other, error, timeout, max-connection -> d }
+        node d { say "{1 / (len(which) - 3)}" -> end }
+    }
+    flow bare { node a { log "bare" -> end } }""")
+
+    def run(*words, typed, code):
+        with Server(json_reply(200, "x" * 5000), repeat=True) as server:
+            done = flowrun("step", "--set", f"base={server.url}", flow.image.name, *words, cwd=flow.folder, stdin=typed)
+        equal((done.code, done.stderr), (code, ""), repr(done))
+        return done.stdout
+
+    said = run(typed="c\r\none\nc\n", code=3)
+    for line in ('["one","two"]', "log: here", "200, 5002 bytes: ", " …", "faulted: test.flow:"):
+        contains(said, line)
+    contains(run(typed="c\nthree", code=1), 'failed with "neither"')
+    contains(run("bare", typed="v\n\n", code=0), "(no variables here")
+
+
 main()
