@@ -1,6 +1,7 @@
 #include "engine/samples.h"
 
 #include "base/bytes.h"
+#include "base/json.h"
 #include "base/pattern.h"
 #include "program/opcode.h"
 
@@ -360,14 +361,25 @@ static const char *add_match(const char *p, int depth, struct bytes *out)
     return p;
 }
 
+/* An answer is a text, and a choice is met by how it is shown. */
+static void add_choices(struct value choices, struct samples *out)
+{
+    for (uint32_t i = 0; i < choices.list->len; i++) {
+        struct bytes b = { 0 };
+        json_write_interpolated(&b, choices.list->items[i]);
+        samples_add(out, value_text(bytes_text(&b), b.len));
+        bytes_release(&b);
+    }
+}
+
 static void add_good(const struct image *image, uint32_t function, const struct image_ask *ask,
                      struct value choices, struct samples *out)
 {
     struct hints h = { 0 };
-    for (uint32_t i = 0; choices.tag == VALUE_LIST && i < choices.list->len; i++)
-        samples_add(out, value_ref(choices.list->items[i]));
-    if (choices.tag == VALUE_LIST)
+    if (choices.tag == VALUE_LIST) {
+        add_choices(choices, out);
         return;
+    }
     if (ask->match != IMAGE_NONE) {
         struct bytes b = { 0 };
         add_match(image_text(image, ask->match), 0, &b);

@@ -202,4 +202,72 @@ flow g() {
     contains(text, "#   g.n: other\n")
 
 
+@case("configs of every type, types that hold themselves, choices that are no texts, and a hard pattern")
+def _():
+    text, flow = generated(r'''
+type Tree { name: text, more: Tree?, kids: [Tree], n: number, b: bool, x: any }
+config base_url: text
+config count: int
+config rate: number
+config loud: bool
+config names: [text]
+config rest: any
+config note: text?
+endpoint e { url base_url header X-Count: "{count} {rate} {loud} {names} {rest}" query note: note }
+flow f() -> any {
+    var seen: any = null
+    node n {
+        GET e "/"
+        200 as Tree when body.more.kids[0].name == "deep" -> end (body)
+        200 as Tree -> n2
+        other, error, timeout, max-connection -> end
+    }
+    node n2 {
+        GET e "/"
+        200 when body.a == "one two" or body.a == "é" or body.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa == "1" -> end (2)
+        200 { seen = body[0].a } -> m
+        other, error, timeout, max-connection -> end
+    }
+    node m {
+        GET e "/"
+        200 when body.a == 1 and body.b == "text" and body.c == "text" -> p
+        200 when body.list[].x[0] == 1 -> p
+        other, 200, error, timeout, max-connection -> p
+    }
+    node p { if names == [] and not loud and count == 0 and rate == 0 -> q else -> end }
+    node q {
+        ask "Which?" as which_one: int choices 1, 2
+        ok -> r
+        invalid -> end
+    }
+    node r {
+        ask "Code?" as code match '^(a|[[:digit:]]{2})([]x]|\.)?.{0}b*c+(d|e(f|g))[^a-z]$' timeout 1s
+        ok -> s
+        invalid, timeout -> end
+    }
+    node s {
+        ask "Sure?" as sure: bool
+        ok when sure -> end ("{code}{which_one}")
+        ok -> end (seen)
+        invalid -> end
+    }
+}
+''')
+    lacks(text, "No way was found")
+    true(len(max(text.splitlines(), key=len)) < 2000, "a body is too long to read")
+    contains(text, 'answer q: "1"')
+    passes(flow)
+
+
+@case("a type that holds itself in many ways has a small sample")
+def _():
+    text, flow = generated("""
+type U { a: U?, b: [U], c: [[U]?], d: { e: U?, f: U?, g: U?, h: [U], i: [U] } }
+endpoint e { url "http://127.0.0.1:1" }
+flow f() { node n { GET e "/" 200 as U -> end other, error, timeout, max-connection -> end } }
+""")
+    true(len(text) < 5000, f"{len(text)} bytes")
+    passes(flow)
+
+
 main()
