@@ -128,6 +128,19 @@ static void help_with_members(struct checker *c, struct diag *diag, const struct
     bytes_release(&names);
 }
 
+/* What other languages call it. */
+static bool is_length(const struct type *base, const char *key)
+{
+    static const char *const words[] = { "length", "size", "count", "len" };
+    if (base->kind != TYPE_LIST && base->kind != TYPE_TEXT)
+        return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strcmp(words[i], key) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void warn_no_member(struct checker *c, const struct type *base, const char *key,
                            struct span span)
 {
@@ -143,6 +156,9 @@ static void warn_no_member(struct checker *c, const struct type *base, const cha
         diag_help(c->d, diag, "did you mean `%s`?", near);
     else if (base->member_count && base->member_count < 16)
         help_with_members(c, diag, base);
+    else if (is_length(base, key))
+        diag_help(c->d, diag, "`len(…)` counts its %s",
+                  base->kind == TYPE_LIST ? "items" : "characters");
     else if (base->kind == TYPE_LIST)
         diag_help(c->d, diag, "`[].%s` takes it from each item, `[0].%s` from the first", key, key);
 }
