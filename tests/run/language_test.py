@@ -443,4 +443,46 @@ def _():
     equal(sorted(got), sorted(["run", "status", "flow", "node", "value", "messages", "error"]))
 
 
+# The machine's instructions reach 256 slots of a flow; what lies beyond takes others.
+EVERYTHING = """
+config base: text
+endpoint e { url base }
+flow main -> any {
+#
+    var v0 = 0  var v1 = 1  var v295 = 295  var v296 = 296  var v297 = 297  var v298 = 298  var v299 = 299
+    var t299 = "t"  var o299: any = { a: [{ b: 7 }], list: [[1], [2, 3]] }  var l299 = [3, 4]  var b299 = true
+    var n299: int? = null  var q299 = ""  var r299: any = null
+    node a { v299 = v298 + v297  v1 = v299 - v0 * 2  v298 = -v297  v297 = v297 % 7  v296 = v296 + 1  v295 = v295 - 1  -> b }
+    node b { if v299 > v1 or not (b299 and v298 < v297) -> c else if v299 == 595 -> c else -> a max 3 else c }
+    node c { t299 = "{v299} {v298} {t299}"  r299 = o299.a[0].b + v299  b299 = v299 in l299 or t299 in "abc" or 3 in l299  -> d }
+    node d { n299 = n299 ?? v299  l299 = [v299, v298, v297]  o299 = { a: v299, "b c": l299, d: o299.list[][0], e: o299["a"][0]["b"] }  -> g }
+    node g { v299 = if b299 then v299 else v298  q299 = join(l299, t299)  r299 = [r299, v299 / 2, len(l299), max(l299), -v299, v299 >= v1, v299 != v1, v1 <= v299]  -> h }
+    node h { POST e "/{v299}/{t299}" header X-A: "{v299}" header X-B: t299 query a: v299 query b: l299 form { c: v299, d: t299 }
+        200 { o299 = [o299, status, body] } -> i
+        other, error, timeout, max-connection -> fail (v299) }
+    node i { ask "{v299}?" as w299: int choices 1, 2 ok { v299 = w299 } -> j invalid -> i max 3 else j }
+    node j { call sub(x: v299, y: t299) ok { r299 = [r299, result] } -> k fail { t299 = "{error.value}" } -> k }
+    node k { each p299 in l299 { call sub(x: p299, y: t299) } ok { r299 = [r299, results] } -> l fail -> fail }
+    node l { parallel { m299: call sub(x: v299, y: "") n2: call sub(x: 1, y: t299) } ok { r299 = [r299, m299] } -> m fail -> fail }
+    node m { wait 1ms * v299  -> n }
+    node n { switch v299 { 1 -> o 2 -> fail (2) else -> fail (3) } }
+    node o { -> end ([v299, t299, o299, l299, b299, n299, q299, r299]) }
+}
+flow sub(x: int, y: text) -> text { node n { -> end ("{x}:{y}") } }
+"""
+
+
+@case("three hundred variables more make no difference")
+def _():
+    seen = []
+    for count in (0, 230, 245, 300):
+        padding = "".join(f"    var _p{i} = {i}\n" for i in range(count))
+        with Server(choose=lambda request: json_reply(200, {"took": request.target})) as server:
+            run = Flow(EVERYTHING.replace("#", padding)).run("--json", answers=["3", "1"], base=server.url)
+        equal(run.code, 0, repr(run))
+        sent = [(r.target, r.body, r.header("X-A"), r.header("X-B")) for r in server.requests]
+        seen.append((run.json["value"], run.json["messages"], sent))
+    equal(seen, [seen[0]] * len(seen))
+
+
 main()
