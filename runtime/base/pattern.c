@@ -237,7 +237,9 @@ bool pattern_compile(regex_t *regex, const char *pattern, char *why, size_t room
         return false;
     }
     int failed = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
-    if (failed)
+    if (failed == REG_ECOLLATE)
+        snprintf(why, room, "a range such as [a-z] goes between letters of ASCII only");
+    else if (failed)
         regerror(failed, regex, why, room);
     return failed == 0;
 }

@@ -159,6 +159,54 @@ START_TEST(a_day_that_is_not_in_the_calendar_is_ignored)
 }
 END_TEST
 
+static const char *const forms_of_a_date[] = { "Sun, 06 Nov 1994 08:50:37 GMT",
+                                               "Sunday, 06-Nov-94 08:50:37 GMT",
+                                               "Sun Nov  6 08:50:37 1994",
+                                               "Sun Nov 16 08:50:37 1994" };
+
+START_TEST(a_beginning_of_a_date_is_none)
+{
+    const char *date = forms_of_a_date[_i];
+    uint64_t ms = 0;
+    for (size_t len = 0; len < strlen(date); len++)
+        ck_assert_msg(!retry_after(date, len, NOW, &ms), "%.*s", (int)len, date);
+    ck_assert(retry_after(date, strlen(date), NOW, &ms));
+}
+END_TEST
+
+/* A digit may be another: that is a date still, or a day that there is not. */
+START_TEST(a_date_with_another_character_anywhere_is_none)
+{
+    char date[40];
+    uint64_t ms = 0;
+    for (size_t i = 0; i < strlen(forms_of_a_date[_i]); i++) {
+        for (const char *c = "!/:;a A@\x7f"; *c; c++) {
+            strcpy(date, forms_of_a_date[_i]);
+            if (date[i] == *c || (date[i] == '1' && *c == ' '))
+                continue;
+            date[i] = *c;
+            ck_assert_msg(!retry_after(date, strlen(date), NOW, &ms), "%s", date);
+        }
+    }
+    strcpy(date, forms_of_a_date[_i]);
+    strcat(date, "x");
+    ck_assert(!retry_after(date, strlen(date), NOW, &ms));
+}
+END_TEST
+
+START_TEST(a_time_that_no_clock_shows_is_ignored)
+{
+    uint64_t ms = 0;
+    ck_assert(!reads("Sun, 06 Nov 1994 24:00:00 GMT", NOW, &ms));
+    ck_assert(!reads("Sun, 06 Nov 1994 08:60:00 GMT", NOW, &ms));
+    ck_assert(!reads("Sun, 06 Nov 1994 08:50:61 GMT", NOW, &ms));
+    ck_assert(reads("Sun, 06 Nov 1994 08:50:60 GMT", NOW, &ms)); /* a leap second */
+    ck_assert(!reads("Sun, 06 Nov 0000 08:50:37 GMT", NOW, &ms));
+    ck_assert(!reads("Thu, 29 Feb 1900 08:49:37 GMT", NOW, &ms));
+    ck_assert(reads("Tue, 29 Feb 2000 08:49:37 GMT", NOW, &ms));
+}
+END_TEST
+
 /* The suite of dates: ../shared/suites/http-dates. */
 
 static bool read_suite(const char *file, struct value *out)
@@ -264,6 +312,9 @@ int main(void)
     tcase_add_loop_test(c, all_three_forms_are_the_same_moment, 0, 3);
     tcase_add_test(c, a_year_of_two_digits_is_at_most_fifty_years_ahead);
     tcase_add_test(c, a_day_that_is_not_in_the_calendar_is_ignored);
+    tcase_add_loop_test(c, a_beginning_of_a_date_is_none, 0, 4);
+    tcase_add_loop_test(c, a_date_with_another_character_anywhere_is_none, 0, 4);
+    tcase_add_test(c, a_time_that_no_clock_shows_is_ignored);
     tcase_add_test(c, legal_dates_of_the_suite_are_read_and_all_others_ignored);
     tcase_add_test(c, legal_delays_of_the_suite_are_read_and_all_others_ignored);
     suite_add_tcase(s, c);
