@@ -254,4 +254,31 @@ def _():
     contains(done.stderr, "cannot read nowhere.flow", "stderr")
 
 
+# Where flowc is called, the file, how it imports, how messages name what is imported: as a person would.
+IMPORTS = [
+    ("", "a/b/main.flow", "../lib/x.flow", "a/lib/x.flow"), ("", "./a/b/main.flow", "./../lib/./x.flow", "a/lib/x.flow"),
+    ("", "a//b/main.flow", "..//lib///x.flow", "a/lib/x.flow"), ("a/b", "main.flow", "../lib/x.flow", "../lib/x.flow"),
+    ("a/b", "../b/main.flow", "../lib/x.flow", "../lib/x.flow"), ("a/lib", "../b/main.flow", "../../a/lib/x.flow", "../../a/lib/x.flow"),
+    ("a/lib", "../b/main.flow", "../lib/x.flow", "../lib/x.flow"), ("a", "b/../b/main.flow", "../b/../lib/x.flow", "lib/x.flow"),
+    ("", "{top}/a/b/main.flow", "../lib/x.flow", "{top}/a/lib/x.flow"), ("a", "b/main.flow", "{top}/a/lib/x.flow", "{top}/a/lib/x.flow"),
+    ("a", "b/main.flow", "/..{top}/a/lib/../lib/x.flow", "/..{top}/a/lib/x.flow"), ("a/b", "main.flow", "./x.flow", "x.flow"),
+]
+
+
+def imported_as(where, file, path, shown):
+    top = scratch()
+    for folder in ("a/b", "a/lib"):
+        (top / folder).mkdir(parents=True)
+        (top / folder / "x.flow").write_text("flow sub { node n { -> gone } }\n")
+    (top / "a/b/main.flow").write_text(f'import sub from "{path.format(top=top)}"\nflow f {{ node n {{ -> sub }} }}\n')
+    done = flowc("check", "--diagnostics=short", file.format(top=top), cwd=top / where)
+    equal(done.code, 1, repr(done))
+    contains(done.stderr, "\n" + shown.format(top=top) + ":1:") if "\n" in done.stderr.strip() else \
+        true(done.stderr.startswith(shown.format(top=top) + ":1:"), repr(done))
+
+
+for row in IMPORTS:
+    add("an imported file is named in short: in `{}` {} imports {}".format(*row), imported_as, *row)
+
+
 main()
