@@ -224,6 +224,36 @@ def _():
     equal(mentions(run.stdout, "stdout") + mentions(run.stderr, "stderr"), [], "places")
 
 
+# A secret, what an answer has of it, and what is shown of that; the JSON around it stays whole.
+SHAPES = [
+    ("777712345", '{"a":777712345,"b":777712345.5,"c":-777712345,"d":1777712345,"e":"x777712345y","777712345":1,"f":7.77712345e8,"g":[777712345]}',
+     {"a": "***", "b": "***.5", "c": "-***", "d": "1***", "e": "x***y", "***": 1, "f": "***", "g": ["***"]}),
+    ("true", '{"a":true,"b":"true","true":1}', {"a": True, "b": "***", "***": 1}), ("null", '{"a":null,"b":"null"}', {"a": None, "b": "***"}),
+    ("1e400", '{"a":1e400,"b":"1e400","c":1}', {"a": "***", "b": "***", "c": 1}), ('"},{"', '{"a":"\\"},{\\""}', {"a": "***"}),
+    ("status", '{"status":"status"}', {"***": "***"}), ("ended", '["ended",0]', ["***", 0]), ("\\u0041", '["\\\\u0041","A"]', ["***", "A"]),
+    ("-12345", "[-12345,-123456,12345]", ["***", "***6", 12345]), ("value", '"value"', "***"), ("[][]", '[[],[],"[][]"]', [[], [], "***"]),
+]
+
+
+def shaped(secret, answer, shown):
+    plain = Flow("""
+        secret key
+        config base: text
+        endpoint api { url base header X-Key: key }
+        flow f() -> any {
+            node n { GET api "/" 200 -> end (body) other, error, timeout, max-connection -> fail }
+        }""")
+    with Server(reply(200, answer.encode(), content_type="application/json"), repeat=True) as server:
+        run = plain.run("--json", "--trace=json", "--record", "r.jsonl", base=server.url, secrets={"key": secret})
+    equal((run.code, run.json["status"], run.json["value"]), (0, "ended", shown), repr(run))
+    for line in run.stderr.splitlines() + (plain.folder / "r.jsonl").read_text().splitlines():
+        true(isinstance(json.loads(line), dict), f"{line} is no object")
+
+
+for shape in SHAPES:
+    add(f"the secret {shape[0]} is masked, and the JSON around it stays whole", shaped, *shape)
+
+
 @case("a secret is not among the arguments of the process, and no core of it is written")
 def _():
     with Server(choose=lambda request: [hold("go"), *echo(request)]) as server:
