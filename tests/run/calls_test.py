@@ -151,6 +151,20 @@ claim("XML is a tree: the root's name is the one member of the body", '200 {"a":
 claim("children of one name are a list, attributes begin with @",
       '200 {"a":{"@id":"7","b":["1","2"]}}', xml('<a id="7"><b>1</b><b>2</b></a>'))
 claim("XML that does not parse is error decode", "error decode", xml("<a><b></a>"))
+for document, tree in (
+        ('<a xmlns="u" xmlns:x="v" x:y="1"><x:b/></a>', '{"a":{"@x:y":"1","x:b":""}}'),
+        ("<a><![CDATA[<b>&amp;]]>!</a>", '{"a":"<b>&amp;!"}'), ("<!-- c --><?pi x?><a><!-- d -->x<?pi?>y</a>\n", '{"a":"xy"}'),
+        ('<?xml version="1.0" encoding="ISO-8859-1"?><a b="\xe4">\xfc</a>'.encode("latin-1"), '{"a":{"@b":"\xe4","#text":"\xfc"}}'),
+        ('<a b="&lt;&#65;"/>', '{"a":{"@b":"<A"}}'), ("<a> <b/> </a>", '{"a":{"b":""}}'), ("<a>x<b/>y</a>", '{"a":{"b":"","#text":"xy"}}'),
+        ("<a><b/><c/><b>1</b></a>", '{"a":{"b":["","1"],"c":""}}'), ("\ufeff<a/>", '{"a":""}'), ("<!DOCTYPE a><a/>", '{"a":""}')):
+    claim(f"XML: {ascii(document)}", f"200 {tree}", xml(document))
+for document in ("x", "<a/><b/>", "<a", "<a b=1/>", "<a b='1' b='2'/>", "<a>&x;</a>", "<a b='&x;'/>", "<a>&#0;</a>", "<a>\x01</a>",
+                 "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a>&b;</a>', "<a>]]></a>",
+                 "<?xml version='1.0' encoding='nothing'?><a/>", "<a></b>", "</a>", "<\xe4", b"<a>\xff</a>", "<a>" * 201 + "</a>" * 201,
+                 "<a><b>" + "x" * 100, "x<a/>", "<a/>x"):
+    claim(f"XML that is none: {ascii(document)[:60]}", "error decode", xml(document), logs="XML")
+
+
 claim("text/xml and +xml are XML too", '200 {"a":"&"}',
       reply(200, "<a>&amp;</a>", content_type="application/atom+xml"))
 
