@@ -80,7 +80,15 @@ const char *graph_svg(const struct bytes *dot, struct bytes *out)
     struct pipes p = { .to = -1, .from = -1 };
     pid_t child = 0;
     int status = 0;
-    if (start(&p, &child) != 0) {
+    int failure = start(&p, &child);
+    if (failure != 0 && p.to >= 0) {
+        close(p.to);
+        close(p.from);
+    }
+    if (failure == EMFILE || failure == ENFILE || failure == EAGAIN || failure == ENOMEM)
+        return "Graphviz's `dot` cannot be started: the system has no descriptor, process or "
+               "memory for it";
+    if (failure != 0) {
         return "Graphviz makes the svg, and its program `dot` is not there: install it "
                "(apt-get install graphviz), or take --format dot or mermaid";
     }

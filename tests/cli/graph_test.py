@@ -12,10 +12,10 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib")]
 
-from flowtest import scratch
+from flowtest import execute, scratch
 import places
 from places import FLOWC, FLOWRUN
-from tap import add, case, contains, equal, lacks, main, skip
+from tap import add, case, contains, equal, lacks, main, skip, true
 
 SOURCE = """\
 endpoint shop { url "https://shop.example.com" }
@@ -138,6 +138,38 @@ def _():
     done = graph("--format", "svg")
     equal(done.returncode, 0)
     contains(done.stdout, "</svg>")
+
+
+# What stands in for Graphviz, what is printed then, and what is said.
+DOTS = [
+    ("cat >/dev/null; echo '<svg></svg>'", 0, "<svg></svg>\n", ""), ("cat >/dev/null; exit 3", 2, "", "`dot` failed"),
+    ("exit 1", 2, "", "`dot` failed"), ("exec <&-; echo early", 0, "early\n", ""), ("kill -9 $$", 2, "", "`dot` failed"),
+    ("head -c 300000 /dev/zero | tr '\\0' x; cat >/dev/null", 0, "x" * 300000, ""), ("exec >&-; cat >/dev/null", 0, "", ""),
+]
+
+
+def drawn_by(script, code, out, why):
+    folder = scratch()
+    (folder / "dot").write_text(f"#!/bin/sh\n{script}\n")
+    (folder / "dot").chmod(0o755)
+    nodes = "\n".join(f"node n{i} {{ -> n{i + 1} }}" for i in range(3000))
+    done = graph("--format", "svg", source=f"flow main {{ {nodes} node n3000 {{ -> end }} }}", path=f"{folder}:/usr/bin:/bin")
+    equal((done.returncode, done.stdout), (code, out), done.stderr)
+    contains(done.stderr, why)
+
+
+for dot in DOTS:
+    add(f"svg by a program that does: {dot[0]}", drawn_by, *dot)
+
+
+@case("where the system has no descriptor for Graphviz, that is said")
+def _():
+    folder = scratch()
+    (folder / "a.flow").write_text("flow main { node a { -> end } }")
+    for limit in (4, 5, 6):
+        done = execute("sh", "-c", f'ulimit -n {limit} && exec "$@"', "sh", FLOWC, "graph", "--format", "svg", folder / "a.flow")
+        true(done.code == 2 and done.stdout == "", f"{limit} {done!r}")
+        lacks(done.stderr, "apt-get", f"with {limit} descriptors")
 
 
 def titles_of_svg(text):
