@@ -257,6 +257,10 @@ static const char *help_for_token(struct reader *r, struct expected expected,
         return "it begins with a value: `name: type = value`";
     if (r->token == ',')
         return help_for_comma(expected, kind);
+    if (r->previous_token == KW_FORM && help_expects(expected, "'{'"))
+        return "its fields stand in braces: `form { name: value }`";
+    if (r->token == INTEGER && r->previous_token == '.')
+        return "an item of a list is taken by its position: `list[0]`";
     if (r->token == '?')
         return "to choose between two values write `if condition then one else other`";
     if (r->token == ':' && is_setting_word(r->previous_token))
