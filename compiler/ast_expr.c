@@ -72,6 +72,9 @@ static const char *digits_of(struct builder *b, struct span span)
     return copy;
 }
 
+/* What stands for a number that is wrong: one within all bounds, so that none complains of it too. */
+#define WRONG_COUNT 1
+
 static void too_large(struct builder *b, struct span span, const char *what, const char *limit)
 {
     int len = (int)(span.end - span.start);
@@ -104,7 +107,7 @@ int64_t ast_count(struct builder *b, struct span span)
     if (read_count(b, span, &count, &unit))
         return count;
     too_large(b, span, "number", "9223372036854775807");
-    return 0;
+    return WRONG_COUNT;
 }
 
 int64_t ast_milliseconds(struct builder *b, struct span span)
@@ -121,7 +124,7 @@ int64_t ast_milliseconds(struct builder *b, struct span span)
             return count;
     }
     too_large(b, span, "duration", "106751991167d");
-    return 0;
+    return WRONG_COUNT;
 }
 
 int64_t ast_bytes_of_size(struct builder *b, struct span span)
@@ -134,7 +137,7 @@ int64_t ast_bytes_of_size(struct builder *b, struct span span)
             return count;
     }
     too_large(b, span, "size", "8589934591GB");
-    return 0;
+    return WRONG_COUNT;
 }
 
 /* Whether a minus stands before pos. */
