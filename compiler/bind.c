@@ -184,6 +184,18 @@ static void say_not_constant(struct binder *b, const struct expr *e, const char 
               "made of them");
 }
 
+/* One value for all calls of all runs is not what is meant: every order would have the same key. */
+static void say_once(struct binder *b, const struct expr *e)
+{
+    struct diags *d = b->r->m->diags;
+    struct diag *diag = diag_add(d, E0705, e->span,
+                                 "`%s` differs from run to run, and an endpoint is set up once, "
+                                 "before all of them",
+                                 e->word.text);
+    diag_help(d, diag, "write it in the calls, as in `POST shop \"/\" header X-Id: %s`",
+              e->kind == EXPR_CALL ? "uuid()" : "run.id");
+}
+
 /* Whether a node that could not be read may bring the name. */
 static bool is_of_lost_outcome(const struct binder *b, const char *name)
 {
@@ -255,9 +267,13 @@ static const struct binding *file_binding(struct binder *b, struct expr *e)
 {
     struct entry *found = resolve_find(b->r, e->word.text);
     if (!found) {
-        if (e->word.text == b->run_word && b->view != VIEW_CONSTANT)
+        bool is_run = e->word.text == b->run_word;
+        if (is_run && b->view == VIEW_FLOW)
             return &run_binding;
-        bind_unknown(b, e);
+        if (is_run && b->view == VIEW_ENDPOINT)
+            say_once(b, e);
+        else
+            bind_unknown(b, e);
         return NULL;
     }
     if (found->kind == DECL_BAD)
@@ -343,6 +359,10 @@ static const struct binding *call_binding(struct binder *b, struct expr *e)
     const struct binding *found = e->word.text ? names_find(&b->builtins, e->word.text) : NULL;
     if (found && b->view == VIEW_CONSTANT) {
         say_not_constant(b, e, "a function");
+        return NULL;
+    }
+    if (found && b->view == VIEW_ENDPOINT && builtin_varies((enum builtin)found->builtin)) {
+        say_once(b, e);
         return NULL;
     }
     if (!found && e->word.text && resolve_first_report(b->r, e->word.text))

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define BUILTIN_MANY 250
@@ -33,6 +34,12 @@ extern const struct builtin_row builtin_rows[BUILTINS];
 
 /* BUILTINS: there is none of that name. */
 enum builtin builtin_find(const char *name);
+
+/* Whether it has another value each time, so that it means nothing before a run. */
+static inline bool builtin_varies(enum builtin b)
+{
+    return b == BUILTIN_NOW || b == BUILTIN_UUID;
+}
 
 /* What a set of type letters of the table means, such as "text or list"; appended to b. */
 void builtin_takes(const char *letters, struct bytes *b);

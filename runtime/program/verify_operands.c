@@ -162,8 +162,11 @@ int64_t verify_jump_target(const struct image *image, uint32_t pc)
 }
 
 /* Set-up functions and flows have instructions of their own. */
-static bool allowed_in(enum image_function_kind kind, enum opcode op)
+static bool allowed_in(enum image_function_kind kind, const uint32_t *code)
 {
+    enum opcode op = word_op(code[0]);
+    if (op == OPCODE_BUILTIN && code[1] < BUILTINS && builtin_varies((enum builtin)code[1]))
+        return kind == IMAGE_FLOW;
     if (op == OPCODE_HEADER || op == OPCODE_QUERY)
         return kind != IMAGE_SETUP_CONFIG;
     if (op == OPCODE_RETURN)
@@ -190,7 +193,7 @@ bool verify_operands(struct verifier *v, uint32_t function)
         uint32_t words = opcode_words(word);
         if (words > end - pc)
             return verify_fail(v, pc, "`%s` is cut off", row->mnemonic);
-        if (!allowed_in((enum image_function_kind)f->kind, word_op(word)))
+        if (!allowed_in((enum image_function_kind)f->kind, image->code + pc))
             return verify_fail(v, pc, "`%s` may not stand in this function", row->mnemonic);
         if (!slots_in_range(f, row->reads, word) || !slots_in_range(f, row->writes, word) ||
             !operand_fits(image, f, image->code + pc))

@@ -2,6 +2,8 @@
 
 #include "assemble.h"
 
+#include "program/builtin.h"
+
 /* Verifies and frees the image; the problem's text, "" when there is none, in a static buffer. */
 static const char *problem_of(struct image *image)
 {
@@ -277,6 +279,20 @@ START_TEST(a_flow_may_not_say_in_set_up)
 }
 END_TEST
 
+START_TEST(what_differs_from_run_to_run_may_not_stand_in_set_up)
+{
+    static const uint32_t functions[] = { BUILTIN_NOW, BUILTIN_UUID };
+    for (size_t i = 0; i < 2; i++) {
+        const uint32_t code[] = { word_abc(OPCODE_BUILTIN, 0, 0, 0), functions[i],
+                                  word_abc(OPCODE_RETURN, 0, 0, 0) };
+        struct image *image = ASM_FLOW(1, word_abc(OPCODE_BUILTIN, 0, 0, 0), functions[i], END);
+        asm_function(image, IMAGE_SETUP_CONFIG, 1, code, 3);
+        ASSERT_PROBLEM(image, "may not stand in this function (instruction 3)");
+        ASSERT_GOOD(ASM_FLOW(1, word_abc(OPCODE_BUILTIN, 0, 0, 0), functions[i], END));
+    }
+}
+END_TEST
+
 START_TEST(an_argument_may_only_lack_where_there_is_a_default)
 {
     for (int has_default = 0; has_default < 2; has_default++) {
@@ -371,6 +387,7 @@ int main(void)
     tcase_add_test(c, temporaries_are_gone_after_a_call);
     tcase_add_test(c, setup_instructions_may_not_stand_in_a_flow);
     tcase_add_test(c, a_flow_may_not_say_in_set_up);
+    tcase_add_test(c, what_differs_from_run_to_run_may_not_stand_in_set_up);
     tcase_add_test(c, an_argument_may_only_lack_where_there_is_a_default);
     tcase_add_test(c, an_input_with_a_default_must_be_filled_before_it_is_read);
     tcase_add_test(c, code_that_belongs_to_no_function_is_refused);
