@@ -58,9 +58,9 @@ PLACES = {
     "an argument of each": ("", "", "", "each item in [1, 2] { call sub(x: @) } ok { w = @ } -> end (results) fail { w = @ } -> end"),
     "an argument of parallel": ("", "", "", "parallel { a: call sub(x: @) b: call sub(x: 2) } ok { w = @ } -> end (a) fail -> fail (@)"),
     "a move": ("", "", "", "-> flow sub(x: @)"), "an end": ("", "", "", "-> end (@)"), "a failure": ("", "", "", "-> fail (@)"),
-    "a start of a test": ('test "t" { start sub(x: @) expect end }', "", "", "-> end"), "a reply of a test": (f'test "t" {{ start calls() reply n: 200 (@) expect end }}\nflow calls {{ node n {{ GET shop "/" {CALL} }} }}', "", "", "-> end"),
+    "a start of a test": ('test "t" { start sub(x: @) expect end }', "", "", "-> end"), "a reply of a test": (f'test "t" {{ start calls() reply n: 200 @ expect end }}\nflow calls {{ node n {{ GET shop "/" {CALL} }} }}', "", "", "-> end"),
     "an end of a test": ('test "t" { start sub(x: 1) expect end (@) }', "", "", "-> end"), "what a test hears": ('test "t" { start sub(x: 1) expect say @ }', "", "", "-> end"),
-    "a request of a test": (f'test "t" {{ start calls() reply n: 200 (1) expect request n: {{ query: @, path: "/" }} }}\nflow calls {{ node n {{ GET shop "/" {CALL} }} }}', "", "", "-> end"),
+    "a request of a test": (f'test "t" {{ start calls() reply n: 200 {{}} expect request n: {{ query: @, path: "/" }} }}\nflow calls {{ node n {{ GET shop "/" {CALL} }} }}', "", "", "-> end"),
 }
 
 SOURCE_TEXT = """\
