@@ -21,8 +21,8 @@
  * The weight: a character or a bracket expression 1; a group or a `|` 2 and what it holds; `^` or
  * `$` 64; \b, \B, \< and \> 250. {n} and {m,n} take it n times, and a range of counts or `?`
  * doubles it; `*`, `+` and {n,} double it, after a group take it eight times, and add 1,250 where
- * what they repeat may be empty. The numbers are measured: each kind at its most takes some tenths
- * of a second. */
+ * what they repeat may be empty, and for the squares and cubes of what the library walks again and again
+ * then. The numbers are measured: each kind at its most takes some tenths of a second. */
 bool pattern_compile(regex_t *regex, const char *pattern, char *why, size_t room);
 
 /* At most PATTERN_MAX_WEIGHT. */

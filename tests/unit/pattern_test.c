@@ -106,6 +106,17 @@ START_TEST(what_the_library_cannot_bear_is_refused)
     ck_assert(!compiles_repeated("|", 60000));
     ck_assert(!compiles_repeated("a|", 30000));
     ck_assert(!compiles_repeated("()", 20000));
+    /* Ways to be empty within a loop, of which the library looks at all pairs. */
+    ck_assert(!compiles("a??{20}+2", NULL));
+    ck_assert(!compiles("}??{255}+2", NULL));
+    ck_assert(!compiles("(b|(a?)?{12})+", NULL));
+    ck_assert(!compiles("(a?|b?|c?){8}*", NULL));
+    ck_assert(!compiles("(a?{0,2}){8}+", NULL));
+    ck_assert(!compiles("((a*)+?){12}{1,}", NULL));
+    ck_assert(!compiles("(^|a?){8}+", NULL));
+    ck_assert(!compiles(".?{,3}{12}()+", NULL));
+    ck_assert(!compiles("(xa??{12})()+", NULL));
+    ck_assert(!compiles("()*|a??{12}()*", NULL));
 }
 END_TEST
 
@@ -115,11 +126,16 @@ START_TEST(what_is_let_through_is_compiled_in_time)
     ck_assert(compiles("a{1,2000}", NULL));
     ck_assert(compiles_repeated("a*", 2000));
     ck_assert(compiles_repeated("()", 2000));
-    ck_assert(compiles_repeated("(^|$)", 37));
+    ck_assert(compiles_repeated("(^|$)", 36));
     ck_assert(compiles_repeated("(\\b|\\B)", 9));
     ck_assert(compiles_repeated("\\b", 20));
     ck_assert(compiles_repeated("(a|)", 800));
     ck_assert(compiles_repeated("(a*|)+", 3));
+    ck_assert(compiles("a??{6}+", "a"));
+    ck_assert(compiles("(a??b)+", "ab"));
+    ck_assert(compiles("a??{40}b", "b"));
+    ck_assert(compiles("^([0-9]?[a-z]?[.]?)+$", "1a."));
+    ck_assert(compiles("^((a|b)?(c|d)?)*$", "acbd"));
 }
 END_TEST
 
