@@ -1,6 +1,7 @@
 /* The compiler's command line: `flowc build`, `check`, `disasm`, `explain`. */
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/same_file.h"
 #include "compiler/diag.h"
 #include "compiler/emit.h"
 #include "compiler/explain.h"
@@ -165,20 +166,37 @@ static bool ends_with(const char *text, const char *end)
     return len > end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-static int write_image(const struct image *image, const struct options *o)
+/* Nobody wants to lose a source to what is made of it. */
+static bool overwrites(const struct sources *sources, const char *output)
+{
+    for (size_t i = 0; i < sources->len; i++) {
+        if (!same_file(sources->items[i]->path, output))
+            continue;
+        fprintf(stderr, "flowc: %s would overwrite the source: give another file after -o\n", output);
+        return true;
+    }
+    return false;
+}
+
+static int write_image(const struct image *image, const struct sources *sources,
+                       const struct options *o)
 {
     struct bytes path = { 0 };
     struct bytes data = { 0 };
+    const char *reason = NULL;
     bytes_add_text(&path, o->output ? o->output : o->files[0]);
     if (!o->output)
         bytes_add_text(&path, ends_with(o->files[0], ".flow") ? "b" : ".flowb");
-    image_write(image, &data);
-    const char *reason = output_write(bytes_text(&path), data.data, data.len);
+    bool refused = overwrites(sources, bytes_text(&path));
+    if (!refused) {
+        image_write(image, &data);
+        reason = output_write(bytes_text(&path), data.data, data.len);
+    }
     if (reason)
         fprintf(stderr, "flowc: cannot write %s: %s\n", bytes_text(&path), reason);
     bytes_release(&path);
     bytes_release(&data);
-    return reason ? EXIT_MISUSE : EXIT_GOOD;
+    return reason || refused ? EXIT_MISUSE : EXIT_GOOD;
 }
 
 static bool is_wrong(const struct diags *diags, const struct options *o)
@@ -225,7 +243,7 @@ static int build(const struct options *o)
     if (image && o->strip)
         image_strip(image);
     if (status == EXIT_GOOD && image)
-        status = write_image(image, o);
+        status = write_image(image, &sources, o);
     image_free(image);
     diags_release(&diags);
     sources_release(&sources);
@@ -350,9 +368,12 @@ static const char *draw(struct graph *g, const struct options *o, struct bytes *
     return NULL;
 }
 
-static int write_graph(const struct model *model, const struct options *o)
+static int write_graph(const struct model *model, const struct sources *sources,
+                       const struct options *o)
 {
     struct graph g;
+    if (o->output && overwrites(sources, o->output))
+        return EXIT_MISUSE;
     struct bytes out = { 0 };
     graph_make(&g, model);
     const char *problem = draw(&g, o, &out);
@@ -384,7 +405,7 @@ static int graph(const struct options *o)
     }
     diags_print(&diags, &sources, o->style, stderr);
     if (!reason && diags.errors == 0)
-        status = write_graph(&model, o);
+        status = write_graph(&model, &sources, o);
     model_release(&model);
     diags_release(&diags);
     sources_release(&sources);

@@ -2,6 +2,8 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/same_file.h"
+#include "cli/clash.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -409,6 +411,23 @@ static void check_command(const struct options *o, struct bytes *problems)
         bytes_add_text(problems, "the inputs of a batch come from --inputs, not as name=value\n");
 }
 
+/* --resume is added to where it is the --output too. */
+static void check_files(const struct options *o, struct bytes *problems)
+{
+    bool adds = o->resume && o->output && same_file(o->resume, o->output);
+    const struct used_file files[] = {
+        { "the program", o->file, false },
+        { "--secrets", o->secrets, false },
+        { "--inputs", o->lines, false },
+        { "--resume", adds ? NULL : o->resume, false },
+        { "--output", o->output, true },
+        { "--report", o->report, true },
+        { "--record", o->record, true },
+        { "--har", o->har, true },
+    };
+    clash_find(files, sizeof files / sizeof *files, problems);
+}
+
 bool options_read(struct options *o, int count, char **words, struct bytes *problems)
 {
     *o = (struct options){ .command = COMMAND_RUN, .grace_s = NO_GRACE };
@@ -417,6 +436,7 @@ bool options_read(struct options *o, int count, char **words, struct bytes *prob
         return problems->len == 0;
     read_words(o, count - optind, words + optind, problems);
     check_command(o, problems);
+    check_files(o, problems);
     if (o->concurrency == 0)
         o->concurrency = USUALLY_AT_ONCE;
     if (o->threads == 0)

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "cli/clash.h"
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/output.h"
@@ -238,7 +239,13 @@ int command_test(int count, char **words)
     int status = STATUS_MISUSE;
     if (!read_options(&o, count, words))
         return STATUS_MISUSE;
-    struct image *image = load_image(o.file, &problems);
+    const struct used_file files[] = {
+        { "the program", o.file, false },
+        { "--junit", o.junit, true },
+        { "--coverage", o.coverage, true },
+    };
+    clash_find(files, sizeof files / sizeof *files, &problems);
+    struct image *image = problems.len > 0 ? NULL : load_image(o.file, &problems);
     const struct program_options simulated = { .simulated = true };
     if (image && image->test_count == 0 && !o.generates)
         bytes_printf(&problems,

@@ -281,4 +281,20 @@ for row in IMPORTS:
     add("an imported file is named in short: in `{}` {} imports {}".format(*row), imported_as, *row)
 
 
+@case("no source is lost to what is made of it")
+def _():
+    folder = scratch()
+    texts = {"main.flow": 'import sub from "sub.flow"\nflow main { node n { -> flow sub } }\n', "sub.flow": "flow sub { node n { -> end } }\n"}
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+    (folder / "link").symlink_to("sub.flow")
+    for command in (["build"], ["graph"], []):
+        for output in ("main.flow", "./main.flow", "sub.flow", "link", folder / "main.flow"):
+            done = flowc(*command, "main.flow", "-o", output, cwd=folder)
+            equal((done.code, done.stdout), (2, ""), repr(done))
+            contains(done.stderr, "would overwrite the source")
+            equal({name: (folder / name).read_text() for name in texts}, texts, "sources")
+    equal(sorted(path.name for path in folder.iterdir()), ["link", "main.flow", "sub.flow"])
+
+
 main()

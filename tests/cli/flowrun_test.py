@@ -252,6 +252,37 @@ for flow, command, words, why in WRONG:
     add(f"misuse is answered: flowrun {command} {' '.join(words)}", wrong, flow, command, words, why)
 
 
+@case("no file is written over one that is read, nor by two at once: nothing is run, nothing lost")
+def _():
+    folder = TESTED.folder
+    (folder / "in.jsonl").write_text("{}\n" * 3)
+    (folder / "s.env").write_text("FLOW_X=1\n")
+    (folder / "link").symlink_to("in.jsonl")
+    image = TESTED.image.name
+    kept = {name: (folder / name).read_bytes() for name in (image, "in.jsonl", "s.env")}
+    batch = ["batch", image, "--inputs", "in.jsonl"]
+    for words, why in (
+            ([*batch, "--output", "in.jsonl"], "--output would overwrite --inputs, `in.jsonl`"),
+            ([*batch, "--output", "./link"], "--output would overwrite --inputs, `./link`"),
+            ([*batch, "--output", image], "--output would overwrite the program"),
+            ([*batch, "--report", "in.jsonl"], "--report would overwrite --inputs"),
+            ([*batch, "--output", "o", "--report", "./o"], "--output and --report name the same file, `./o`"),
+            ([*batch, "--record", "o", "--har", folder / "o"], "--record and --har name the same file"),
+            ([*batch, "--secrets", "s.env", "--har", "s.env"], "--har would overwrite --secrets"),
+            ([*batch, "--resume", "in.jsonl", "--record", "in.jsonl"], "--record would overwrite --resume"),
+            (["--record", image, image], "--record would overwrite the program"),
+            (["--har", "h", "--record", "h", image], "--record and --har name the same file"),
+            (["test", "--junit", "j", "--coverage", "j", image], "--junit and --coverage name the same file"),
+            (["test", "--coverage", image, image], "--coverage would overwrite the program")):
+        done = flowrun(*words, cwd=folder)
+        equal((done.code, done.stdout), (2, ""), repr(done))
+        contains(done.stderr, why, "stderr")
+        equal({name: (folder / name).read_bytes() for name in kept}, kept, "files")
+    equal([name for name in ("o", "h", "j") if (folder / name).exists()], [], "files that were made")
+    done = flowrun(*batch, "--output", "/dev/null", "--report", "/dev/null", cwd=folder)
+    equal(done.code, 0 if not done.stderr else done.code, repr(done))
+
+
 # A text from outside, read by a declared type: the value it is, or what is said of it.
 READ = [
     ("text", "", '""'), ("text", "null", '"null"'), ("text", "\udcff", None), ("text?", "null", "null"),
