@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,11 +54,27 @@ static const char *write_through(const char *path, const char *data, size_t len)
     return close(file) ? strerror(errno) : NULL;
 }
 
-const char *output_write(const char *path, const char *data, size_t len)
+/* The new file has the mode and, where that is allowed, the owner of the one whose place it takes. */
+static int take_mode(int file, const struct stat *old)
 {
-    struct stat found;
-    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode))
-        return S_ISDIR(found.st_mode) ? "it is a folder" : write_through(path, data, len);
+    if (old) {
+        if (fchown(file, old->st_uid, old->st_gid) != 0 && errno != EPERM)
+            return -1;
+        return fchmod(file, old->st_mode & 07777);
+    }
+    mode_t mask = umask(0);
+    umask(mask);
+    return fchmod(file, 0666 & ~mask);
+}
+
+/* What is open already, by its number: what another program gave is written to, not replaced. */
+static bool is_descriptor(const char *path)
+{
+    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+}
+
+static const char *replace(const char *path, const struct stat *old, const char *data, size_t len)
+{
     int n = snprintf(unfinished, sizeof unfinished, "%s.XXXXXX", path);
     if (n < 0 || (size_t)n >= sizeof unfinished) {
         unfinished[0] = '\0';
@@ -68,12 +85,27 @@ const char *output_write(const char *path, const char *data, size_t len)
         unfinished[0] = '\0';
         return strerror(errno);
     }
-    mode_t mask = umask(0);
-    umask(mask);
-    if (write_all(file, data, len) || fchmod(file, 0666 & ~mask) || fsync(file))
+    if (write_all(file, data, len) || take_mode(file, old) || fsync(file))
         return give_up(file);
     if (close(file) || rename(unfinished, path))
         return give_up(-1);
     unfinished[0] = '\0';
     return NULL;
+}
+
+const char *output_write(const char *path, const char *data, size_t len)
+{
+    struct stat found;
+    if (stat(path, &found) != 0)
+        return replace(path, NULL, data, len);
+    if (S_ISDIR(found.st_mode))
+        return "it is a folder";
+    if (!S_ISREG(found.st_mode) || is_descriptor(path))
+        return write_through(path, data, len);
+    char *real = realpath(path, NULL); /* behind a link, the file is replaced and not the link */
+    if (!real)
+        return strerror(errno);
+    const char *problem = replace(real, &found, data, len);
+    free(real);
+    return problem;
 }

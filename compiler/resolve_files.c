@@ -26,6 +26,13 @@ static void *grown(void *items, size_t count, size_t size)
     return mem_resize(items, count ? count * 2 : 1, size);
 }
 
+/* Whoever wrote the import may not be who reads the file: a pipe would have flowc wait for ever. */
+static bool is_no_file(const char *path)
+{
+    struct stat s;
+    return stat(path, &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode);
+}
+
 static struct identity identity_of(const char *path)
 {
     struct stat s;
@@ -128,7 +135,11 @@ static struct file_model *import_file(struct files *f, const struct file_model *
     struct file_model *known = find_file(f, identity_of(path));
     if (known)
         return known;
-    struct source *source = sources_read(m->sources, path, &reason);
+    struct source *source = NULL;
+    if (is_no_file(path))
+        reason = "it is a pipe or a device";
+    else
+        source = sources_read(m->sources, path, &reason);
     if (source)
         return add_file(f, source);
     struct diag *diag =

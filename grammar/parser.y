@@ -814,7 +814,12 @@ struct ast *parse(struct arena *arena, struct words *words, struct source *sourc
 {
     struct ast *ast = arena_alloc(arena, sizeof(*ast));
     struct builder b = { arena, words, source, diags, .ast = ast };
-    struct reader r = { .b = &b, .token = GRAMMAR_EMPTY, .suspect = NO_BRACE };
+    struct span begin = { source->base, source->base };
+    struct reader r = { .b = &b,
+                        .token = GRAMMAR_EMPTY,
+                        .suspect = NO_BRACE,
+                        .previous = begin,
+                        .token_span = begin };
     ast->source = source;
     if (!reader_check(&r))
         return ast;

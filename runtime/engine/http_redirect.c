@@ -43,7 +43,8 @@ static bool is_same_origin(CURLU *url, const char *origin)
     return same;
 }
 
-/* The location, seen from where the request went; NULL: it makes no sense. */
+/* The location, seen from where the request went; NULL: it makes no sense. One without anything but a
+ * fragment is where the request went (RFC 3986, section 5.2.2), which libcurl takes for the root. */
 static CURLU *resolve(struct carrier *c, const char *location, size_t len)
 {
     char *base = NULL;
@@ -54,7 +55,8 @@ static CURLU *resolve(struct carrier *c, const char *location, size_t len)
     curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &base);
     bool good = memchr(location, '\0', len) == NULL && base &&
                 curl_url_set(url, CURLUPART_URL, base, CURLU_PATH_AS_IS) == CURLUE_OK &&
-                curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
+                (*text == '\0' || *text == '#' ||
+                 curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK);
     mem_free(text);
     if (good)
         return url;
@@ -82,7 +84,7 @@ bool redirect_follow(struct carrier *c)
     size_t len;
     const char *location = headers_find(&c->exchange->headers, "location", &len);
     if (!location)
-        return false;
+        return carrier_fail(c, ERROR_REDIRECT, "%h redirects without saying where to");
     if (c->hops == e->redirects)
         return carrier_fail(c, ERROR_REDIRECT, "%h redirects more often than `redirects` allows");
     CURLU *url = resolve(c, location, len);

@@ -69,9 +69,10 @@ static void put_joined(struct value *object, const struct line *line, struct val
 struct value headers_value(const struct bytes *headers)
 {
     struct value object = value_object(8);
-    const char *end = headers->data + headers->len;
+    const char *begin = bytes_text(headers);
+    const char *end = begin + headers->len;
     struct line line;
-    for (const char *p = headers->data; read_line(p, end, &line); p = line.next) {
+    for (const char *p = begin; read_line(p, end, &line); p = line.next) {
         const struct value *before = object_find_bytes(object.object, line.name, line.name_len);
         if (before)
             put_joined(&object, &line, *before);

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import shutil
+import subprocess
 import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "lib")]
@@ -295,6 +296,48 @@ def _():
             contains(done.stderr, "would overwrite the source")
             equal({name: (folder / name).read_text() for name in texts}, texts, "sources")
     equal(sorted(path.name for path in folder.iterdir()), ["link", "main.flow", "sub.flow"])
+
+
+@case("a file that is wrong at its first word is told so, be it the first that is read or another")
+def _():
+    for word in ("x", "}", "1", '"a"', "endd {", "-> end x", "", ":", "{"):
+        folder = scratch()
+        (folder / "l.flow").write_text(word)
+        (folder / "m.flow").write_text('import k from "l.flow" flow main { node n { say "{k}" -> end } }')
+        (folder / "a.flow").write_text("flow main { node n { -> end } }")
+        for words in (["m.flow"], ["check", "a.flow", "l.flow"], ["check", "l.flow", "a.flow", "l.flow"]):
+            done = flowc(*words, cwd=folder)
+            true(done.code == 1 or not word, f"{word} {words}: {done!r}")
+            true(done.code in (0, 1), f"{word} {words}: {done!r}")
+
+
+@case("behind a link the file is replaced, with its mode, and the link stays")
+def _():
+    folder = scratch()
+    (folder / "m.flow").write_text("flow main { node n { -> end } }")
+    (folder / "real.flowb").write_text("old")
+    (folder / "real.flowb").chmod(0o600)
+    (folder / "link.flowb").symlink_to("real.flowb")
+    done = flowc("m.flow", "-o", "link.flowb", cwd=folder)
+    equal((done.code, done.stderr), (0, ""), repr(done))
+    true((folder / "link.flowb").is_symlink(), "the link is gone")
+    equal((folder / "real.flowb").read_bytes()[:5], b"FLOWB")
+    equal((folder / "real.flowb").stat().st_mode & 0o777, 0o600)
+    with open(folder / "out", "wb") as out:
+        subprocess.run([FLOWC, "m.flow", "-o", "/proc/self/fd/1"], cwd=folder, stdout=out, check=True, timeout=60)
+    equal((folder / "out").read_bytes()[:5], b"FLOWB")
+    equal(sorted(path.name for path in folder.iterdir()), ["link.flowb", "m.flow", "out", "real.flowb"])
+
+
+@case("an import of a pipe or a device is refused, and nobody waits for it")
+def _():
+    folder = scratch()
+    os.mkfifo(folder / "pipe.flow")
+    for path in ("pipe.flow", "/dev/zero"):
+        (folder / "m.flow").write_text(f'import k from "{path}" flow main {{ node n {{ -> flow k }} }}')
+        done = flowc("m.flow", cwd=folder)
+        equal(done.code, 1, repr(done))
+        contains(done.stderr, "it is a pipe or a device")
 
 
 main()

@@ -309,4 +309,15 @@ def _():
     contains(done.stdout, "expected to be ended, and is faulted")
 
 
+@case("a reply without headers has none")
+def _():
+    flow = Flow("""
+endpoint api { url "http://h" }
+flow main { node n { GET api "" 200 { say headers["a"] ?? "none" } -> end other, error, timeout, max-connection -> fail } }
+test "t" { start main() reply n: 200 expect say "none" expect end }
+""")
+    done = flowrun("test", flow.image.name, cwd=flow.folder)
+    equal((done.code, done.stderr), (0, ""), repr(done))
+
+
 main()

@@ -75,7 +75,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static void check_messages(struct diags *diags, struct sources *sources, unsigned form)
 {
     for (size_t i = 0; i < diags->len; i++) {
-        if (strstr(diags->items[i]->message, "too much is wrong"))
+        if (strncmp(diags->items[i]->message, "too much is wrong", 17) == 0)
             fuzz_fail("the parser got stuck", diags->items[i]->message);
     }
     struct diag_style style = { .format = (enum diag_format)form, .colour = diags->len % 2 };
