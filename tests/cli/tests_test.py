@@ -11,7 +11,7 @@ import xml.etree.ElementTree
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib")]
 
-from flowtest import environment, scratch
+from flowtest import Flow, environment, flowrun, scratch
 from places import FLOWC, FLOWRUN
 from places import SOURCE as TREE
 from tap import add, case, contains, equal, lacks, main, skip, true
