@@ -111,6 +111,13 @@ static bool is_tls_alert(const struct curl_facts *f)
            strstr(f->details, "alert") != NULL;
 }
 
+/* libcurl calls it an error of receiving, though nobody has closed anything. */
+static bool is_bad_chunk(const struct curl_facts *f)
+{
+    return f->code == CURLE_RECV_ERROR && f->head_complete &&
+           strstr(f->details, "chunked-encoding") != NULL;
+}
+
 void classify(struct exchange *x, const struct curl_facts *f)
 {
     const struct row *row = find_row(f->code);
@@ -121,6 +128,8 @@ void classify(struct exchange *x, const struct curl_facts *f)
                     strstr(f->details, "certificate required")
                         ? "%h wants a client certificate (`tls`)"
                         : "%h refused the TLS connection");
+    else if (is_bad_chunk(f))
+        classify_as(x, ERROR_NETWORK, "%h sent a chunked body that makes no sense");
     else if (f->code == CURLE_PEER_FAILED_VERIFICATION)
         classify_as(x, ERROR_TLS, certificate_fault(f));
     else if (f->code == CURLE_SSL_CACERT_BADFILE && !x->request->endpoint->tls.ca)

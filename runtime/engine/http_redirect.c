@@ -84,7 +84,7 @@ bool redirect_follow(struct carrier *c)
     size_t len;
     const char *location = headers_find(&c->exchange->headers, "location", &len);
     if (!location)
-        return carrier_fail(c, ERROR_REDIRECT, "%h redirects without saying where to");
+        return false;
     if (c->hops == e->redirects)
         return carrier_fail(c, ERROR_REDIRECT, "%h redirects more often than `redirects` allows");
     CURLU *url = resolve(c, location, len);
