@@ -109,12 +109,15 @@ static void write_source(const uint8_t *data, size_t size)
     close(file);
 }
 
-static void compile(unsigned form)
+/* As one file, or as one that is read after another: its positions do not begin at 0 then. */
+static void compile(unsigned form, bool is_first)
 {
     struct sources sources = { 0 };
     struct diags diags = { 0 };
     struct model model = { 0 };
     const char *reason = NULL;
+    if (!is_first)
+        sources_add(&sources, "first.flow", "x", 1);
     if (!model_build(&model, &sources, &diags, path, &reason))
         fuzz_fail("cannot read", reason);
     struct image *image = diags.errors == 0 ? emit(&model) : NULL;
@@ -133,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     write_source(data, size);
     fuzz_begin(MOST_BYTES + size * MOST_BYTES_EACH);
-    compile((unsigned)size % PRINTED_ONCE_IN);
+    compile((unsigned)size % PRINTED_ONCE_IN, size % 2 == 0);
     fuzz_end();
     return 0;
 }
