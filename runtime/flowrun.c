@@ -11,6 +11,7 @@
 
 #include <locale.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -67,6 +68,7 @@ int main(int count, char **words)
     struct bytes problems = { 0 };
     int status = STATUS_MISUSE;
     output_prepare_descriptors();
+    unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of TLS there, for all to read */
     setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions count characters, on every machine */
     signal(SIGPIPE, SIG_IGN);
     mem_on_exhausted("flowrun", STATUS_MISUSE, NULL);

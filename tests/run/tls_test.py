@@ -10,6 +10,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from certificates import authority, speaking
+from flowtest import scratch
 from onecall import flow
 from scripted import Server, reply
 from tap import case, contains, equal, main, true
@@ -138,6 +139,14 @@ def _():
         flow(settings=trusted(), options="retry 3 on error backoff 1ms..1ms").run(base=server.url)
         server.wait_closed(4)
     equal((server.connections, server.closed), (4, 4))
+
+
+@case("no keys of TLS are written, whatever the environment asks for")
+def _():
+    keys = scratch() / "keys"
+    with Server(ENDS, tls=good()) as server:
+        run = flow(settings=trusted()).run(base=server.url, env={"SSLKEYLOGFILE": str(keys)})
+    equal((run.stdout, keys.exists()), ('200 "hi"\n', False))
 
 
 main()
