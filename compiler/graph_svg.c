@@ -35,8 +35,13 @@ static int start(struct pipes *pipes, pid_t *child)
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);
     close(out[1]);
+    if (failure) {
+        close(in[1]);
+        close(out[0]);
+        return failure;
+    }
     *pipes = (struct pipes){ .to = in[1], .from = out[0] };
-    return failure;
+    return 0;
 }
 
 static void give(struct pipes *p, const struct bytes *dot, size_t *given)
@@ -81,10 +86,6 @@ const char *graph_svg(const struct bytes *dot, struct bytes *out)
     pid_t child = 0;
     int status = 0;
     int failure = start(&p, &child);
-    if (failure != 0 && p.to >= 0) {
-        close(p.to);
-        close(p.from);
-    }
     if (failure == EMFILE || failure == ENFILE || failure == EAGAIN || failure == ENOMEM)
         return "Graphviz's `dot` cannot be started: the system has no descriptor, process or "
                "memory for it";

@@ -12,6 +12,7 @@
 struct identity {
     dev_t device;
     ino_t number;
+    bool is_device; /* or a pipe: whoever wrote the import may not be who reads, and would wait */
 };
 
 struct files {
@@ -26,19 +27,12 @@ static void *grown(void *items, size_t count, size_t size)
     return mem_resize(items, count ? count * 2 : 1, size);
 }
 
-/* Whoever wrote the import may not be who reads the file: a pipe would have flowc wait for ever. */
-static bool is_no_file(const char *path)
-{
-    struct stat s;
-    return stat(path, &s) == 0 && !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode);
-}
-
 static struct identity identity_of(const char *path)
 {
     struct stat s;
     if (stat(path, &s) != 0)
         return (struct identity){ 0 };
-    return (struct identity){ s.st_dev, s.st_ino };
+    return (struct identity){ s.st_dev, s.st_ino, !S_ISREG(s.st_mode) && !S_ISDIR(s.st_mode) };
 }
 
 static struct file_model *find_file(const struct files *f, struct identity identity)
@@ -132,11 +126,12 @@ static struct file_model *import_file(struct files *f, const struct file_model *
     struct model *m = f->r->m;
     const char *path = path_beside(&m->arena, from->source->path, decl->path.text);
     const char *reason = NULL;
-    struct file_model *known = find_file(f, identity_of(path));
+    struct identity identity = identity_of(path);
+    struct file_model *known = find_file(f, identity);
     if (known)
         return known;
     struct source *source = NULL;
-    if (is_no_file(path))
+    if (identity.is_device)
         reason = "it is a pipe or a device";
     else
         source = sources_read(m->sources, path, &reason);

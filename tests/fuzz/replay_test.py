@@ -13,12 +13,12 @@ sys.path[:0] = [str(FUZZ.parent / "lib"), str(FUZZ)]
 
 import seeds
 from flowtest import execute, scratch
-from places import BUILD, SOURCE
+from places import BUILD, SOURCE, is_sanitized
 from tap import add, case, equal, main, true
 
 TARGETS = sorted(path.stem for path in (FUZZ / "targets").glob("*.c"))
 # A build with sanitizers takes some of the lengths: it is several times slower.
-SANITIZED = b"__asan_init" in (BUILD / "flowc").read_bytes()
+SANITIZED = is_sanitized()
 STEP = 41 if SANITIZED else 1
 
 

@@ -17,3 +17,8 @@ SHOP = SOURCE / "examples" / "shop" / "shop.py"
 def update_wanted():
     """True where golden files are to be rewritten instead of compared (FLOW_UPDATE=1)."""
     return os.environ.get("FLOW_UPDATE", "") not in ("", "0")
+
+
+def is_sanitized():
+    """Whether the programs are built with sanitizers: several times slower, their memory not their own."""
+    return b"__asan_init" in FLOWC.read_bytes()

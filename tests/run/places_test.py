@@ -11,11 +11,11 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import execute, flowc, flowrun, scratch
-from places import BUILD, FLOWC, SOURCE
+from places import BUILD, SOURCE, is_sanitized
 from scripted import Server, json_reply
 from tap import add, equal, main, true
 
-SANITIZED = b"__asan_init" in FLOWC.read_bytes()
+SANITIZED = is_sanitized()
 
 # The example of each row of the table.
 TABLE = (SOURCE / "runtime/program/builtins.def").read_text()
