@@ -421,16 +421,21 @@ struct places {
     uint32_t len;
 };
 
-struct search {
+struct matcher_search {
     const struct matcher *m;
     const char *begin;
+    const char *p; /* up to where it was looked */
     const char *end;
     struct places now;
     struct places next;
     uint32_t *stack;
-    uint64_t left; /* steps */
+    uint64_t steps; /* that were taken */
     bool matched;
+    uint32_t room[]; /* of the places and the stack */
 };
+
+/* What it takes to ask the C library about a character, in steps: it was measured. */
+#define STEPS_TO_ASK 100u
 
 static bool has_place(const struct places *s, uint32_t place)
 {
@@ -462,16 +467,23 @@ static size_t width_before(const char *p, const char *begin)
     return width;
 }
 
+/* Whether a character of width bytes is in the set; width 0: there is none. */
+static bool look(struct matcher_search *s, const struct set *set, const char *p, size_t width)
+{
+    s->steps += set->has_regex && width > 1 ? STEPS_TO_ASK : 0;
+    return set_has(set, p, width);
+}
+
 /* Whether the edge that a step looks for is at p. */
-static bool is_edge(const struct search *s, enum operation operation, const char *p)
+static bool is_edge(struct matcher_search *s, enum operation operation, const char *p)
 {
     if (operation == LINE_BEGIN)
         return p == s->begin;
     if (operation == LINE_END)
         return p == s->end;
     size_t width = width_before(p, s->begin);
-    bool before = set_has(s->m->word, p - width, width);
-    bool after = set_has(s->m->word, p, width_at(p, s->end));
+    bool before = look(s, s->m->word, p - width, width);
+    bool after = look(s, s->m->word, p, width_at(p, s->end));
     switch (operation) {
     case WORD_EDGE:
         return before != after;
@@ -485,7 +497,7 @@ static bool is_edge(const struct search *s, enum operation operation, const char
 }
 
 /* Adds a place and all that is reached from it without a character, at p. */
-static void reach(struct search *s, struct places *to, uint32_t place, const char *p)
+static void reach(struct matcher_search *s, struct places *to, uint32_t place, const char *p)
 {
     uint32_t depth = 0;
     s->stack[depth++] = place;
@@ -494,7 +506,7 @@ static void reach(struct search *s, struct places *to, uint32_t place, const cha
         if (has_place(to, place))
             continue;
         add_place(to, place);
-        s->left -= s->left > 0;
+        s->steps++;
         const struct step *step = &s->m->steps[place];
         switch (step->operation) {
         case MATCH:
@@ -519,16 +531,16 @@ static void reach(struct search *s, struct places *to, uint32_t place, const cha
     }
 }
 
-static bool takes(const struct search *s, const struct step *step, const char *p, size_t width,
+static bool takes(struct matcher_search *s, const struct step *step, const char *p, size_t width,
                   uint32_t c)
 {
     if (step->operation == SET)
-        return set_has(s->m->sets[step->x], p, width);
+        return look(s, s->m->sets[step->x], p, width);
     return step->operation == ANY || (step->operation == ONE && step->x == c);
 }
 
 /* Over the character at p. */
-static void advance(struct search *s, const char *p, size_t width, uint32_t c)
+static void advance(struct matcher_search *s, const char *p, size_t width, uint32_t c)
 {
     s->next.len = 0;
     for (uint32_t i = 0; i < s->now.len && !s->matched; i++) {
@@ -536,31 +548,51 @@ static void advance(struct search *s, const char *p, size_t width, uint32_t c)
         if (step->operation < MATCH && takes(s, step, p, width, c))
             reach(s, &s->next, s->now.items[i] + 1, p + width);
     }
-    s->left = s->left > s->now.len ? s->left - s->now.len : 0;
+    s->steps += s->now.len;
     struct places swap = s->now;
     s->now = s->next;
     s->next = swap;
 }
 
+struct matcher_search *matcher_begin(const struct matcher *m, const char *p, size_t len)
+{
+    struct matcher_search *s =
+        mem_alloc_zeroed(1, sizeof *s + ((size_t)m->len * 6 + 2) * sizeof *s->room);
+    s->m = m;
+    s->begin = s->p = p;
+    s->end = p + len;
+    s->now = (struct places){ s->room, s->room + m->len, 0 };
+    s->next = (struct places){ s->room + 2 * (size_t)m->len, s->room + 3 * (size_t)m->len, 0 };
+    s->stack = s->room + 4 * (size_t)m->len;
+    reach(s, &s->now, 0, p);
+    return s;
+}
+
+void matcher_end(struct matcher_search *s)
+{
+    mem_free(s);
+}
+
+int matcher_go_on(struct matcher_search *s, uint64_t *steps)
+{
+    uint64_t most = *steps;
+    s->steps = 0;
+    while (s->p < s->end && !s->matched && s->steps < most) {
+        size_t width;
+        uint32_t c = utf8_decode(s->p, (size_t)(s->end - s->p), &width);
+        advance(s, s->p, width, c);
+        s->p += width;
+        if (!s->matched)
+            reach(s, &s->now, 0, s->p);
+    }
+    *steps = s->steps;
+    return s->matched ? 1 : s->p < s->end ? -1 : 0;
+}
+
 int matcher_fits(const struct matcher *m, const char *p, size_t len, uint64_t steps)
 {
-    uint32_t *room = mem_alloc_zeroed((size_t)m->len * 6 + 2, sizeof *room);
-    struct search s = { .m = m,
-                        .begin = p,
-                        .end = p + len,
-                        .now = { room, room + m->len, 0 },
-                        .next = { room + 2 * (size_t)m->len, room + 3 * (size_t)m->len, 0 },
-                        .stack = room + 4 * (size_t)m->len,
-                        .left = steps };
-    reach(&s, &s.now, 0, p);
-    while (p < s.end && !s.matched && s.left > 0) {
-        size_t width;
-        uint32_t c = utf8_decode(p, (size_t)(s.end - p), &width);
-        advance(&s, p, width, c);
-        p += width;
-        if (!s.matched)
-            reach(&s, &s.now, 0, p);
-    }
-    mem_free(room);
-    return s.matched ? 1 : p < s.end ? -1 : 0;
+    struct matcher_search *s = matcher_begin(m, p, len);
+    int fits = matcher_go_on(s, &steps);
+    matcher_end(s);
+    return fits;
 }

@@ -58,17 +58,25 @@ static bool fits(const char *letters, struct value v)
     return false;
 }
 
-const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
-                         const struct builtin_world *world, struct value *out)
+const char *builtin_misfit(enum builtin b, const struct value *args, uint32_t count)
 {
     const struct builtin_row *row = &builtin_rows[b];
-    *out = value_null();
     for (uint32_t i = 0; i < count; i++) {
         const char *letters = row->most == BUILTIN_MANY ? row->takes[0] : row->takes[i];
         if (!fits(letters, args[i]))
             return wrong_type[b][args[i].tag];
     }
-    const char *problem = functions[b](args, count, world, out);
+    return NULL;
+}
+
+const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
+                         const struct builtin_world *world, struct value *out)
+{
+    *out = value_null();
+    const char *problem = builtin_misfit(b, args, count);
+    if (problem)
+        return problem;
+    problem = functions[b](args, count, world, out);
     if (!problem)
         return NULL;
     value_unref(*out);

@@ -32,6 +32,20 @@ const char *builtin_call(enum builtin b, const struct value *args, uint32_t coun
 #define COST_BYTES 4096u
 #define COST_ITEMS 256u
 
+/* matches() of two texts, in parts, for a machine that others wait for. The texts outlive the
+ * search, which is the caller's. */
+struct builtin_search;
+const char *builtin_search_begin(const struct value *args, struct builtin_search **out);
+void builtin_search_free(struct builtin_search *s);
+
+/* Takes about *steps of a few nanoseconds each, and says in *steps how many it took. *is_over: *out
+ * says whether it fits. A sentence: it takes more steps than a search may. */
+const char *builtin_search_go_on(struct builtin_search *s, uint64_t *steps, bool *is_over,
+                                 struct value *out);
+
+/* Steps of a search that cost 1 of fuel. */
+#define COST_STEPS 64u
+
 /* What the call costs of a run's fuel: by the bytes or items that it goes through or makes, and for
  * a regular expression its weight, since compiling it takes the time. 0 for most. */
 uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,

@@ -29,6 +29,9 @@ typedef const char *builtin_function(ARGS);
  * function's own sentence in its place, so that helpers need not know for whom they work. */
 extern const char builtin_too_large[];
 
+/* NULL, or the sentence that an argument is of no type that the function takes. */
+const char *builtin_misfit(enum builtin b, const struct value *args, uint32_t count);
+
 /* NULL, or that v is too large to be walked. */
 const char *builtin_bounded(struct value v);
 

@@ -3,7 +3,6 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
-#include "base/matcher.h"
 #include "base/number.h"
 #include "base/utf8.h"
 #include "engine/request_build.h"
@@ -250,26 +249,6 @@ const char *builtin_ENDS_WITH(ARGS)
     const struct text *part = args[1].text;
     *out = value_bool(part->len <= text->len &&
                       memcmp(text->data + text->len - part->len, part->data, part->len) == 0);
-    return NULL;
-}
-
-const char *builtin_MATCHES(ARGS)
-{
-    UNUSED;
-    if (args[0].text->len > BUILTIN_MAX_TEXT)
-        return "`matches` looks through texts of at most 64 MB";
-    char why[100];
-    const struct text *pattern = args[1].text;
-    bool has_nul = strlen(pattern->data) != pattern->len;
-    struct matcher *m = has_nul ? NULL : matcher_new(pattern->data, why, sizeof why);
-    if (!m)
-        return "the second argument of `matches` is no POSIX extended regular expression, or too "
-               "large a one";
-    int fits = matcher_fits(m, args[0].text->data, args[0].text->len, MATCHER_MAX_STEPS);
-    matcher_free(m);
-    if (fits < 0)
-        return "`matches` takes too long: the expression is too large for a text that long";
-    *out = value_bool(fits > 0);
     return NULL;
 }
 

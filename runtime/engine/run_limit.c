@@ -21,11 +21,44 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
         e->host.grown = limit_grown;
 }
 
+/* What is left of a run's time, in milliseconds; what other runs have held it up is not on it. */
+static uint64_t time_left(const struct run *run)
+{
+    const struct run_engine *e = run->engine;
+    uint64_t held = e->held - run->state->held - run->state->held_by_itself;
+    uint64_t end = run->begun + e->limits.time_ms + held;
+    uint64_t now = timers_now(e->world->timers);
+    return end > now ? end - now : 0;
+}
+
+static void fault_late(struct task *t)
+{
+    task_fault(t, "the run takes longer than it may (--max-time)");
+}
+
 static void time_is_over(struct timer *timer)
 {
     struct run_state *state =
         (struct run_state *)((char *)timer - offsetof(struct run_state, timer));
-    task_fault(state->main, "the run takes longer than it may (--max-time)");
+    struct run *run = state->main->run;
+    uint64_t left = time_left(run);
+    if (left == 0)
+        fault_late(state->main);
+    else
+        timer_start(run->engine->world->timers, timer, left);
+}
+
+void limit_time(struct task *t, uint64_t began)
+{
+    struct run *run = t->run;
+    struct run_engine *e = run->engine;
+    uint64_t took = timers_now(e->world->timers) - began;
+    if (took > RUN_STEP_MS) {
+        e->held += took - RUN_STEP_MS;
+        run->state->held_by_itself += took - RUN_STEP_MS;
+    }
+    if (time_left(run) == 0)
+        fault_late(t);
 }
 
 void limit_start(struct run *run)
@@ -33,6 +66,7 @@ void limit_start(struct run *run)
     struct run_engine *e = run->engine;
     if (e->limits.time_ms == 0)
         return;
+    run->state->held = e->held;
     run->state->timer.fire = time_is_over;
     timer_start(e->world->timers, &run->state->timer, e->limits.time_ms);
 }

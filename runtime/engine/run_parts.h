@@ -9,6 +9,9 @@
 #define RUN_MAX_STRANDS 100000u
 #define RUN_MAX_NESTING VM_MAX_FRAMES
 
+/* How long a step may hold up the other runs before it is not on their time. */
+#define RUN_STEP_MS 20u
+
 /* Bytes of chance in the name of a run. */
 #define RUN_CHANCE 10u
 
@@ -58,6 +61,8 @@ struct run_state {
     uint64_t visits;
     uint64_t allocated; /* bytes, since it was weighed */
     struct timer timer; /* the end of its time */
+    uint64_t held; /* the engine's, when the run began */
+    uint64_t held_by_itself;
     bool busy;  /* one of its strands is being stepped */
     bool is_over; /* status stands; to be finished after the step */
 };
@@ -79,6 +84,7 @@ struct run_engine {
     uint64_t entered; /* nodes, by runs that are watched */
     struct run_limits limits;
     size_t step_began; /* mem_allocated, when the step under way began */
+    uint64_t held; /* milliseconds that single steps took beyond RUN_STEP_MS, where runs have a time */
     struct stats *stats; /* NULL: nobody counts */
     uint8_t chance[RUN_CHANCE * 25]; /* for the names of the next runs: one system call for 25 */
     uint32_t chance_left;            /* bytes of it, at its end */
@@ -143,6 +149,9 @@ void task_fault(struct task *t, const char *message);
 void limit_start(struct run *run);
 void limit_end(struct run *run);
 void limit_enter(struct strand *s, uint32_t node);
+/* A step of the run has begun at `began` (timers_now) and is done: faults the run where its time is
+ * over, whatever the step came to. */
+void limit_time(struct task *t, uint64_t began);
 /* The run got this value from outside. */
 void limit_add(struct run *run, struct value v);
 

@@ -63,7 +63,11 @@ static void end(struct task *t, bool failed)
 void task_step(struct task *t)
 {
     struct strand *s = &t->strand;
+    struct run_engine *e = t->run->engine;
+    uint64_t began = e->limits.time_ms ? timers_now(e->world->timers) : 0;
     enum vm_state state = s->state == VM_READY ? vm_step(s) : (enum vm_state)s->state;
+    if (e->limits.time_ms && state != VM_FAULTED && !t->run->state->is_over)
+        limit_time(t, began);
     /* Cancelled meanwhile by somebody who looks on: it must begin nothing new. */
     if (t->run->state->is_over)
         return;
@@ -86,7 +90,7 @@ void task_step(struct task *t)
     case VM_READY:
     case VM_YIELD:
         vm_resume(s);
-        task_ready(t->run->engine, t);
+        task_ready(e, t);
         break;
     case VM_ENDED:
     case VM_FAILED:

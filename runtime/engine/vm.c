@@ -601,8 +601,15 @@ dispatch:
     }
     TARGET(BUILTIN)
     {
-        TRY(builtin_call((enum builtin)pc[1], R + B, C, &s->host->world, &result));
-        GIVE(2, builtin_cost((enum builtin)pc[1], R + B, C, result));
+        looked = 0;
+        if (pc[1] == BUILTIN_MATCHES) {
+            TRY(vm_search(s, R + B, slice, &truth, &looked, &result));
+            if (!truth)
+                goto slice_used;
+        } else {
+            TRY(builtin_call((enum builtin)pc[1], R + B, C, &s->host->world, &result));
+        }
+        GIVE(2, looked + builtin_cost((enum builtin)pc[1], R + B, C, result));
     }
     TARGET(CHECK)
     {

@@ -17,7 +17,8 @@
 #define VM_MAX_FRAMES 200u
 /* Between two suspensions: 1 for each jump backward and each flow that is called, left or moved to,
  * 1 more for every 64 slots of it, and 1 for every 4,096 bytes or 256 items of what an instruction
- * makes, compares or looks through, and for matches() what builtin_cost says. */
+ * makes, compares or looks through, and for matches() 1 for every 64 steps of the search and what
+ * builtin_cost says. */
 #define VM_DEFAULT_FUEL 100000000u
 
 enum vm_state {
@@ -67,6 +68,7 @@ struct strand {
     struct value *spawn_args; /* points into slots; see vm_is_missing */
     struct endpoint *setting_up; /* of a set-up function; NULL in a flow */
     struct request *request;  /* the taker's to free, after setting this to NULL */
+    struct builtin_search *search; /* that is under way; NULL: none */
     char *failure;            /* heap */
 };
 

@@ -13,6 +13,21 @@ static const char value_too_large[] = "a value became larger than 64 MB";
 static const char list_too_long[] = "a list became longer than 10,000,000 items";
 static const char too_deep[] = "a value is nested deeper than 1,000";
 
+const char *vm_search(struct strand *s, const struct value *args, uint32_t most, bool *is_over,
+                      uint32_t *cost, struct value *out)
+{
+    uint64_t steps = (uint64_t)most * COST_STEPS;
+    const char *problem = s->search ? NULL : builtin_search_begin(args, &s->search);
+    if (!problem)
+        problem = builtin_search_go_on(s->search, &steps, is_over, out);
+    *cost = (uint32_t)(steps / COST_STEPS);
+    if (!problem && !*is_over)
+        return NULL;
+    builtin_search_free(s->search);
+    s->search = NULL;
+    return problem;
+}
+
 /* One part of a text: where its bytes are. Ints are written into `digits`. */
 struct part {
     const char *p;

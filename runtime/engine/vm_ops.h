@@ -12,6 +12,11 @@ const char *vm_concat(struct strand *s, const struct value *parts, uint32_t coun
                       struct value *out);
 const char *vm_xml_escape(struct value v, struct value *out);
 
+/* matches(): begins the search, or goes on with it, for no more than about `most` of fuel; *cost is
+ * what it took. *is_over false: the instruction is to be executed again. */
+const char *vm_search(struct strand *s, const struct value *args, uint32_t most, bool *is_over,
+                      uint32_t *cost, struct value *out);
+
 /* Whether a equals b, or is in b; *cost: what looking costs of the fuel, by the bytes of what is
  * looked through (on a fault it is not set). */
 const char *vm_equal(struct value a, struct value b, bool *equal, uint32_t *cost);

@@ -88,6 +88,7 @@ void strand_release(struct strand *s)
         request_release(s->request);
         mem_free(s->request);
     }
+    builtin_search_free(s->search);
     mem_free(s->failure);
     *s = (struct strand){ .state = VM_ENDED };
 }

@@ -72,6 +72,17 @@ faulted("time: a run that waits", 'flow f(ms: int) { node a { wait 1ms * ms -> e
         "test.flow:1: ", "--max-time", "50ms", inputs={"ms": 400}, good=["--max-time", "1h"])
 
 
+faulted("time: a run that searches within one node", r"""
+flow f(n: int) -> bool {
+    node a {
+        t = join(range(n), ",")
+        x = matches(t, "([0-9]|,)*x")
+        y = matches(t, "([0-9]|,)*y")
+        -> end (x or y)
+    }
+}""", "--max-time", "test.flow:", "--max-time", "2ms", inputs={"n": 300000}, good=["--max-time", "1h"])
+
+
 @case("time: a call under way is broken off")
 def _():
     flow = Flow("""

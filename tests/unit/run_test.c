@@ -48,6 +48,7 @@ static struct {
     char error[200];
     char id[27];
     bool cancel_on_say;
+    uint64_t say_ms; /* how long it takes to say something */
 } t;
 
 /* The image. */
@@ -259,6 +260,7 @@ static void fill_random(void *context, void *out, size_t len)
 static void note_say(struct run *run, const struct text *said)
 {
     bytes_printf(&t.said, "%s\n", said->data);
+    t.timers.now += t.say_ms;
     if (t.cancel_on_say)
         run_cancel(run);
 }
@@ -799,6 +801,74 @@ START_TEST(a_flow_that_spawns_itself_for_ever_is_a_fault)
 }
 END_TEST
 
+/* The time of a run. */
+
+static void start_two_with_100_ms(uint32_t one, uint32_t other)
+{
+    t.engine = run_engine_new(&t.program, &t.world, &t.builtins, 0);
+    run_engine_limit(t.engine, &(struct run_limits){ .time_ms = 100 });
+    run_start(t.engine, one, NULL, &t.watch, NULL);
+    run_start(t.engine, other, NULL, &t.watch, NULL);
+}
+
+START_TEST(a_run_whose_only_step_takes_too_long_is_faulted)
+{
+    uint32_t f = flow("f", 0);
+    node("n");
+    say("slow");
+    end_with(1);
+    t.say_ms = 100;
+    t.engine = run_engine_new(&t.program, &t.world, &t.builtins, 0);
+    run_engine_limit(t.engine, &(struct run_limits){ .time_ms = 100 });
+    start(f);
+    claim_over(RUN_FAULTED, -1);
+    ck_assert_str_eq(t.error, "order.flow:12: the run takes longer than it may (--max-time)");
+}
+END_TEST
+
+START_TEST(what_another_run_holds_up_is_not_on_the_time_of_a_run)
+{
+    uint32_t slow = flow("slow", 0);
+    node("n");
+    say("slow");
+    end_with(1);
+    uint32_t f = flow("f", 0);
+    node("n");
+    pause_for(50);
+    end_with(2);
+    t.say_ms = 500;
+    start_two_with_100_ms(f, slow);
+    turn();
+    ck_assert_int_eq(t.over, 1);
+    ck_assert_int_eq(t.status, RUN_FAULTED);
+    pass(0);
+    ck_assert_int_eq(t.over, 2);
+    ck_assert_int_eq(t.status, RUN_ENDED);
+    ck_assert_int_eq(t.value, 2);
+}
+END_TEST
+
+START_TEST(the_time_of_a_run_goes_on_after_another_held_it_up)
+{
+    uint32_t slow = flow("slow", 0);
+    node("n");
+    say("slow");
+    end_with(1);
+    uint32_t f = flow("f", 0);
+    node("n");
+    pause_for(5000);
+    end_with(2);
+    t.say_ms = 500;
+    start_two_with_100_ms(f, slow);
+    turn();
+    pass(79); /* 500 - RUN_STEP_MS are not on its time */
+    ck_assert_int_eq(t.over, 1);
+    pass(1);
+    ck_assert_int_eq(t.over, 2);
+    ck_assert_int_eq(t.status, RUN_FAULTED);
+}
+END_TEST
+
 /* The trace. */
 
 START_TEST(each_node_that_is_left_is_a_step)
@@ -894,6 +964,9 @@ static Suite *run_suite(void)
     tcase_add_test(c, after_a_failure_no_more_are_spawned);
     tcase_add_test(c, cancel_reaches_strands_of_strands);
     tcase_add_test(c, a_flow_that_spawns_itself_for_ever_is_a_fault);
+    tcase_add_test(c, a_run_whose_only_step_takes_too_long_is_faulted);
+    tcase_add_test(c, what_another_run_holds_up_is_not_on_the_time_of_a_run);
+    tcase_add_test(c, the_time_of_a_run_goes_on_after_another_held_it_up);
     tcase_add_test(c, each_node_that_is_left_is_a_step);
     tcase_add_test(c, a_called_flow_s_steps_stand_before_the_caller_s);
     tcase_add_test(c, a_step_of_a_failed_call_has_its_kind);

@@ -277,6 +277,67 @@ START_TEST(a_heavy_pattern_costs_by_its_weight)
 }
 END_TEST
 
+/* Looks through a megabyte for what is not there, then ends with whether it was found. */
+static void start_search(const char *pattern)
+{
+    struct image *image =
+        ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_FREE), word_ax(OPCODE_LOADK, 1, K_FREE + 1),
+                 word_abc(OPCODE_BUILTIN, 2, 0, 2), BUILTIN_MATCHES, word_abc(OPCODE_END, 2, 0, 0));
+    struct value text = value_text_sized(1 << 20);
+    memset(text.text->data, 'a', 1 << 20);
+    asm_constant(image, text);
+    asm_text(image, pattern);
+    start(image, NULL);
+}
+
+START_TEST(a_long_search_yields_so_that_others_get_their_turn)
+{
+    unsigned turns = 0;
+    start_search("(a|b)*c");
+    t.host.fuel = 10000000;
+    for (; vm_step(&t.strand) == VM_YIELD; turns++)
+        vm_resume(&t.strand);
+    ck_assert_uint_ge(turns, 5);
+    ck_assert_int_eq(t.strand.state, VM_ENDED);
+    ck_assert(t.strand.value.tag == VALUE_BOOL && !t.strand.value.boolean);
+}
+END_TEST
+
+START_TEST(a_search_in_parts_finds_what_one_at_once_does)
+{
+    start_search("^a{1,10}(a|b)*a$");
+    t.host.fuel = 10000000;
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert(t.strand.value.tag == VALUE_BOOL && t.strand.value.boolean);
+}
+END_TEST
+
+START_TEST(a_search_costs_by_its_steps)
+{
+    start_search("(a|b)*c");
+    t.host.fuel = 50000;
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "does not end"));
+}
+END_TEST
+
+START_TEST(a_search_that_is_broken_off_is_freed)
+{
+    start_search("(a|b)*c");
+    ck_assert_int_eq(vm_step(&t.strand), VM_YIELD);
+    ck_assert_ptr_nonnull(t.strand.search);
+}
+END_TEST
+
+START_TEST(a_search_beyond_what_one_may_take_is_a_fault)
+{
+    start_search("(a{1,100}){1,20}c");
+    t.host.fuel = UINT64_MAX;
+    ck_assert_int_eq(go(), VM_FAULTED);
+    ck_assert_ptr_nonnull(strstr(t.strand.failure, "takes too long"));
+}
+END_TEST
+
 START_TEST(a_flow_without_slots_runs)
 {
     start(ASM_FLOW(0, END), NULL);
@@ -722,6 +783,11 @@ int main(void)
     tcase_add_test(c, a_list_costs_by_its_items);
     tcase_add_test(c, a_comparison_of_ints_costs_no_fuel);
     tcase_add_test(c, a_heavy_pattern_costs_by_its_weight);
+    tcase_add_test(c, a_long_search_yields_so_that_others_get_their_turn);
+    tcase_add_test(c, a_search_in_parts_finds_what_one_at_once_does);
+    tcase_add_test(c, a_search_costs_by_its_steps);
+    tcase_add_test(c, a_search_that_is_broken_off_is_freed);
+    tcase_add_test(c, a_search_beyond_what_one_may_take_is_a_fault);
     tcase_add_test(c, a_flow_without_slots_runs);
     tcase_add_test(c, a_long_loop_yields_so_that_others_get_their_turn);
     tcase_add_test(c, an_overflow_is_a_fault_at_its_place);
