@@ -259,6 +259,8 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     }
     link_run(e, run);
     limit_start(run);
+    for (uint32_t i = 0; i < e->program->image->functions[flow].input_count && args; i++)
+        limit_add(run, args[i]);
     run->state->main = task_new(run, NULL, flow, args);
     return run;
 }

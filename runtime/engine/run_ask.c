@@ -37,6 +37,7 @@ static void resume(struct task *t, const char *text, size_t len)
     show_answer(t, text, len);
     ask_forget(t);
     vm_resume_answer(&t->strand, text, len);
+    t->run->state->allocated += len;
     trail_answer(t);
     task_ready(t->run->engine, t);
 }

@@ -86,7 +86,7 @@ void group_spawn(struct task *parent)
         return;
     }
     if (nesting > most_nested(parent->run->engine)) {
-        refuse(parent, "calls nest deeper than they may: 200, or --max-calls");
+        refuse(parent, "calls nest deeper than they may: 200 flows, or --max-calls");
         return;
     }
     if (parent->run->state->strands >= RUN_MAX_STRANDS) {

@@ -125,6 +125,8 @@ static const char *load_config(struct strand *s, uint32_t x, struct value *out)
     return s->failure;
 }
 
+static const char message_too_long[] = "a message is longer than it may be (--max-message)";
+
 static const char *speak(struct strand *s, struct value v,
                          void (*out)(struct strand *, const struct text *))
 {
@@ -133,7 +135,7 @@ static const char *speak(struct strand *s, struct value v,
     if (problem)
         return problem;
     if (s->host->message && text.text->len > s->host->message)
-        problem = "a message is longer than it may be (--max-message)";
+        problem = message_too_long;
     else if (out)
         out(s, text.text);
     value_unref(text);
@@ -163,6 +165,22 @@ static const char *next_item(struct value *base, struct value *item, bool *done)
     return NULL;
 }
 
+/* Whether a question, whose text has len bytes, is more than a message may be with its choices. */
+static bool is_long_question(const struct strand *s, size_t len, struct value choices)
+{
+    uint64_t most = s->host->message;
+    if (!most)
+        return false;
+    for (uint32_t i = 0; choices.tag == VALUE_LIST && i < choices.list->len && len <= most; i++) {
+        struct value shown;
+        if (vm_text(choices.list->items[i], &shown))
+            return true;
+        len += shown.text->len;
+        value_unref(shown);
+    }
+    return len > most;
+}
+
 static const char *begin_question(struct strand *s, const struct value *base)
 {
     if (base[1].tag != VALUE_NULL && base[1].tag != VALUE_LIST)
@@ -170,9 +188,10 @@ static const char *begin_question(struct strand *s, const struct value *base)
     if (value_size_up_to(base[1], MAX_CHOICES) > MAX_CHOICES)
         return "the choices of a question are larger than 4 MB";
     const char *problem = vm_text(base[0], &s->value);
-    if (!problem)
-        s->choices = value_ref(base[1]);
-    return problem;
+    if (problem)
+        return problem;
+    s->choices = value_ref(base[1]);
+    return is_long_question(s, s->value.text->len, s->choices) ? message_too_long : NULL;
 }
 
 /* Where a strand goes on inside vm_step: the frame's registers as local variables. */
@@ -727,7 +746,7 @@ dispatch:
         uint32_t flow = image->sites[pc[1]].detail;
         SAVE_PC(pc);
         if (!strand_enter(s, flow, (uint32_t)(R + A - s->slots)))
-            FAULT("calls are nested deeper than 200 flows");
+            FAULT("calls nest deeper than they may: 200 flows, or --max-calls");
         LOAD_FRAME();
         PAY(1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL);
         NEXT();

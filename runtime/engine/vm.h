@@ -101,7 +101,8 @@ struct vm_host {
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
     struct request_build build; /* reused from request to request */
     uint32_t frames; /* of flows that call each other; 0: VM_MAX_FRAMES, which is the most */
-    uint64_t message; /* bytes of a text that is said or logged; 0: any */
+    uint64_t message; /* bytes of a text that is said or logged, or of a question with its choices;
+                         0: any */
     uint64_t fuel; /* per strand between two suspensions; more is a fault */
 };
 

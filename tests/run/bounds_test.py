@@ -36,17 +36,17 @@ flow f(n: int) -> int {
 """
 
 
-def faulted(name, source, why, place, *options, inputs=None, good=None):
+def faulted(name, source, why, place, *options, inputs=None, good=None, answers=None):
     """A case: a run with these options is faulted at this place; without them, or with what `good` gives
     instead, it ends."""
     @case(name)
     def _():
         flow = Flow(source)
-        run = flow.run("--json", *options, inputs=inputs)
+        run = flow.run("--json", *options, inputs=inputs, answers=answers)
         equal((run.code, run.json["status"]), (3, "faulted"), repr(run))
         contains(run.json["error"], place)
         contains(run.json["error"], why)
-        equal(flow.run(*(good or []), inputs=inputs).code, 0)
+        equal(flow.run(*(good or []), inputs=inputs, answers=answers).code, 0)
 
 
 faulted("fuel: loops between two waits", LOOP, "the loop does not end", "test.flow:",
@@ -63,11 +63,25 @@ flow f(n: int) {
 }""", "--max-memory", "test.flow:", "--max-memory", "1MB", inputs={"n": 100}, good=["--max-memory", "64MB"])
 faulted("messages: bytes of one that is said", 'flow f(n: int) { node a { say join(range(n), ",") -> end } }',
         "--max-message", "test.flow:1: ", "--max-message", "1KB", inputs={"n": 1000}, good=["--max-message", "64KB"])
+faulted("messages: bytes of a question", 'flow f(n: int) { node a { ask "{join(range(n), ",")}" as x ok -> end } }',
+        "--max-message", "test.flow:1: ", "--max-message", "1KB", inputs={"n": 1000},
+        good=["--max-message", "64KB"], answers=["x"])
+faulted("messages: bytes of a question with its choices",
+        f'flow f() {{ node a {{ ask "which?" as x choices "{"a" * 500}", "{"b" * 520}" ok -> end invalid -> end }} }}',
+        "--max-message", "test.flow:1: ", "--max-message", "1KB", good=["--max-message", "2KB"], answers=["a"])
+faulted("memory: an input counts", 'flow f(t: text) -> int { node a { -> end (len(t)) } }', "--max-memory",
+        "test.flow:1: ", "--max-memory", "10KB", inputs={"t": "x" * 20000}, good=["--max-memory", "64KB"])
+faulted("memory: an answer counts", """
+flow f() -> int {
+    node a { ask "well?" as t ok -> b }
+    node b { -> end (len(t)) }
+}""", "--max-memory", "test.flow:4: ", "--max-memory", "10KB", good=["--max-memory", "64KB"],
+        answers=["x" * 20000])
 faulted("calls: flows that call each other", """
 flow f(n: int) -> int {
     node a { if n == 0 -> end (0) else -> b }
     node b { call f(n: n - 1) ok -> end (result) fail -> fail }
-}""", "nest", "test.flow:4: ", "--max-calls", "10", inputs={"n": 10}, good=["--max-calls", "11"])
+}""", "--max-calls", "test.flow:4: ", "--max-calls", "10", inputs={"n": 10}, good=["--max-calls", "11"])
 faulted("time: a run that waits", 'flow f(ms: int) { node a { wait 1ms * ms -> end } }', "--max-time",
         "test.flow:1: ", "--max-time", "50ms", inputs={"ms": 400}, good=["--max-time", "1h"])
 
@@ -264,6 +278,15 @@ def _():
     equal((run.code, run.stdout), (3, ""), repr(run))
     contains(run.stderr, "test.flow:")
     contains(run.stderr, "--max-time")
+
+
+@case("patterns: a search of more than a thousand million steps is a fault")
+def _():
+    search = Flow("flow f(n: int) -> bool { node a { -> end (matches(join(range(n), ''), '[0-9]{1,200}x')) } }")
+    over = search.run(inputs={"n": 500000})
+    equal((over.code, over.stdout), (3, ""), repr(over))
+    contains(over.stderr, "test.flow:1: `matches` takes too long")
+    equal(search.run(inputs={"n": 5000}).stdout, "false\n")
 
 
 @case("patterns: a search that would take minutes is over in a moment")

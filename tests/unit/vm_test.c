@@ -329,15 +329,6 @@ START_TEST(a_search_that_is_broken_off_is_freed)
 }
 END_TEST
 
-START_TEST(a_search_beyond_what_one_may_take_is_a_fault)
-{
-    start_search("(a{1,100}){1,20}c");
-    t.host.fuel = UINT64_MAX;
-    ck_assert_int_eq(go(), VM_FAULTED);
-    ck_assert_ptr_nonnull(strstr(t.strand.failure, "takes too long"));
-}
-END_TEST
-
 START_TEST(a_flow_without_slots_runs)
 {
     start(ASM_FLOW(0, END), NULL);
@@ -787,7 +778,6 @@ int main(void)
     tcase_add_test(c, a_search_in_parts_finds_what_one_at_once_does);
     tcase_add_test(c, a_search_costs_by_its_steps);
     tcase_add_test(c, a_search_that_is_broken_off_is_freed);
-    tcase_add_test(c, a_search_beyond_what_one_may_take_is_a_fault);
     tcase_add_test(c, a_flow_without_slots_runs);
     tcase_add_test(c, a_long_loop_yields_so_that_others_get_their_turn);
     tcase_add_test(c, an_overflow_is_a_fault_at_its_place);
