@@ -107,7 +107,7 @@ void check_constants(struct checker *c);
  */
 bool check_constant_value(struct checker *c, struct expr *e, struct value *value);
 
-/* check_setting.c, check_ask.c, check_retry.c, check_header.c, check_url.c: what endpoints and
+/* check_setting.c, check_ask.c, check_retry.c, check_header.c, check_url.c, check_xml.c: what endpoints and
  * nodes set. */
 
 enum setting_place { CHECK_ENDPOINT = 1, CHECK_CALL = 2, CHECK_ASK = 4 };
@@ -129,6 +129,8 @@ void check_headers(struct checker *c, const struct setting *settings);
 void check_header_conflicts(struct checker *c, const struct node_model *node);
 bool check_has_header(const struct setting *settings, const char *name);
 void check_url(struct checker *c, const struct expr *e);
+/* The values in the text of an XML body stand where they stay values. */
+void check_xml(struct checker *c, const struct expr *template);
 void check_path(struct checker *c, struct expr *e);
 uint32_t check_amount(struct checker *c, const struct setting *s, int64_t amount, uint32_t least,
                       uint32_t most, const char *unit);

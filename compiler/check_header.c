@@ -58,10 +58,12 @@ static void check_value(struct checker *c, const struct expr *e)
     diag_help(c->d, diag, "leave out `\\n` and `\\r`");
 }
 
-/* These are about the connection and the length of the body, which only the runtime knows. */
+/* These are about the connection and the length of the body, which only the runtime knows; the host
+ * is that of the url, which is also what --allow-host is about. */
 static bool is_ours(const char *name)
 {
-    static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Connection" };
+    static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Connection",
+                                         "Host" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcasecmp(name, names[i]) == 0)
             return true;
@@ -78,7 +80,9 @@ static void check_name(struct checker *c, struct word key)
                   "a header's name has letters, digits and `-` only, such as X-Trace-Id");
     } else if (is_ours(key.text)) {
         struct diag *diag = diag_add(c->d, E0605, key.span, "`%s` is set by the runtime", key.text);
-        diag_help(c->d, diag, "leave it out");
+        diag_help(c->d, diag, "%s",
+                  strcasecmp(key.text, "Host") == 0 ? "leave it out: it is the host of the url"
+                                                    : "leave it out");
     }
 }
 

@@ -300,6 +300,8 @@ static void check_body(struct checker *c, const struct node *n, const struct set
         check_shown(c, s->first);
     else if (s->first)
         check_expr(c, s->first);
+    if (s->first && s->kind == SETTING_XML)
+        check_xml(c, s->first);
     check_query(c, s);
 }
 
