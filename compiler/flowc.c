@@ -1,6 +1,7 @@
 /* The compiler's command line: `flowc build`, `check`, `disasm`, `explain`. */
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/replace_file.h"
 #include "base/same_file.h"
 #include "compiler/diag.h"
 #include "compiler/emit.h"
@@ -8,7 +9,6 @@
 #include "compiler/graph.h"
 #include "compiler/graph_svg.h"
 #include "compiler/model.h"
-#include "compiler/output.h"
 #include "config.h"
 #include "program/disasm.h"
 #include "program/image.h"
@@ -190,7 +190,7 @@ static int write_image(const struct image *image, const struct sources *sources,
     bool refused = overwrites(sources, bytes_text(&path));
     if (!refused) {
         image_write(image, &data);
-        reason = output_write(bytes_text(&path), data.data, data.len);
+        reason = replace_file(bytes_text(&path), data.data, data.len, 0666);
     }
     if (reason)
         fprintf(stderr, "flowc: cannot write %s: %s\n", bytes_text(&path), reason);
@@ -381,7 +381,7 @@ static int write_graph(const struct model *model, const struct sources *sources,
     if (!problem && !o->output)
         return print(&out);
     if (!problem)
-        problem = output_write(o->output, bytes_text(&out), out.len);
+        problem = replace_file(o->output, bytes_text(&out), out.len, 0666);
     if (problem)
         fprintf(stderr, "flowc: graph: %s\n", problem);
     bytes_release(&out);
@@ -469,7 +469,7 @@ static bool asks_for(int argc, char **argv, const char *option)
 int main(int argc, char **argv)
 {
     setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions are read as flowrun reads them */
-    mem_on_exhausted("flowc", EXIT_MISUSE, output_abandon);
+    mem_on_exhausted("flowc", EXIT_MISUSE, replace_file_abandon);
     struct bytes text = { 0 };
     if (asks_for(argc, argv, "--version")) {
         bytes_add_text(&text, "flowc " PACKAGE_VERSION "\n");

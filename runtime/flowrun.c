@@ -1,5 +1,6 @@
 /* flowrun: runs compiled flows. */
 #include "base/mem.h"
+#include "base/replace_file.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -71,7 +72,7 @@ int main(int count, char **words)
     unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of TLS there, for all to read */
     setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions count characters, on every machine */
     signal(SIGPIPE, SIG_IGN);
-    mem_on_exhausted("flowrun", STATUS_MISUSE, NULL);
+    mem_on_exhausted("flowrun", STATUS_MISUSE, replace_file_abandon);
     mem_keep();
     libraries_prepare();
     raise_descriptor_limit();

@@ -1,6 +1,7 @@
 /* Many runs: one per line of inputs, as many at once as allowed, a result line for each as it ends,
  * in one thread or several. */
 #include "base/mem.h"
+#include "base/replace_file.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
 #include "cli/load.h"
@@ -23,7 +24,6 @@ struct batch {
     struct resume resume;
     int input;
     int output;
-    int report; /* -1: none is wanted */
     bool appends; /* to the output that was read for --resume */
     struct work work;
     struct sink sink;
@@ -217,14 +217,12 @@ static void close_workers(struct batch *b)
 static bool write_report(struct batch *b, const struct report *r)
 {
     struct bytes json = { 0 };
-    struct output out;
     report_print_json(r, &json);
-    output_init(&out, b->report);
-    bool good = output_write(&out, bytes_text(&json), json.len);
-    if (!good)
-        output_complain("cannot write %s: %s", b->options->report, strerror(out.failure));
+    const char *problem = replace_file(b->options->report, bytes_text(&json), json.len, 0600);
+    if (problem)
+        output_complain("cannot write %s: %s", b->options->report, problem);
     bytes_release(&json);
-    return good;
+    return !problem;
 }
 
 static void collect(struct batch *b, struct report *r, uint64_t started)
@@ -259,7 +257,7 @@ static bool say_report(struct batch *b, const struct report *r)
         bytes_release(&text);
     }
     output_complain_starved(r->http.starved);
-    return b->report < 0 || write_report(b, r);
+    return !b->options->report || write_report(b, r);
 }
 
 static int status_of(const struct batch *b, const struct counts *c)
@@ -308,27 +306,27 @@ static int open_input(const char *path)
     return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* An output that was read for --resume goes on where it ended. */
-static int open_output(struct batch *b, const char *path)
+/* What it holds stays until all files are open, see begin_output. */
+static int open_output(const char *path)
 {
-    struct stat facts;
     if (!path || strcmp(path, "-") == 0)
         return STDOUT_FILENO;
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fd;
-    if (fstat(fd, &facts) != 0) {
-        close(fd);
-        return -1;
-    }
+    return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+/* An output that was read for --resume goes on where it ended; another begins empty. */
+static bool begin_output(struct batch *b)
+{
+    struct stat facts;
+    if (b->output == STDOUT_FILENO)
+        return true;
+    if (fstat(b->output, &facts) != 0)
+        return false;
     b->appends = b->options->resume && facts.st_dev == b->resume.device &&
                  facts.st_ino == b->resume.file;
-    bool good = b->appends ? resume_mend(&b->resume, fd)
-                           : !S_ISREG(facts.st_mode) || ftruncate(fd, 0) == 0;
-    if (good)
-        return fd;
-    close(fd);
-    return -1;
+    if (b->appends)
+        return resume_mend(&b->resume, b->output);
+    return !S_ISREG(facts.st_mode) || ftruncate(b->output, 0) == 0;
 }
 
 static bool open_files(struct batch *b)
@@ -339,17 +337,22 @@ static bool open_files(struct batch *b)
         output_complain("cannot read %s: %s", o->lines, strerror(errno));
         return false;
     }
-    b->output = open_output(b, o->output);
+    const char *problem = o->report ? replace_file_check(o->report) : NULL;
+    if (problem) {
+        output_complain("cannot write %s: %s", o->report, problem);
+        return false;
+    }
+    b->output = open_output(o->output);
     if (b->output < 0) {
         output_complain("cannot write %s: %s", o->output, strerror(errno));
         return false;
     }
-    if (o->report)
-        b->report = open(o->report, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (o->report && b->report < 0)
-        output_complain("cannot write %s: %s", o->report, strerror(errno));
-    return (!o->report || b->report >= 0) &&
-           recorder_open(&b->recorder, b->work.program, o->record, o->har);
+    if (!recorder_open(&b->recorder, b->work.program, o->record, o->har))
+        return false;
+    if (begin_output(b))
+        return true;
+    output_complain("cannot write %s: %s", o->output, strerror(errno));
+    return false;
 }
 
 static bool close_file(int fd, const char *path)
@@ -368,7 +371,6 @@ static int open_and_run(struct batch *b)
     else if (b->input >= 0)
         close(b->input);
     bool closed = close_file(b->output, b->options->output);
-    closed = close_file(b->report, b->options->report) && closed;
     closed = recorder_close(&b->recorder) && closed;
     return closed ? status : STATUS_MISUSE;
 }
@@ -376,7 +378,7 @@ static int open_and_run(struct batch *b)
 int command_batch(const struct options *o)
 {
     struct bytes problems = { 0 };
-    struct batch b = { .options = o, .input = -1, .output = -1, .report = -1 };
+    struct batch b = { .options = o, .input = -1, .output = -1 };
     struct program *program = NULL;
     int status = STATUS_MISUSE;
     b.work = (struct work){ .options = o, .sink = &b.sink, .screen = &b.screen,

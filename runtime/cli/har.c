@@ -28,6 +28,15 @@ static void write_at(struct har *h, const char *p, size_t len, off_t at)
     }
 }
 
+/* An entry could not be written whole: the archive ends before it again. What ended it there was the
+ * last that is known to be written, so the disk has room for it. */
+static void take_back(const struct har *h)
+{
+    size_t len = sizeof tail - 1;
+    if (pwrite(h->fd, tail, len, h->end) == (ssize_t)len)
+        (void)!ftruncate(h->fd, h->end + (off_t)len);
+}
+
 void har_init(struct har *h, int fd)
 {
     struct bytes b = { 0 };
@@ -233,9 +242,14 @@ void har_add(struct har *h, const struct program *program, const struct run *run
     bytes_add(&whole, b.data, b.len);
     off_t end = h->end + (off_t)whole.len;
     bytes_add_text(&whole, tail);
+    bool failed_before = atomic_load(&h->failure) != 0;
     write_at(h, whole.data, whole.len, h->end);
-    h->end = end;
-    h->has_entries = true;
+    if (atomic_load(&h->failure) == 0) {
+        h->end = end;
+        h->has_entries = true;
+    } else if (!failed_before) {
+        take_back(h);
+    }
     uv_mutex_unlock(&h->mutex);
     bytes_release(&whole);
     bytes_release(&b);

@@ -1,5 +1,5 @@
 /* An HTTP Archive, version 1.2 (http://www.softwareishard.com/blog/har-12-spec/), that is complete
- * after each entry: what browsers' network panels open. */
+ * after each entry, also one that cannot be written: what browsers' network panels open. */
 #ifndef FLOW_CLI_HAR_H
 #define FLOW_CLI_HAR_H
 

@@ -8,36 +8,61 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define RECORD_VERSION 1
 
+/* What it holds stays until all files are open. */
 static int open_for_owner(const char *path)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
         output_complain("cannot write %s: %s", path, strerror(errno));
     return fd;
+}
+
+static bool empty(int fd, const char *path)
+{
+    struct stat facts;
+    if (fstat(fd, &facts) == 0 && (!S_ISREG(facts.st_mode) || ftruncate(fd, 0) == 0))
+        return true;
+    output_complain("cannot write %s: %s", path, strerror(errno));
+    return false;
+}
+
+static bool open_both(const char *record_path, const char *har_path, int *record, int *har)
+{
+    if (record_path && (*record = open_for_owner(record_path)) < 0)
+        return false;
+    if (har_path && (*har = open_for_owner(har_path)) < 0)
+        return false;
+    return (!record_path || empty(*record, record_path)) && (!har_path || empty(*har, har_path));
+}
+
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
 }
 
 bool recorder_open(struct recorder *r, const struct program *program, const char *record_path,
                    const char *har_path)
 {
     *r = (struct recorder){ .program = program };
+    int record = -1;
+    int har = -1;
+    if (!open_both(record_path, har_path, &record, &har)) {
+        close_if_open(record);
+        close_if_open(har);
+        return false;
+    }
     if (record_path) {
-        int fd = open_for_owner(record_path);
-        if (fd < 0)
-            return false;
-        sink_init(&r->record, fd, true);
+        sink_init(&r->record, record, true);
         r->record_path = record_path;
     }
     if (har_path) {
-        int fd = open_for_owner(har_path);
-        if (fd < 0) {
-            recorder_close(r);
-            return false;
-        }
-        har_init(&r->har, fd);
+        har_init(&r->har, har);
         r->har_path = har_path;
     }
     return true;

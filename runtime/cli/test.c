@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/nearest.h"
+#include "base/replace_file.h"
 #include "cli/clash.h"
 #include "cli/commands.h"
 #include "cli/load.h"
@@ -10,7 +11,6 @@
 #include "cli/test_report.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,17 +124,10 @@ static bool names_are_known(const struct test_options *o, const struct image *im
 
 static bool write_file(const char *path, const struct bytes *b)
 {
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    struct output out = { .fd = file };
-    bool good = file >= 0 && output_write(&out, bytes_text(b), b->len);
-    int failure = file < 0 ? errno : out.failure;
-    if (file >= 0 && close(file) != 0 && good) {
-        failure = errno;
-        good = false;
-    }
-    if (!good)
-        output_complain("cannot write %s: %s", path, strerror(failure));
-    return good;
+    const char *problem = replace_file(path, bytes_text(b), b->len, 0600);
+    if (problem)
+        output_complain("cannot write %s: %s", path, problem);
+    return !problem;
 }
 
 static bool write_reports(const struct test_options *o, const struct image *image,
