@@ -2,7 +2,11 @@
  * the environment:
  *   FLOW_FAULT_AT=N      the Nth allocation after main begins, from 1
  *   FLOW_FAULT_ON=1      and all after it
- *   FLOW_FAULT_COUNT=F   at the end, how many there were goes to this file
+ *   FLOW_FAULT_COUNT=F   at the end, how many there were, and how many reads and writes were short,
+ *                        goes to this file
+ *   FLOW_SHORT=half      reads and writes of more than 8 bytes do half of it, or, given a number, at most
+ *                        so many bytes; those of 8, and those of pipes and events beyond
+ *                        stdin, stdout and stderr, are what libuv tells itself, never short in the kernel
  * Counts malloc, calloc, realloc, posix_memalign, aligned_alloc and memalign, of all libraries, until the
  * program's exit has called its handlers: what the runtime of `--coverage` asks for then is not ours. */
 #define _GNU_SOURCE
@@ -13,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* glibc's own, which need no looking up. */
@@ -22,6 +27,7 @@ extern void *__libc_realloc(void *p, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
 static atomic_ulong count;
+static atomic_ulong short_count;
 static unsigned long fail_at;
 static int fail_on;
 static atomic_int counting;
@@ -75,13 +81,81 @@ static void stop_counting(void)
 {
     atomic_store(&counting, 0);
     const char *path = getenv("FLOW_FAULT_COUNT");
-    char text[32];
-    int len = snprintf(text, sizeof text, "%lu\n", atomic_load(&count));
+    char text[64];
+    int len = snprintf(text, sizeof text, "%lu %lu\n", atomic_load(&count), atomic_load(&short_count));
     int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
     if (fd >= 0) {
         (void)!write(fd, text, (size_t)len);
         close(fd);
     }
+}
+
+/* Reads and writes that do less. */
+
+static size_t short_most; /* 0: half */
+static int is_short;
+
+static size_t shorten(int fd, size_t len)
+{
+    struct stat facts;
+    if (!is_short || len <= 8 || !atomic_load_explicit(&counting, memory_order_relaxed))
+        return len;
+    if (fd > STDERR_FILENO && fstat(fd, &facts) == 0 && !S_ISREG(facts.st_mode) &&
+        !S_ISSOCK(facts.st_mode))
+        return len;
+    atomic_fetch_add(&short_count, 1);
+    return short_most && short_most < len ? short_most : len / 2;
+}
+
+#define REAL(name, type)                                                                           \
+    static _Atomic(type) found;                                                                    \
+    type real = atomic_load(&found);                                                               \
+    if (!real) {                                                                                   \
+        void *symbol = dlsym(RTLD_NEXT, name);                                                     \
+        memcpy(&real, &symbol, sizeof real);                                                       \
+        atomic_store(&found, real);                                                                \
+    }
+
+typedef ssize_t read_function(int, void *, size_t);
+typedef ssize_t write_function(int, const void *, size_t);
+typedef ssize_t pwrite_function(int, const void *, size_t, off_t);
+typedef ssize_t recv_function(int, void *, size_t, int);
+typedef ssize_t send_function(int, const void *, size_t, int);
+
+ssize_t read(int fd, void *p, size_t len)
+{
+    REAL("read", read_function *)
+    return real(fd, p, shorten(fd, len));
+}
+
+ssize_t write(int fd, const void *p, size_t len)
+{
+    REAL("write", write_function *)
+    return real(fd, p, shorten(fd, len));
+}
+
+ssize_t pwrite(int fd, const void *p, size_t len, off_t at)
+{
+    REAL("pwrite", pwrite_function *)
+    return real(fd, p, shorten(fd, len), at);
+}
+
+ssize_t pwrite64(int fd, const void *p, size_t len, off_t at)
+{
+    REAL("pwrite64", pwrite_function *)
+    return real(fd, p, shorten(fd, len), at);
+}
+
+ssize_t recv(int fd, void *p, size_t len, int flags)
+{
+    REAL("recv", recv_function *)
+    return real(fd, p, shorten(fd, len), flags);
+}
+
+ssize_t send(int fd, const void *p, size_t len, int flags)
+{
+    REAL("send", send_function *)
+    return real(fd, p, shorten(fd, len), flags);
 }
 
 typedef int main_function(int, char **, char **);
@@ -93,6 +167,9 @@ static int counted_main(int argc, char **argv, char **envp)
     const char *on = getenv("FLOW_FAULT_ON");
     fail_at = at ? strtoul(at, NULL, 10) : 0;
     fail_on = on && *on == '1';
+    const char *most = getenv("FLOW_SHORT");
+    is_short = most != NULL;
+    short_most = most ? strtoul(most, NULL, 10) : 0;
     atexit(stop_counting);
     atomic_store(&counting, 1);
     return real_main(argc, argv, envp);

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Every call of the system fails in turn, by strace's injection: no success that is none, no signal,
-no hang, and an output that is either the old one or complete.
+no hang, and outputs that are either the old ones or complete; those that grow as it runs (results,
+records, archives) hold whole lines or a whole archive.
 
-A sample; FLOW_FULL=1 takes every call (`make fault`). Without strace the cases are skipped.
+A sample; FLOW_FULL=1 takes every call (`make fault`). Without strace the cases are skipped. And reads and
+writes that do less than they were asked for, all of them: nothing may be missed.
 """
 
 import json
@@ -17,10 +19,11 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import Flow, environment, scratch
-from places import FLOWC, FLOWRUN
+from places import BUILD, FLOWC, FLOWRUN
 from scripted import Server, json_reply, reply
 from tap import add, equal, main, skip, true
 
+SHIM = pathlib.Path(BUILD) / "tests/fault/libfault.so"
 FULL = os.environ.get("FLOW_FULL") == "1"
 SAMPLE = 3  # places of each call
 LIMIT_SECONDS = 60
@@ -71,15 +74,39 @@ def without_names(stdout):
     return sorted(re.sub(rb'"run":"\w+"|\d+(\.\d+)? ?(ms|us|s)\b', b"", line) for line in stdout.splitlines())
 
 
+OLD = b"the old one\n"
+
+
+def is_lines(now):
+    """Whole lines of JSON."""
+    return now in (b"", OLD) or (now.endswith(b"\n") and all(json.loads(line) for line in now.splitlines()))
+
+
+def is_archive(now):
+    """An HTTP Archive, whole."""
+    return now in (b"", OLD) or isinstance(json.loads(now)["log"]["entries"], list)
+
+
+def without_times(text):
+    """What a report or a record says, but for what differs from run to run."""
+    return re.sub(rb"\d+(\.\d+)?", b"0", re.sub(rb'"run":"\w+"|[0-9A-Z]{26}', b"", text))
+
+
 class Scenario:
-    def __init__(self, command, cwd, stdin="", output=None, lines=False):
+    """A command with its outputs: path to None, where it is to be the old one or the complete new one, or
+    to what tells whether one that grows is whole."""
+
+    def __init__(self, command, cwd, stdin="", outputs=None):
         self.command, self.cwd, self.stdin = command, cwd, stdin.encode()
-        self.output, self.lines = output, lines
+        self.outputs = outputs or {}
         self.env = {"ASAN_OPTIONS": "detect_leaks=0"}
 
     def fresh(self):
-        if self.output:
-            self.output.write_bytes(b"the old one\n")
+        for path in self.outputs:
+            path.write_bytes(OLD)
+
+    def results(self):
+        return {path: path.read_bytes() if path.exists() else b"" for path in self.outputs}
 
     def counts(self):
         """How often each call is made by a run to which nothing happens, and what that gives."""
@@ -101,7 +128,7 @@ class Scenario:
         if not shutil.which("strace"):
             skip("strace is not here")
         counts, good = self.counts()
-        result = self.output.read_bytes() if self.output else None
+        wanted = self.results()
         tried = 0
         for name, count in counts.items():
             for error in ERRORS[name]:
@@ -109,11 +136,11 @@ class Scenario:
                 if not FULL:  # the last ones are the program's own
                     places = sorted({count, max(1, count - 1), max(1, count // 2)})[-SAMPLE:]
                 for place in places:
-                    self.check(name, error, place, good, result)
+                    self.check(name, error, place, good, wanted)
                     tried += 1
         print(f"# {tried} failures of {sum(counts.values())} calls of {len(counts)} kinds")
 
-    def check(self, name, error, place, good, result):
+    def check(self, name, error, place, good, wanted):
         self.fresh()
         done = strace(["-o", "/dev/null", "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={place}"],
                       self.command, self.cwd, self.stdin, self.env)
@@ -121,60 +148,95 @@ class Scenario:
         if done.returncode == 127 and NOT_OURS.search(done.stderr):
             return
         true(done.returncode in (0, 1, 2, 3) or (done.returncode == SIGABRT and name in OF_LIBUV), what)
-        # A message that cannot be written cannot be read.
-        true(done.returncode in (0, SIGABRT) or done.stderr or name == "write", f"nothing is said: {what}")
+        # A message that cannot be written cannot be read; a run that failed says so in its result.
+        said = done.stderr or (done.returncode == 1 and done.stdout)
+        true(done.returncode in (0, SIGABRT) or said or name == "write", f"nothing is said: {what}")
         if done.returncode == 0:
             equal(without_names(done.stdout), without_names(good.stdout), what)
-        if self.output:
-            self.check_output(done, result, what)
+        for path, now in self.results().items():
+            self.check_output(path, now, wanted[path], done, f"{path.name} {now!r}: {what}")
+        left = {path for path in pathlib.Path(self.cwd).iterdir() if re.search(r"\.\w{6}$", path.name)}
+        equal(left - set(self.outputs), set(), f"files that were left: {what}")
 
-    def check_output(self, done, result, what):
-        now = self.output.read_bytes() if self.output.exists() else b""
-        if self.lines:
-            true(now == b"the old one\n" or now == b"" or now.endswith(b"\n"), f"half a line: {what}")
-            for line in now.splitlines():
-                true(line == b"the old one" or json.loads(line), what)
-            if done.returncode == SIGABRT:
-                return
-            true(done.returncode != 0 or len(now.splitlines()) == len(result.splitlines()), f"a line is lost: {what}")
-        else:
-            true(now in (b"the old one\n", result), f"a half-written output: {what}")
-            true(done.returncode != 0 or now == result, f"no output, and success: {what}")
-        left = [path.name for path in pathlib.Path(self.cwd).iterdir() if ".tmp" in path.name]
-        equal(left, [], f"files that were left: {what}")
+    def check_output(self, path, now, wanted, done, what):
+        is_whole = self.outputs[path]
+        is_new = without_times(now) == without_times(wanted)
+        if not is_whole:
+            # A run that came to something else has another report, which is whole too.
+            is_other = done.returncode in (1, 3) and now.endswith(wanted[-2:])
+            true(now == OLD or is_new or is_other, f"a half-written output: {what}")
+        # Where the last of it could not be closed or taken back, nothing more can be done.
+        elif done.returncode != SIGABRT:
+            true(is_whole(now), f"half a line: {what}")
+        lines = (len(now.splitlines()), len(wanted.splitlines()))
+        true(done.returncode != 0 or (lines[0] == lines[1] and now != OLD), f"success, and the output is not there: {what}")
+
+    def short(self, most):
+        """All reads and writes of more than 8 bytes do half of it, or at most so many bytes."""
+        self.fresh()
+        good = subprocess.run([str(word) for word in self.command], cwd=self.cwd, input=self.stdin, capture_output=True,
+                              timeout=LIMIT_SECONDS, env=environment({}))
+        equal(good.returncode, 0, repr(good))
+        wanted = self.results()
+        count = scratch() / "count"
+        self.fresh()
+        done = subprocess.run([str(word) for word in self.command], cwd=self.cwd, input=self.stdin, capture_output=True,
+                              timeout=LIMIT_SECONDS,
+                              env=environment({"LD_PRELOAD": SHIM, "FLOW_SHORT": most, "FLOW_FAULT_COUNT": count}))
+        equal(done.returncode, 0, repr(done))
+        equal(without_names(done.stdout), without_names(good.stdout))
+        for path, now in self.results().items():
+            equal(without_times(now), without_times(wanted[path]), path.name)
+        shortened = int(count.read_text().split()[1])
+        true(shortened > 0, "calls that did less than they were asked for")
+        print(f"# {shortened} reads and writes did less than they were asked for")
 
 
 def answers(_request):
     return json_reply(200, {"list": [1, 2, 3]})
 
 
-def compiler(*arguments, output="out"):
-    flow = Flow(SOURCE)
-    target = flow.folder / output if output else None
-    Scenario([FLOWC, *arguments, *(["-o", target] if target else [])], flow.folder, output=target).sweep()
+KINDS = {"--output": is_lines, "--record": is_lines, "--har": is_archive}
+COMMANDS = {
+    "flowc build": ([FLOWC, "test.flow", "-o", "OUT"], ""),
+    "flowc graph -o": ([FLOWC, "graph", "test.flow", "-o", "OUT"], ""),
+    "flowrun, one run with a trace": ([FLOWRUN, "--trace", "--json"], ""),
+    "flowrun batch with an output": ([FLOWRUN, "batch", "--inputs", "-", "--quiet", "--output", "OUT"], "{}\n{}\n"),
+    "flowrun batch with a report": ([FLOWRUN, "batch", "--inputs", "-", "--quiet", "--report", "OUT"], "{}\n"),
+    "flowrun with a record": ([FLOWRUN, "--record", "OUT"], ""),
+    "flowrun with an archive": ([FLOWRUN, "--har", "OUT"], ""),
+    "flowrun test": ([FLOWRUN, "test", "--junit", "OUT", "--coverage", "OUT"], ""),
+}
 
 
-def runner(stdin, output, lines, *arguments):
+def command(words, stdin, use):
+    """Calls use with the scenario; the word OUT is an output of the option before it."""
     flow = Flow(SOURCE)
-    target = flow.folder / "out" if output else None
+    outputs = {}
     with Server(repeat=True, choose=answers) as server:
-        words = [target if word == "OUT" else word for word in arguments]
-        Scenario([FLOWRUN, *words, "--set", f"base={server.url}", flow.image.name], flow.folder, stdin, target,
-                 lines).sweep()
+        words = list(words)
+        for i, word in enumerate(words):
+            if word == "OUT":
+                words[i] = flow.folder / f"out{i}"
+                outputs[words[i]] = KINDS.get(words[i - 1])
+        if words[0] == FLOWRUN:
+            words += [*([] if words[1] == "test" else ["--set", f"base={server.url}"]), flow.image.name]
+        use(Scenario(words, flow.folder, stdin, outputs))
 
 
-def tester():
-    flow = Flow(SOURCE)
-    target = flow.folder / "out"
-    Scenario([FLOWRUN, "test", "--junit", target, flow.image.name], flow.folder).sweep()
+def short(most):
+    def use(scenario):
+        if "-fsanitize" in (pathlib.Path(BUILD) / "Makefile").read_text().split("SANITIZE_CFLAGS =")[1].split("\n")[0]:
+            skip("sanitizers bring reads and writes of their own")
+        scenario.short(most)
+    return use
 
 
-add("flowc build", compiler, "test.flow")
-add("flowc graph -o", compiler, "graph", "test.flow")
-add("flowrun, one run with a trace", runner, "", False, False, "--trace", "--json")
-add("flowrun batch with an output", runner, "{}\n{}\n", True, True, "batch", "--inputs", "-", "--output", "OUT", "--quiet")
-add("flowrun with a record", runner, "", True, True, "--record", "OUT")
-add("flowrun test", tester)
+for name, (words, stdin) in COMMANDS.items():
+    add(name, command, words, stdin, Scenario.sweep)
+    if name not in ("flowc graph -o",):
+        add(f"{name}: every read and write does half of what it is to do", command, words, stdin, short("half"))
+        add(f"{name}: every read and write does at most 3 bytes", command, words, stdin, short("3"))
 
 
 FULL_DISK = {
