@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Every allocation of the programs fails in turn, once and from then on: there is a message and an
-exit status of the manual, never a signal or a hang, and no output that is half written.
+exit status of the manual, never a signal, a hang or a leak, and no output that is half written.
 
 A sample of them; FLOW_FULL=1 takes every one (`make fault`). Not under sanitizers, which bring an
 allocator of their own.
@@ -16,11 +16,12 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import Flow, environment, scratch
-from places import BUILD, FLOWC, FLOWRUN, SOURCE
+from places import BUILD, FLOWC, SOURCE
 from scripted import Server, json_reply, reply
 from tap import add, equal, main, skip, true
 
 SHIM = pathlib.Path(BUILD) / "tests/fault/libfault.so"
+FLOWRUN = pathlib.Path(BUILD) / "tests/fault/flowrun"  # without mimalloc
 FULL = os.environ.get("FLOW_FULL") == "1"
 SAMPLE = 60  # of each scenario and kind
 LIMIT_SECONDS = 60
@@ -105,28 +106,37 @@ class Scenario:
     def __init__(self, command, cwd, stdin="", output=None):
         self.command, self.cwd, self.stdin, self.output = command, cwd, stdin.encode(), output
 
-    def run(self, at=0, on=False, count=None):
+    def run(self, at, on, count):
         if self.output:
             self.output.write_bytes(b"the old one")
-        env = environment({"LD_PRELOAD": SHIM, "FLOW_FAULT_AT": at, "FLOW_FAULT_ON": int(on)}
-                          | ({"FLOW_FAULT_COUNT": count} if count else {}))
+        count.unlink(missing_ok=True)
+        env = environment({"LD_PRELOAD": SHIM, "FLOW_FAULT_AT": at, "FLOW_FAULT_ON": int(on),
+                           "FLOW_FAULT_COUNT": count})
         return subprocess.run([str(word) for word in self.command], cwd=self.cwd, env=env, input=self.stdin,
                               capture_output=True, timeout=LIMIT_SECONDS)
 
     def sweep(self):
         path = scratch() / "count"
-        good = self.run(count=path)
+        good = self.run(0, False, path)
         equal(good.returncode, 0, f"{good!r}")
         result = self.output.read_bytes() if self.output else None
-        count = int(path.read_text().split()[0])
+        count, _, self.kept = map(int, path.read_text().split())
         true(count > 20, f"only {count} allocations")
         step = 1 if FULL else max(1, count // SAMPLE)
-        tried = 0
+        tried = self.went_on = 0
         for at in range(1, count + 1, step):
             for on in (False, True):
-                self.check(self.run(at, on), f"allocation {at}{' and all after it' if on else ''}", good, result)
+                which = f"allocation {at}{' and all after it' if on else ''}"
+                self.check(self.run(at, on, path), which, good, result)
+                self.check_kept(path, which)
                 tried += 1
-        print(f"# {tried} failures of {count} allocations")
+        print(f"# {tried} failures of {count} allocations; after {self.went_on} the program went on, and gave all back")
+
+    def check_kept(self, path, which):
+        """What ends by exhausted memory ends at once, and writes no count; what goes on gives all back."""
+        if path.exists():
+            self.went_on += 1
+            true(int(path.read_text().split()[2]) <= self.kept, f"a leak: {which}")
 
     def check(self, done, which, good, result):
         what = f"{which}: {done!r}"
@@ -161,7 +171,7 @@ def compiler(name, source):
 def runner(source, stdin, *arguments):
     needs_shim()
     flow = Flow(source)
-    with Server(repeat=True, choose=answers) as server:
+    with Server(repeat=True, choose=answers, limit=1 << 20) as server:
         base = ["--set", f"base={server.url}"] if "base" in source else []
         Scenario([FLOWRUN, *arguments, *base, flow.image.name], flow.folder, stdin).sweep()
 

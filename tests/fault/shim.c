@@ -2,11 +2,12 @@
  * the environment:
  *   FLOW_FAULT_AT=N      the Nth allocation after main begins, from 1
  *   FLOW_FAULT_ON=1      and all after it
- *   FLOW_FAULT_COUNT=F   at the end, how many there were, and how many reads and writes were short,
- *                        goes to this file
+ *   FLOW_FAULT_COUNT=F   at the end, how many there were, how many reads and writes were short, and how
+ *                        many allocations were not given back, go to this file
  *   FLOW_SHORT=half      reads and writes of more than 8 bytes do half of it, or, given a number, at most
  *                        so many bytes; those of 8, and those of pipes and events beyond
  *                        stdin, stdout and stderr, are what libuv tells itself, never short in the kernel
+ * For programs that allocate from the C library: tests/fault/flowrun is one that does.
  * Counts malloc, calloc, realloc, posix_memalign, aligned_alloc and memalign, of all libraries, until the
  * program's exit has called its handlers: what the runtime of `--coverage` asks for then is not ours. */
 #define _GNU_SOURCE
@@ -25,6 +26,7 @@ extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *p, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
+extern void __libc_free(void *p);
 
 static atomic_ulong count;
 static atomic_ulong short_count;
@@ -43,24 +45,42 @@ static int must_fail(void)
     return 1;
 }
 
+static atomic_long live;
+
+static void *kept(void *p)
+{
+    if (p && atomic_load_explicit(&counting, memory_order_relaxed))
+        atomic_fetch_add_explicit(&live, 1, memory_order_relaxed);
+    return p;
+}
+
 void *malloc(size_t size)
 {
-    return must_fail() ? NULL : __libc_malloc(size);
+    return must_fail() ? NULL : kept(__libc_malloc(size));
 }
 
 void *calloc(size_t n, size_t size)
 {
-    return must_fail() ? NULL : __libc_calloc(n, size);
+    return must_fail() ? NULL : kept(__libc_calloc(n, size));
 }
 
 void *realloc(void *p, size_t size)
 {
-    return must_fail() ? NULL : __libc_realloc(p, size);
+    if (must_fail())
+        return NULL;
+    return p ? __libc_realloc(p, size) : kept(__libc_realloc(p, size));
 }
 
 void *memalign(size_t alignment, size_t size)
 {
-    return must_fail() ? NULL : __libc_memalign(alignment, size);
+    return must_fail() ? NULL : kept(__libc_memalign(alignment, size));
+}
+
+void free(void *p)
+{
+    if (p && atomic_load_explicit(&counting, memory_order_relaxed))
+        atomic_fetch_sub_explicit(&live, 1, memory_order_relaxed);
+    __libc_free(p);
 }
 
 void *aligned_alloc(size_t alignment, size_t size)
@@ -82,7 +102,8 @@ static void stop_counting(void)
     atomic_store(&counting, 0);
     const char *path = getenv("FLOW_FAULT_COUNT");
     char text[64];
-    int len = snprintf(text, sizeof text, "%lu %lu\n", atomic_load(&count), atomic_load(&short_count));
+    int len = snprintf(text, sizeof text, "%lu %lu %ld\n", atomic_load(&count),
+                       atomic_load(&short_count), atomic_load(&live));
     int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600) : -1;
     if (fd >= 0) {
         (void)!write(fd, text, (size_t)len);

@@ -213,7 +213,7 @@ def command(words, stdin, use):
     """Calls use with the scenario; the word OUT is an output of the option before it."""
     flow = Flow(SOURCE)
     outputs = {}
-    with Server(repeat=True, choose=answers) as server:
+    with Server(repeat=True, choose=answers, limit=1 << 20) as server:
         words = list(words)
         for i, word in enumerate(words):
             if word == "OUT":

@@ -58,7 +58,7 @@ def _():
 
 for name in TARGETS:
     add(f"{name}: all seeds and all finds hold", corpus, name)
-for source in sorted((SOURCE / "examples").glob("*.flow")):
+for source in sorted((SOURCE / "examples").rglob("*.flow")):
     add(f"{source.name}: every beginning of it compiles or is refused in good order", prefixes,
         source)
 add("a word of an example or a test is left out, doubled, moved or exchanged: it compiles or is refused in good order",

@@ -265,9 +265,10 @@ class Connection:
 class Server:
     """Listens on 127.0.0.1, a port that the system chose, until `stop` or the end of its `with`."""
 
-    def __init__(self, *turns, repeat=False, choose=None, on_connect=(), tls=None):
+    def __init__(self, *turns, repeat=False, choose=None, on_connect=(), tls=None, limit=LIMIT_CONNECTIONS):
         self.turns, self.repeat, self.choose, self.on_connect = turns, repeat, choose, on_connect
         self.tls = tls
+        self.limit = limit
         self.requests = []
         self.unexpected = []
         self.connections = 0
@@ -290,7 +291,7 @@ class Server:
             except OSError:
                 return
             with self._changed:
-                if self._stopped or self.connections >= LIMIT_CONNECTIONS:
+                if self._stopped or self.connections >= self.limit:
                     sock.close()
                     continue
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
