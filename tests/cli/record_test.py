@@ -332,6 +332,24 @@ def _():
         equal(flow.run(option, "/nowhere/at/all", base="http://127.0.0.1:1").code, 2)
 
 
+@case("nothing is emptied when another file cannot be opened")
+def _():
+    flow = Flow("flow f() { node n { -> end } }")
+    files = {option: flow.folder / option.strip("-") for option in ("--output", "--record", "--har", "--report")}
+    for broken in files:
+        for path in files.values():
+            path.write_text("old\n")
+        words = [word for option, path in files.items()
+                 for word in (option, flow.folder / "missing" / "file" if option == broken else path)]
+        run = flowrun("batch", "--inputs", "-", "--quiet", *words, flow.image, stdin="{}\n")
+        equal((run.code, run.stdout), (2, ""), f"{broken}: {run!r}")
+        contains(run.stderr, "missing/file: No such file or directory")
+        equal({path.read_text() for path in files.values()}, {"old\n"}, f"files with a wrong {broken}")
+    good = flowrun("batch", "--inputs", "-", "--quiet", *[w for pair in files.items() for w in pair], flow.image, stdin="{}\n")
+    equal(good.code, 0, repr(good))
+    equal([path.name for path in files.values() if "old" in path.read_text()], [])
+
+
 @case("replay opens no socket, and an hour takes no time")
 def _():
     if not shutil.which("strace"):
