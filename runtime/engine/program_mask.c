@@ -49,6 +49,17 @@ static void add_hex(struct masks *m, const struct text *s, const char *format)
     add(m, &b);
 }
 
+/* As it stands where letters are made small: as the name of a header, say. */
+static void add_small(struct masks *m, const struct text *s)
+{
+    struct bytes b = { 0 };
+    for (uint32_t i = 0; i < s->len; i++) {
+        char c = s->data[i];
+        bytes_add_char(&b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
+    }
+    add(m, &b);
+}
+
 static void add_json(struct masks *m, const struct text *s)
 {
     struct bytes quoted = { 0 };
@@ -101,6 +112,7 @@ void masks_add(struct masks *m, const struct text *secret)
         add_base64(m, secret, before, false);
         add_base64(m, secret, before, true);
     }
+    add_small(m, secret);
     add_json(m, secret);
     add_hex(m, secret, "%02x");
     add_hex(m, secret, "%02X");
@@ -137,6 +149,20 @@ static bool stands_at(const struct bytes *secret, size_t i, uint32_t c, bool is_
     return utf8_decode(secret->data + i, secret->len - i, width) == c;
 }
 
+/* How many bytes at p are null characters, as UTF-16 has one beside each of ASCII. */
+static size_t count_nulls(const char *p, size_t len)
+{
+    size_t at = 0;
+    for (size_t width = 1; at < len && width > 0; at += width) {
+        uint32_t c;
+        bool is_byte;
+        width = p[at] == '\0' ? 1 : escape_read(p + at, len - at, &c, &is_byte);
+        if (width > 0 && p[at] != '\0' && c != 0)
+            width = 0;
+    }
+    return at;
+}
+
 /* How many bytes at p are the secret, escaped or not; 0: they are not. */
 static size_t match(const struct bytes *secret, const char *p, size_t len)
 {
@@ -144,6 +170,8 @@ static size_t match(const struct bytes *secret, const char *p, size_t len)
     for (size_t i = 0, width; i < secret->len; i += width) {
         uint32_t c;
         bool is_byte;
+        if (i > 0)
+            at += count_nulls(p + at, len - at);
         size_t escape = escape_read(p + at, len - at, &c, &is_byte);
         if (escape > 0 && stands_at(secret, i, c, is_byte, &width)) {
             at += escape;
@@ -196,7 +224,7 @@ static void mask_escaped(const struct bytes *secret, struct bytes *b)
 static bool has_escapes(const struct bytes *b)
 {
     for (size_t i = 0; i < b->len; i++) {
-        if (may_escape(b->data[i]))
+        if (may_escape(b->data[i]) || b->data[i] == '\0')
             return true;
     }
     return false;

@@ -215,6 +215,36 @@ def _():
     equal(html.unescape(FORMS["in XML"]), CANARY)
 
 
+@case("a secret as the name of a header, which are made small, and in UTF-16 is masked")
+def _():
+    plain = Flow("""
+        secret key
+        config base: text
+        endpoint api { url base header X-Key: key }
+        flow f() -> any {
+            node n {
+                GET api "/"
+                200 { say "{body}"  log "{json(headers)}" } -> end ({ b: body, h: headers })
+                other, error, timeout, max-connection -> fail
+            }
+        }""")
+    secret = "cAn4rYzQ17"
+    shown = [secret, secret.lower()]
+    for encoding in ("utf-16-le", "utf-16-be"):
+        answer = b"HTTP/1.1 200 OK\r\n" + secret.encode() + b": 1\r\nContent-Type: text/plain\r\nContent-Length: 20\r\n\r\n"
+        answer += secret.encode(encoding)
+        with Server([answer], repeat=True) as server:
+            run = plain.run("--json", "--trace=json", "--record", "r.jsonl", "--har", "r.har", base=server.url,
+                            secrets={"key": secret})
+        equal(run.code, 0, repr(run))
+        body = run.json["value"]["b"]
+        equal(body.replace("\0", ""), "***")
+        contains(list(run.json["value"]["h"]), "***")
+        for text in (run.stdout, run.stderr, *[(plain.folder / name).read_text() for name in ("r.jsonl", "r.har")]):
+            text = text.replace("\\u0000", "").replace("\0", "")
+            equal([form for form in shown if form in text], [], text)
+
+
 @case("a run node by node shows no secret")
 def _():
     with Server(choose=echo) as server:
