@@ -305,11 +305,15 @@ bool run_engine_turn(struct run_engine *e)
         task_leave_queue(e, t);
         run->state->busy = true;
         e->step_began = mem_allocated();
+        uint64_t began = e->limits.time_ms ? timers_now(e->world->timers) : 0;
         task_step(t);
         run->state->allocated += mem_allocated() - e->step_began;
         run->state->busy = false;
-        if (run->state->is_over)
+        bool is_over = run->state->is_over;
+        if (is_over)
             finish(run);
+        if (e->limits.time_ms)
+            limit_held(e, is_over ? NULL : run, began);
     }
     return e->first != NULL;
 }

@@ -48,17 +48,19 @@ static void time_is_over(struct timer *timer)
         timer_start(run->engine->world->timers, timer, left);
 }
 
-void limit_time(struct task *t, uint64_t began)
+void limit_time(struct task *t)
 {
-    struct run *run = t->run;
-    struct run_engine *e = run->engine;
-    uint64_t took = timers_now(e->world->timers) - began;
-    if (took > RUN_STEP_MS) {
-        e->held += took - RUN_STEP_MS;
-        run->state->held_by_itself += took - RUN_STEP_MS;
-    }
-    if (time_left(run) == 0)
+    if (time_left(t->run) == 0)
         fault_late(t);
+}
+
+void limit_held(struct run_engine *e, struct run *run, uint64_t began)
+{
+    uint64_t took = timers_now(e->world->timers) - began;
+    uint64_t held = took > RUN_STEP_MS ? took - RUN_STEP_MS : 0;
+    e->held += held;
+    if (run)
+        run->state->held_by_itself += held;
 }
 
 void limit_start(struct run *run)

@@ -149,9 +149,10 @@ void task_fault(struct task *t, const char *message);
 void limit_start(struct run *run);
 void limit_end(struct run *run);
 void limit_enter(struct strand *s, uint32_t node);
-/* A step of the run has begun at `began` (timers_now) and is done: faults the run where its time is
- * over, whatever the step came to. */
-void limit_time(struct task *t, uint64_t began);
+/* Faults the run where its time is over, whatever its step came to. */
+void limit_time(struct task *t);
+/* A step began at `began` (timers_now) and is done, with all that it left; run: NULL, it is over. */
+void limit_held(struct run_engine *e, struct run *run, uint64_t began);
 /* The run got this value from outside. */
 void limit_add(struct run *run, struct value v);
 

@@ -64,10 +64,9 @@ void task_step(struct task *t)
 {
     struct strand *s = &t->strand;
     struct run_engine *e = t->run->engine;
-    uint64_t began = e->limits.time_ms ? timers_now(e->world->timers) : 0;
     enum vm_state state = s->state == VM_READY ? vm_step(s) : (enum vm_state)s->state;
     if (e->limits.time_ms && state != VM_FAULTED && !t->run->state->is_over)
-        limit_time(t, began);
+        limit_time(t);
     /* Cancelled meanwhile by somebody who looks on: it must begin nothing new. */
     if (t->run->state->is_over)
         return;

@@ -169,16 +169,72 @@ for where, use in TOO_LARGE.items():
     add(f"64 MB: {where}", too_large, use)
 
 
-@case("a run of a batch that goes over a bound ends no other")
-def _():
-    flow = Flow(LOOP)
-    lines = "".join(json.dumps({"n": 100000 if i % 10 == 3 else 10}) + "\n" for i in range(100))
-    done = flowrun("batch", "--max-visits", "1000", "--inputs", "-", flow.image, stdin=lines)
+NESTED = """
+flow f(n: int) -> int {
+    node a { if n == 0 -> end (0) else -> b }
+    node b { call f(n: n - 1) ok -> end (result) fail -> fail }
+}"""
+SAYS = 'flow f(n: int) { node a { say join(range(n), ",") -> end } }'
+TAKES = 'flow f(n: int) -> int { node a { -> end (len(join(range(n), ","))) } }'
+WAITS = 'flow f(n: int) { node a { wait 1ms * n -> end } }'
+MATCHES = "flow f(n: int) -> bool { node a { -> end (matches(join(range(n), ''), '[0-9]{1,20}x')) } }"
+
+
+def others_go_on(source, option, bound, small, large):
+    """A batch where every tenth run goes over a bound."""
+    flow = Flow(source)
+    lines = "".join(json.dumps({"n": large if i % 10 == 3 else small}) + "\n" for i in range(100))
+    done = flowrun("batch", option, bound, "--inputs", "-", flow.image, stdin=lines)
+    equal(done.code, 1, repr(done)[:500])
     results = [json.loads(line) for line in done.stdout.splitlines()]
     statuses = {r["line"]: r["status"] for r in results}
     equal(len(statuses), 100)
     equal(sorted({line for line, status in statuses.items() if status == "faulted"}), list(range(4, 101, 10)))
     equal(sorted(set(statuses.values())), ["ended", "faulted"])
+    places = [r["error"] for r in results if r["error"]]
+    equal([place for place in places if not place.startswith("test.flow:")], [])
+
+
+for source, option, bound, small, large in (
+        (LOOP, "--max-visits", "1000", 10, 100000), (LOOP, "--max-fuel", "20000", 10, 100000),
+        (GROW, "--max-memory", "1MB", 2, 20), (SAYS, "--max-message", "1KB", 3, 10000), (NESTED, "--max-calls", "10", 3, 30),
+        (WAITS, "--max-time", "2s", 1, 100000000), (TAKES, "--max-memory", "100KB", 10, 100000)):
+    add(f"a run of a batch that goes over {option} ends no other ({large})", others_go_on, source, option, bound, small, large)
+
+
+@case("a run of a batch that computes beyond --max-time ends no other")
+def _():
+    others_go_on(MATCHES, "--max-time", "1s", 3, 3000000)
+
+
+@case("an answer of a batch that is over --max-response or --max-depth ends no other")
+def _():
+    flow = Flow("""
+        config base: text
+        endpoint api { url base }
+        flow f(n: int) -> text {
+            node a { GET api "/{n}" 200 -> end ("fine") error -> end (error.kind) other, timeout, max-connection -> fail }
+        }""")
+
+    def choose(request):
+        n = int(request.target[1:])
+        return json_reply(200, list(range(1000)) if n == 1 else [[[[[]]]]] if n == 2 else [])
+
+    with Server(choose=choose) as server:
+        lines = "".join(json.dumps({"n": i % 10}) + "\n" for i in range(100))
+        done = flowrun("batch", "--max-response", "1KB", "--max-depth", "3", "--inputs", "-", "--set", f"base={server.url}",
+                       flow.image, stdin=lines)
+    values = [r["value"] for r in map(json.loads, done.lines)]
+    equal((done.code, {v: values.count(v) for v in values}), (0, {"fine": 80, "too-large": 10, "decode": 10}))
+
+
+@case("depth: an input nests at most 512 deep")
+def _():
+    flow = Flow("flow f(v: any) -> text { node a { -> end (\"fine\") } }")
+    lines = "".join(f'{{"v":{"[" * depth}{"]" * depth}}}\n' for depth in (511, 513, 1))
+    done = flowrun("batch", "--inputs", "-", flow.image, stdin=lines)
+    results = sorted((r["line"], r["status"]) for r in map(json.loads, done.lines))
+    equal(results, [(1, "ended"), (2, "invalid"), (3, "ended")], repr(done)[:800])
 
 
 BODY = """
