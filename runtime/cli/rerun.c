@@ -73,11 +73,14 @@ static bool part(struct rerun *r, uint32_t node)
     return true;
 }
 
-/* The record ends before its run did: what was is not known from here on. */
+/* The record ends before its run did, or where a bound of the command line ended it, which does not
+ * hold here: what was is not known from here on. */
 static bool record_is_over(const struct rerun *r)
 {
     const char *status = past_text(r->past->end, "status");
-    return !status || strcmp(status, "cancelled") == 0;
+    const char *error = past_text(r->past->end, "error");
+    return !status || strcmp(status, "cancelled") == 0 ||
+           (strcmp(status, "faulted") == 0 && error && strstr(error, "--max-"));
 }
 
 static void part_without_event(struct rerun *r, uint32_t node, const char *was, const char *now)
@@ -91,6 +94,11 @@ static void part_without_event(struct rerun *r, uint32_t node, const char *was, 
 }
 
 /* Exchanges. */
+
+static bool equal(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
 
 static struct rerun *of_simulation(struct simulation *s)
 {
@@ -262,6 +270,19 @@ static void arrive(struct timer *timer)
     x->done(x);
 }
 
+/* A strand beside the main one that had not come to its end when another of its group failed: the
+ * call that it was waiting for was broken off, and is not in the record. */
+static bool was_broken_off(const struct rerun *r, const char *strand)
+{
+    const char *to = NULL;
+    for (size_t i = 0; *strand && i < r->past->len; i++) {
+        struct value e = r->past->events[i];
+        if (equal(past_text(e, "event"), "step") && equal(past_text(e, "strand"), strand))
+            to = past_text(e, "to");
+    }
+    return *strand && !equal(to, "end") && !equal(to, "fail");
+}
+
 static void reply(struct simulation *s, struct exchange *x)
 {
     struct rerun *r = of_simulation(s);
@@ -271,7 +292,10 @@ static void reply(struct simulation *s, struct exchange *x)
     struct value event = past_take(r->past, "exchange", bytes_text(&strand),
                                    image_text(r->image, r->image->functions[n->function].name),
                                    image_text(r->image, n->name));
+    bool stays_open = event.tag == VALUE_NULL && was_broken_off(r, bytes_text(&strand));
     bytes_release(&strand);
+    if (stays_open)
+        return;
     if (event.tag == VALUE_NULL) {
         part_without_event(r, x->node, "made no such call", "calls once more");
         return;
@@ -334,11 +358,6 @@ static void describe_step(struct bytes *b, const char *outcome, const char *verb
         bytes_printf(b, "%s to `%s`", verb, to ? to : "?");
 }
 
-static bool equal(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static void step(struct run *run, const struct run_step *s)
 {
     struct rerun *r = run->context;
@@ -356,6 +375,10 @@ static void step(struct run *run, const struct run_step *s)
     if (equal(past_text(e, "node"), s->node) && equal(past_text(e, "flow"), s->flow) &&
         equal(outcome, s->outcome) && equal(to, s->to))
         return;
+    if (equal(to, "fault") && record_is_over(r)) {
+        r->done = true;
+        return;
+    }
     if (!part(r, s->index))
         return;
     if (!equal(past_text(e, "node"), s->node) || !equal(past_text(e, "flow"), s->flow))

@@ -183,6 +183,49 @@ def _():
     same_way(flow.image, flow.folder / "r.jsonl")
 
 
+GROUP = """
+    config base: text
+    endpoint api { url base }
+    flow main() {
+        node both { parallel { a: call fast() b: call slow() } ok -> end fail { say "{error.value}" } -> end }
+    }
+    flow fast { node n { GET api "/fast" 200 -> fail ("no") other, error, timeout, max-connection -> end } }
+    flow slow { node n { GET api "/slow" 200, other, error, timeout, max-connection -> end } }"""
+
+
+@case("a call that was broken off because another of its group failed replays so")
+def _():
+    flow = Flow(GROUP)
+
+    def choose(request):
+        return reply(200) if request.target == "/fast" else [stall()]
+
+    with Server(choose=choose) as server:
+        run = flow.run("--record", "r.jsonl", base=server.url)
+    equal((run.code, run.stdout), (0, "no\n"), repr(run))
+    same_way(flow.image, flow.folder / "r.jsonl")
+    other = Flow(GROUP.replace('200 -> fail ("no")', "200 -> once_more").replace("flow slow", """flow unused { node n { -> end } }
+    flow slow""").replace("""max-connection -> end } }
+    flow unused""", """max-connection -> end }
+        node once_more { GET api "/again" 200, other, error, timeout, max-connection -> end } }
+    flow unused"""))
+    done = replayed(other.image, flow.folder / "r.jsonl")
+    equal(done.code, 1, repr(done))
+    contains(done.stdout, "`n` went on `200` to `fail`; now it goes on `200` to `once_more`")
+
+
+@case("a run that a bound ended replays as far as it went")
+def _():
+    flow = Flow(CALL.format(settings="", options=""))
+    with Server([stall()]) as server:
+        run = flow.run("--record", "r.jsonl", "--max-time", "100ms", base=server.url)
+    equal(run.code, 3, repr(run))
+    same_way(flow.image, flow.folder / "r.jsonl")
+    loop = Flow("flow main() { var i = 0 node a { i = i + 1  if i < 100 -> a max 1000 else b else -> b } node b { -> end } }")
+    loop.run("--record", "r.jsonl", "--max-visits", "10")
+    same_way(loop.image, loop.folder / "r.jsonl")
+
+
 @case("a request that is another now is told")
 def _():
     source = CALL.format(settings="", options="query a: 1")
