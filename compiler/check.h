@@ -107,8 +107,8 @@ void check_constants(struct checker *c);
  */
 bool check_constant_value(struct checker *c, struct expr *e, struct value *value);
 
-/* check_setting.c, check_ask.c, check_retry.c, check_header.c, check_url.c, check_xml.c: what endpoints and
- * nodes set. */
+/* check_setting.c, check_ask.c, check_retry.c, check_header.c, check_url.c, check_xml.c: what
+ * endpoints and nodes set. */
 
 enum setting_place { CHECK_ENDPOINT = 1, CHECK_CALL = 2, CHECK_ASK = 4 };
 

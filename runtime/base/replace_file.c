@@ -54,7 +54,7 @@ static const char *write_through(const char *path, const char *data, size_t len)
     return close(file) ? strerror(errno) : NULL;
 }
 
-/* The new file has the mode and, where that is allowed, the owner of the one whose place it takes. */
+/* The new file has the mode and, where that is allowed, the owner of the one that it replaces. */
 static int take_mode(int file, const struct stat *old, mode_t mode)
 {
     if (old) {

@@ -1,15 +1,16 @@
-/* Writing a file so that it is either the old one or the complete new one. One at a time in a process. */
+/* Writing a file so that it is either the old one or the complete new one. One at a time in a
+ * process. */
 #ifndef FLOW_BASE_REPLACE_FILE_H
 #define FLOW_BASE_REPLACE_FILE_H
 
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Writes len bytes to path: into a new file beside it, which then takes its place, with the mode and,
- * where that is allowed, the owner of the old one; without an old one, with `mode` less the umask.
- * What is no regular file (a terminal, a pipe), or is named as a descriptor (/dev/stdout), is written
- * to as it is, behind what it holds. NULL, or why not (static or strerror); path is then as it was and
- * nothing is left behind. */
+/* Writes len bytes to path: into a new file beside it, which then takes its place, with the mode
+ * and, where that is allowed, the owner of the old one; without an old one, with `mode` less the
+ * umask. What is no regular file (a terminal, a pipe), or is named as a descriptor (/dev/stdout),
+ * is written to as it is, behind what it holds. NULL, or why not (static or strerror); path is then
+ * as it was and nothing is left behind. */
 const char *replace_file(const char *path, const char *data, size_t len, mode_t mode);
 
 /* Whether that would work, as far as can be told without doing it. NULL, or why not. */

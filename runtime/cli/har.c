@@ -28,8 +28,8 @@ static void write_at(struct har *h, const char *p, size_t len, off_t at)
     }
 }
 
-/* An entry could not be written whole: the archive ends before it again. What ended it there was the
- * last that is known to be written, so the disk has room for it. */
+/* An entry could not be written whole: the archive ends before it again. What ended it there was
+ * the last that is known to be written, so the disk has room for it. */
 static void take_back(const struct har *h)
 {
     size_t len = sizeof tail - 1;

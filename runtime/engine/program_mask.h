@@ -19,9 +19,9 @@ struct masks {
 void masks_release(struct masks *m);
 
 /* Adds a secret's forms: as it is, in base64 and base64url (at all three places within a longer
- * text), in JSON, in hexadecimal, in small letters; and each character as it is, percent-encoded, as in
- * a form, or escaped as in JSON, HTML and XML, with nulls between them as in UTF-16. Texts shorter than 4 bytes are left out: they would mask half of
- * every message. */
+ * text), in JSON, in hexadecimal, in small letters; and each character as it is, percent-encoded,
+ * as in a form, or escaped as in JSON, HTML and XML, with nulls between them as in UTF-16. Texts
+ * shorter than 4 bytes are left out: they would mask half of every message. */
 void masks_add(struct masks *m, const struct text *secret);
 
 /* Puts *** for every occurrence in b. */

@@ -104,7 +104,7 @@ struct run_limits {
     uint64_t memory;  /* bytes that its variables and messages hold; what is held twice counts twice.
                          Looked at when a node is entered, and when a text or list that is long was
                          made, so one of those may be above it */
-    uint64_t message; /* bytes of one text that is said or logged, or of a question with its choices */
+    uint64_t message; /* bytes of one text that is said or logged, or of a question with choices */
     uint32_t depth;   /* how deep the body of a response may nest; more is `error`, kind `decode` */
     uint32_t calls;   /* flows that call each other: VM_MAX_FRAMES, which is the most */
 };

@@ -61,7 +61,7 @@ struct run_state {
     uint64_t visits;
     uint64_t allocated; /* bytes, since it was weighed */
     struct timer timer; /* the end of its time */
-    uint64_t held; /* the engine's, when the run began */
+    uint64_t held;      /* the engine's, when the run began */
     uint64_t held_by_itself;
     bool busy;  /* one of its strands is being stepped */
     bool is_over; /* status stands; to be finished after the step */
@@ -84,7 +84,7 @@ struct run_engine {
     uint64_t entered; /* nodes, by runs that are watched */
     struct run_limits limits;
     size_t step_began; /* mem_allocated, when the step under way began */
-    uint64_t held; /* milliseconds that single steps took beyond RUN_STEP_MS, where runs have a time */
+    uint64_t held; /* milliseconds that steps took beyond RUN_STEP_MS, where runs have a time */
     struct stats *stats; /* NULL: nobody counts */
     uint8_t chance[RUN_CHANCE * 25]; /* for the names of the next runs: one system call for 25 */
     uint32_t chance_left;            /* bytes of it, at its end */
@@ -151,7 +151,7 @@ void limit_end(struct run *run);
 void limit_enter(struct strand *s, uint32_t node);
 /* Faults the run where its time is over, whatever its step came to. */
 void limit_time(struct task *t);
-/* A step began at `began` (timers_now) and is done, with all that it left; run: NULL, it is over. */
+/* A step began at `began` (timers_now) and is done, with all that it left; run NULL: it is over. */
 void limit_held(struct run_engine *e, struct run *run, uint64_t began);
 /* The run got this value from outside. */
 void limit_add(struct run *run, struct value v);

@@ -2,14 +2,14 @@
  * the environment:
  *   FLOW_FAULT_AT=N      the Nth allocation after main begins, from 1
  *   FLOW_FAULT_ON=1      and all after it
- *   FLOW_FAULT_COUNT=F   at the end, how many there were, how many reads and writes were short, and how
- *                        many allocations were not given back, go to this file
- *   FLOW_SHORT=half      reads and writes of more than 8 bytes do half of it, or, given a number, at most
- *                        so many bytes; those of 8, and those of pipes and events beyond
- *                        stdin, stdout and stderr, are what libuv tells itself, never short in the kernel
- * For programs that allocate from the C library: tests/fault/flowrun is one that does.
- * Counts malloc, calloc, realloc, posix_memalign, aligned_alloc and memalign, of all libraries, until the
- * program's exit has called its handlers: what the runtime of `--coverage` asks for then is not ours. */
+ *   FLOW_FAULT_COUNT=F   at the end, how many there were, how many reads and writes were short, and
+ * how many allocations were not given back, go to this file FLOW_SHORT=half      reads and writes
+ * of more than 8 bytes do half of it, or, given a number, at most so many bytes; those of 8, and
+ * those of pipes and events beyond stdin, stdout and stderr, are what libuv tells itself, never
+ * short in the kernel For programs that allocate from the C library: tests/fault/flowrun is one
+ * that does. Counts malloc, calloc, realloc, posix_memalign, aligned_alloc and memalign, of all
+ * libraries, until the program's exit has called its handlers: what the runtime of `--coverage`
+ * asks for then is not ours. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>

@@ -803,12 +803,28 @@ END_TEST
 
 /* The time of a run. */
 
-static void start_two_with_100_ms(uint32_t one, uint32_t other)
+static void limit_to_100_ms(void)
 {
     t.engine = run_engine_new(&t.program, &t.world, &t.builtins, 0);
     run_engine_limit(t.engine, &(struct run_limits){ .time_ms = 100 });
-    run_start(t.engine, one, NULL, &t.watch, NULL);
-    run_start(t.engine, other, NULL, &t.watch, NULL);
+}
+
+/* A run that pauses and ends with 2, while another says something for 500 ms. */
+static void pause_beside_a_slow_run(int16_t ms)
+{
+    uint32_t slow = flow("slow", 0);
+    node("n");
+    say("slow");
+    end_with(1);
+    uint32_t f = flow("f", 0);
+    node("n");
+    pause_for(ms);
+    end_with(2);
+    t.say_ms = 500;
+    limit_to_100_ms();
+    run_start(t.engine, f, NULL, &t.watch, NULL);
+    run_start(t.engine, slow, NULL, &t.watch, NULL);
+    turn();
 }
 
 START_TEST(a_run_whose_only_step_takes_too_long_is_faulted)
@@ -818,8 +834,7 @@ START_TEST(a_run_whose_only_step_takes_too_long_is_faulted)
     say("slow");
     end_with(1);
     t.say_ms = 100;
-    t.engine = run_engine_new(&t.program, &t.world, &t.builtins, 0);
-    run_engine_limit(t.engine, &(struct run_limits){ .time_ms = 100 });
+    limit_to_100_ms();
     start(f);
     claim_over(RUN_FAULTED, -1);
     ck_assert_str_eq(t.error, "order.flow:12: the run takes longer than it may (--max-time)");
@@ -828,17 +843,7 @@ END_TEST
 
 START_TEST(what_another_run_holds_up_is_not_on_the_time_of_a_run)
 {
-    uint32_t slow = flow("slow", 0);
-    node("n");
-    say("slow");
-    end_with(1);
-    uint32_t f = flow("f", 0);
-    node("n");
-    pause_for(50);
-    end_with(2);
-    t.say_ms = 500;
-    start_two_with_100_ms(f, slow);
-    turn();
+    pause_beside_a_slow_run(50);
     ck_assert_int_eq(t.over, 1);
     ck_assert_int_eq(t.status, RUN_FAULTED);
     pass(0);
@@ -850,17 +855,7 @@ END_TEST
 
 START_TEST(the_time_of_a_run_goes_on_after_another_held_it_up)
 {
-    uint32_t slow = flow("slow", 0);
-    node("n");
-    say("slow");
-    end_with(1);
-    uint32_t f = flow("f", 0);
-    node("n");
-    pause_for(5000);
-    end_with(2);
-    t.say_ms = 500;
-    start_two_with_100_ms(f, slow);
-    turn();
+    pause_beside_a_slow_run(5000);
     pass(79); /* 500 - RUN_STEP_MS are not on its time */
     ck_assert_int_eq(t.over, 1);
     pass(1);
