@@ -114,6 +114,12 @@ static void set_body(struct exchange *x, struct value v)
         json_write(&x->body, v);
 }
 
+/* RFC 9110, sections 9.3.2, 15.3.5, 15.4.5: a client does not wait for one there. */
+static bool may_have_body(const struct exchange *x)
+{
+    return x->request->method != HTTP_HEAD && x->status != 204 && x->status != 304;
+}
+
 static void set_message(struct exchange *x, enum exchange_end end, const char *what)
 {
     struct bytes b = { 0 };
@@ -134,7 +140,7 @@ void testing_reply(struct exchange *x, uint16_t label, struct value body)
     } else {
         x->end = EXCHANGE_RESPONSE;
         x->status = label;
-        if (body.tag != VALUE_NULL)
+        if (body.tag != VALUE_NULL && may_have_body(x))
             set_body(x, body);
     }
     x->done(x);

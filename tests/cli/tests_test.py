@@ -72,6 +72,28 @@ def _():
            'expect visit look, good expect end { ok: true } expect say "got 7"')
 
 
+@case("a reply of 204, of 304 and to HEAD has no body, as with a server")
+def _():
+    flow = Flow("""
+        endpoint api { url "http://api.example" }
+        flow main() -> any {
+            var x: any = 1
+            var y: any = 1
+            node a { GET api "/a" 204 { x = body } -> b 200, other, error, timeout, max-connection -> fail }
+            node b { GET api "/b" 304 { y = body } -> c 200, other, error, timeout, max-connection -> fail }
+            node c { HEAD api "/c" 200 -> end { x: x, y: y, z: body } other, error, timeout, max-connection -> fail }
+        }
+        test "it" {
+            start main()
+            reply a: 204 { lie: true }
+            reply b: 304 "lie"
+            reply c: 200 { lie: true }
+            expect end { x: null, y: null, z: null }
+        }""")
+    run = flowrun("test", flow.image)
+    equal(run.code, 0, repr(run))
+
+
 @case("a request is compared in what is named of it")
 def _():
     passes('start main(name: "a/b") reply look: 200 {}\n'
