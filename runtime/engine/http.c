@@ -112,6 +112,7 @@ static void put_back(struct carrier *c)
 {
     struct route *route = &c->http->routes[c->route];
     leave_live(c);
+    tls_end_body(c);
     coding_reset(c);
     c->exchange = NULL;
     c->next = route->idle;
@@ -237,12 +238,16 @@ static void explain(struct carrier *c, CURLcode code)
 static void judge(struct carrier *c, CURLcode code)
 {
     struct exchange *x = c->exchange;
+    bool is_whole = tls_end_body(c);
     if (c->failed)
         return;
     if (code != CURLE_OK) {
         explain(c, code);
     } else if (!c->head_complete) {
         classify_as(x, ERROR_NETWORK, "%h closed the connection before its answer was complete");
+    } else if (!is_whole) {
+        classify_as(x, ERROR_NETWORK,
+                    "%h ended the connection without a word of TLS: its answer may be cut");
     } else if (coding_end(c)) {
         x->end = EXCHANGE_RESPONSE;
         x->status = c->status;
@@ -257,6 +262,7 @@ static void end(struct carrier *c, CURLcode code)
     carrier_set_buffer(c, x->body.len);
     if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
         bytes_clear(&x->body);
+        tls_end_body(c);
         dispatch(c);
         return;
     }

@@ -214,9 +214,11 @@ static bool check_framing(struct carrier *c)
                             "%h gave both a Content-Length and a Transfer-Encoding");
     if (f->encodings > 1 || (f->encodings == 1 && !f->chunked) || (f->encodings && c->is_http10))
         return carrier_fail(c, ERROR_PROTOCOL, "%h used a Transfer-Encoding that was not asked for");
-    if (!f->has_length || !may_have_body(c))
+    if (!may_have_body(c))
         return true;
-    if (f->length > c->exchange->request->endpoint->max_response)
+    if (!f->has_length && !f->chunked)
+        tls_begin_body(c);
+    if (f->has_length && f->length > c->exchange->request->endpoint->max_response)
         return carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
     return true;
 }

@@ -85,6 +85,11 @@ struct carrier {
     uint64_t wire_bytes; /* of a compressed body */
     struct inflater *inflater;
 
+    /* A body that only the end of its connection ends, over TLS. */
+    const void *session;        /* of OpenSSL, compared only; NULL: there is no such body */
+    bool was_announced;         /* TLS has said that the connection ends */
+    struct carrier *next_open;  /* of those that have a session */
+
     char details[CURL_ERROR_SIZE];
 };
 
@@ -110,6 +115,7 @@ struct http {
     size_t route_len;
     size_t last_route; /* found last: mostly wanted next */
     struct carrier *live;
+    struct carrier *open_ended; /* those that have a session */
     struct watch **watches; /* by file descriptor */
     size_t watch_cap;
     struct http_counts counts;
@@ -147,6 +153,15 @@ void coding_begin(struct carrier *c, const char *name, size_t len);
 bool coding_add(struct carrier *c, const char *p, size_t len);
 /* The body is over. False: it is not whole, and the carrier has failed. */
 bool coding_end(struct carrier *c);
+
+/* http_tls.c */
+
+/* For each connection that this carrier opens. */
+void tls_watch_ends(struct carrier *c);
+/* The head is complete, and only the end of the connection will end the body. */
+void tls_begin_body(struct carrier *c);
+/* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not. */
+bool tls_end_body(struct carrier *c);
 
 /* http_redirect.c */
 

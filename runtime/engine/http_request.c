@@ -92,6 +92,7 @@ void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
     set_callbacks(c);
     set_isolation(easy);
     set_tls(easy, &e->tls);
+    tls_watch_ends(c);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
     /* A resolver that does not come back is left to itself instead of holding up the loop. */

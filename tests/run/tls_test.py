@@ -12,7 +12,7 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 from certificates import authority, speaking
 from flowtest import scratch
 from onecall import flow
-from scripted import Server, reply
+from scripted import Server, announce, close, reply
 from tap import case, contains, equal, main, true
 
 warnings.simplefilter("ignore", DeprecationWarning)  # old versions of TLS are wanted here
@@ -130,6 +130,37 @@ def without_file(name, logs, **files):
 without_file("a certificate file that is not there is named", "tls", cert="/nowhere/a.crt",
              key="/nowhere/a.key")
 without_file("a ca file that is not there is named", "ca", ca="/nowhere/ca.crt")
+
+
+BODY = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nhi"
+CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n"
+
+
+def ends(name, turn, wanted, logs="", **how):
+    @case(name)
+    def _():
+        with Server(turn, tls=good(**how)) as server:
+            run = flow(settings=trusted()).run(base=server.url)
+        equal(run.stdout, wanted, f"stdout, with the log {run.stderr}")
+        contains(run.stderr, logs, "the log")
+
+
+for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+    ends(f"a body without a length that TLS says the end of is whole ({version.name})", [BODY, announce(), close()],
+         '200 "hi"\n', newest=version)
+    ends(f"a body without a length that TLS does not say the end of may be cut ({version.name})", [BODY, close()],
+         "error network\n", "without a word of TLS", newest=version)
+ends("a body with a length needs no word of TLS", [reply(200, "hi", headers=[("Connection", "close")]), close()], '200 "hi"\n')
+ends("a chunked body needs no word of TLS", [CHUNKED, close()], '200 "hi"\n')
+
+
+@case("a redirect without a length goes on, whatever TLS says")
+def _():
+    head = b"HTTP/1.1 302 Found\r\nLocation: /there\r\nConnection: close\r\n\r\n"
+    for before in ([announce()], []):
+        with Server([head, *before, close()], [BODY, announce(), close()], tls=good()) as server:
+            run = flow(settings=trusted() + " redirects 1").run(base=server.url)
+        equal(run.stdout, '200 "hi"\n', f"stdout, with the log {run.stderr}")
 
 
 @case("a certificate that is refused leaves no connection behind")

@@ -57,6 +57,11 @@ def close():
     return Step("close")
 
 
+def announce():
+    """Over TLS: says that the connection ends (close_notify)."""
+    return Step("announce")
+
+
 def reset():
     return Step("reset")
 
@@ -203,6 +208,13 @@ class Connection:
         except OSError as why:
             raise Gone() from why
 
+    def _announce(self):
+        try:
+            self.sock.settimeout(0)  # without waiting for the other side's word
+            self.sock.unwrap()
+        except (ssl.SSLWantReadError, OSError):
+            pass
+
     def _send_for_ever(self, data):
         block = data * max(1, 65536 // len(data))
         while True:
@@ -220,6 +232,8 @@ class Connection:
                 self._send(step)
             elif step.does == "hold":
                 self.server.wait_release(step.name)
+            elif step.does == "announce":
+                self._announce()
             elif step.does == "stall":
                 self._wait_for_end()
             elif step.does == "endless":

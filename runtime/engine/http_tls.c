@@ -1,0 +1,74 @@
+/* How a connection over TLS ends. Where nothing but its end says that an answer is complete, TLS must
+ * have announced the end (close_notify; RFC 9112, section 9.8): without that, anyone on the way may
+ * have cut it. libcurl 7.88 takes both ends for the same, so OpenSSL is asked. */
+#include "engine/http_parts.h"
+
+#include <openssl/ssl.h>
+
+/* The connection of SSL is still open. NULL: it is none of TLS, or not of OpenSSL. */
+static const void *find_session(const struct carrier *c)
+{
+    struct curl_tlssessioninfo *facts = NULL;
+    if (curl_easy_getinfo(c->easy, CURLINFO_TLS_SSL_PTR, &facts) != CURLE_OK || !facts ||
+        facts->backend != CURLSSLBACKEND_OPENSSL)
+        return NULL;
+    return facts->internals;
+}
+
+void tls_begin_body(struct carrier *c)
+{
+    struct http *h = c->http;
+    const void *session = find_session(c);
+    if (!session)
+        return;
+    c->session = session;
+    c->was_announced = false;
+    c->next_open = h->open_ended;
+    h->open_ended = c;
+}
+
+bool tls_end_body(struct carrier *c)
+{
+    struct carrier **at = &c->http->open_ended;
+    if (!c->session)
+        return true;
+    while (*at != c)
+        at = &(*at)->next_open;
+    *at = c->next_open;
+    c->session = NULL;
+    return c->was_announced;
+}
+
+/* Where a context of OpenSSL keeps its struct http; made once for all threads. */
+static int place = -1;
+
+static void make_place(void)
+{
+    place = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
+}
+
+static void on_info(const SSL *session, int where, int value)
+{
+    const struct http *h = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(session), place);
+    if (where != SSL_CB_READ_ALERT || (value & 0xff) != SSL_AD_CLOSE_NOTIFY)
+        return;
+    for (struct carrier *c = h->open_ended; c; c = c->next_open)
+        c->was_announced |= c->session == session;
+}
+
+static CURLcode on_context(CURL *easy, void *context, void *http)
+{
+    (void)easy;
+    static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
+    if (!CRYPTO_THREAD_run_once(&once, make_place) || !SSL_CTX_set_ex_data(context, place, http))
+        return CURLE_OUT_OF_MEMORY;
+    SSL_CTX_set_info_callback(context, on_info);
+    return CURLE_OK;
+}
+
+void tls_watch_ends(struct carrier *c)
+{
+    /* Refused by a libcurl whose TLS is another library. */
+    if (curl_easy_setopt(c->easy, CURLOPT_SSL_CTX_FUNCTION, on_context) == CURLE_OK)
+        curl_easy_setopt(c->easy, CURLOPT_SSL_CTX_DATA, c->http);
+}
