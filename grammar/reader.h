@@ -130,6 +130,10 @@ bool reader_is_known(struct reader *r);
  * text at all. */
 bool reader_check(struct reader *r);
 
+/* Reports what a comment hides: it goes to the end of its line, which a carriage return alone is
+ * not. */
+void reader_comment(struct reader *r, const char *p, size_t len);
+
 /* Where the lexer starts, and its end. */
 void reader_start(struct reader *r);
 void reader_stop(struct reader *r);
