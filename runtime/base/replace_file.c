@@ -1,13 +1,19 @@
 #include "base/replace_file.h"
 
+#include "base/bytes.h"
+#include "base/mem.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define MOST_LINKS 40 /* as Linux follows */
 
 /* The only state that outlives a call: what to remove when memory runs out in the middle. */
 static char unfinished[4096];
@@ -108,18 +114,37 @@ struct target {
     char *path;      /* behind links: the file is replaced and not the link; heap */
 };
 
+/* Where a link leads to that leads to nothing yet: there the file is made. Any other path is itself. */
+static char *behind_links(const char *path)
+{
+    char *at = mem_copy_text(path, strlen(path));
+    char to[PATH_MAX];
+    for (int links = 0; links < MOST_LINKS; links++) {
+        ssize_t n = readlink(at, to, sizeof to);
+        if (n < 0 || n == sizeof to)
+            break;
+        const char *slash = to[0] == '/' ? NULL : strrchr(at, '/');
+        struct bytes next = { 0 };
+        bytes_add(&next, at, slash ? (size_t)(slash + 1 - at) : 0);
+        bytes_add(&next, to, (size_t)n);
+        mem_free(at);
+        at = bytes_take(&next);
+    }
+    return at;
+}
+
 /* NULL, or why it cannot be written. */
 static const char *find(const char *path, struct target *t)
 {
     *t = (struct target){ 0 };
     t->is_new = stat(path, &t->facts) != 0;
     if (t->is_new) {
-        t->path = strdup(path);
+        t->path = behind_links(path);
     } else if (S_ISDIR(t->facts.st_mode)) {
         return "it is a folder";
     } else {
         t->is_through = !S_ISREG(t->facts.st_mode) || is_descriptor(path);
-        t->path = t->is_through ? strdup(path) : realpath(path, NULL);
+        t->path = t->is_through ? mem_copy_text(path, strlen(path)) : realpath(path, NULL);
     }
     return t->path ? NULL : strerror(errno);
 }
@@ -131,7 +156,7 @@ const char *replace_file(const char *path, const char *data, size_t len, mode_t 
     if (!problem)
         problem = t.is_through ? write_through(path, data, len)
                                : replace(t.path, t.is_new ? NULL : &t.facts, data, len, mode);
-    free(t.path);
+    mem_free(t.path);
     return problem;
 }
 
@@ -148,6 +173,6 @@ const char *replace_file_check(const char *path)
             close(file);
         replace_file_abandon();
     }
-    free(t.path);
+    mem_free(t.path);
     return problem;
 }

@@ -329,6 +329,23 @@ def _():
     equal(sorted(path.name for path in folder.iterdir()), ["link.flowb", "m.flow", "out", "real.flowb"])
 
 
+@case("behind a link that leads to nothing yet the file is made, and the link stays")
+def _():
+    folder = scratch()
+    (folder / "m.flow").write_text("flow main { node n { -> end } }")
+    (folder / "sub").mkdir()
+    (folder / "sub" / "inner").symlink_to("real.flowb")
+    (folder / "link.flowb").symlink_to("sub/inner")
+    (folder / "circle").symlink_to("circle")
+    done = flowc("m.flow", "-o", "link.flowb", cwd=folder)
+    equal((done.code, done.stderr), (0, ""), repr(done))
+    true((folder / "link.flowb").is_symlink() and (folder / "sub" / "inner").is_symlink(), "a link is gone")
+    equal((folder / "sub" / "real.flowb").read_bytes()[:5], b"FLOWB")
+    done = flowc("m.flow", "-o", "circle/x", cwd=folder)
+    equal(done.code, 2, repr(done))
+    contains(done.stderr, "cannot write circle/x: ")
+
+
 @case("an import of a pipe or a device is refused, and nobody waits for it")
 def _():
     folder = scratch()
