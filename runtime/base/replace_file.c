@@ -114,7 +114,7 @@ struct target {
     char *path;      /* behind links: the file is replaced and not the link; heap */
 };
 
-/* Where a link leads to that leads to nothing yet: there the file is made. Any other path is itself. */
+/* Where a link to nothing leads, which is where the file is made. Any other path is itself. */
 static char *behind_links(const char *path)
 {
     char *at = mem_copy_text(path, strlen(path));
