@@ -56,7 +56,10 @@ static bool regex_has(const regex_t *regex, const char *p, size_t width)
     char text[5] = { 0 };
     regmatch_t all = { .rm_so = 0, .rm_eo = (regoff_t)width };
     memcpy(text, p, width);
-    return regexec(regex, text, 0, &all, REG_STARTEND) == 0;
+    int result = regexec(regex, text, 0, &all, REG_STARTEND);
+    if (result == REG_ESPACE)
+        mem_exhausted();
+    return result == 0;
 }
 
 /* A bracket expression of characters and ranges of ASCII, as most are. False: it is another. */
@@ -87,7 +90,10 @@ static bool read_set(struct set *set, const char *p, size_t len)
     text[0] = '^';
     memcpy(text + 1, p, len);
     memcpy(text + 1 + len, "$", 2);
-    set->has_regex = regcomp(&set->regex, text, REG_EXTENDED | REG_NOSUB) == 0;
+    int result = regcomp(&set->regex, text, REG_EXTENDED | REG_NOSUB);
+    if (result == REG_ESPACE)
+        mem_exhausted();
+    set->has_regex = result == 0;
     mem_free(text);
     for (int c = 0; c < 128 && set->has_regex; c++)
         set->ascii[c] = regex_has(&set->regex, (char[]){ (char)c }, 1);

@@ -1,5 +1,7 @@
 #include "base/pattern.h"
 
+#include "base/mem.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -311,6 +313,8 @@ bool pattern_compile(regex_t *regex, const char *pattern, char *why, size_t room
         return false;
     }
     int failed = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
+    if (failed == REG_ESPACE)
+        mem_exhausted();
     if (failed == REG_ECOLLATE)
         snprintf(why, room, "a range such as [a-z] goes between letters of ASCII only");
     else if (failed)

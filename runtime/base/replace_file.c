@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MOST_LINKS 40 /* as Linux follows */
+#define MOST_LINKS 40    /* as Linux follows */
+#define LONGEST_NAME 248 /* that has room for 7 characters more */
 
 /* The only state that outlives a call: what to remove when memory runs out in the middle. */
 static char unfinished[4096];
@@ -29,6 +31,9 @@ static int write_all(int file, const char *data, size_t len)
 {
     while (len) {
         ssize_t n = write(file, data, len);
+        struct pollfd room = { .fd = file, .events = POLLOUT };
+        if (n < 0 && errno == EAGAIN && (poll(&room, 1, -1) > 0 || errno == EINTR))
+            continue;
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
@@ -48,16 +53,52 @@ static const char *give_up(int file)
     return strerror(saved);
 }
 
-/* Not a regular file (/dev/stdout, a pipe): there is nothing to replace. */
-static const char *write_through(const char *path, const char *data, size_t len)
+/* Writes all to an open file, and closes it. */
+static const char *fill(int file, const char *data, size_t len)
 {
-    int file = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-    if (file < 0)
-        return strerror(errno);
-    int failed = write_all(file, data, len);
-    if (failed)
+    if (write_all(file, data, len))
         return give_up(file);
     return close(file) ? strerror(errno) : NULL;
+}
+
+/* The number of what is open already; -1: path is none of its names. */
+static int descriptor_of(const char *path)
+{
+    static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *number = path + strlen(folders[i]);
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0 && *number && strlen(number) < 9 &&
+            strspn(number, "0123456789") == strlen(number))
+            return atoi(number);
+    }
+    return -1;
+}
+
+static const char *write_to_descriptor(int descriptor, const char *data, size_t len)
+{
+    int file = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    return file < 0 ? strerror(errno) : fill(file, data, len);
+}
+
+/* Not a regular file (a terminal, a pipe): there is nothing to replace. A pipe that nobody reads is
+ * not waited for. */
+static const char *write_through(const char *path, const char *data, size_t len)
+{
+    int file = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (file < 0)
+        return errno == ENXIO ? "nobody reads it" : strerror(errno);
+    return fill(file, data, len);
+}
+
+/* Where its folder takes no other file, or it is mounted by itself: nothing can take its place. */
+static const char *write_over(const char *path, const char *data, size_t len)
+{
+    int file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+    return file < 0 ? strerror(errno) : fill(file, data, len);
 }
 
 /* The new file has the mode and, where that is allowed, the owner of the one that it replaces. */
@@ -73,35 +114,53 @@ static int take_mode(int file, const struct stat *old, mode_t mode)
     return fchmod(file, mode & ~mask);
 }
 
-/* What is open already, by its number: what another program gave is written to, not replaced. */
-static bool is_descriptor(const char *path)
+static void name_unfinished(const char *path, struct bytes *b)
 {
-    return strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0;
+    const char *slash = strrchr(path, '/');
+    size_t folder = slash ? (size_t)(slash + 1 - path) : 0;
+    bool is_long = strlen(path + folder) > LONGEST_NAME;
+    bytes_add(b, path, is_long ? folder : strlen(path));
+    bytes_add_text(b, is_long ? ".flow.XXXXXX" : ".XXXXXX");
 }
 
-/* A new file beside path; -1: *problem says why there is none. */
-static int begin(const char *path, const char **problem)
+/* A new file beside path; -1: errno says why there is none. */
+static int begin(const char *path)
 {
-    int n = snprintf(unfinished, sizeof unfinished, "%s.XXXXXX", path);
-    int file = n > 0 && (size_t)n < sizeof unfinished ? mkstemp(unfinished) : -2;
-    if (file >= 0)
-        return file;
-    *problem = file == -2 ? "its path is too long" : strerror(errno);
-    unfinished[0] = '\0';
-    return -1;
+    struct bytes name = { 0 };
+    int file = -1;
+    name_unfinished(path, &name);
+    if (name.len < sizeof unfinished) {
+        memcpy(unfinished, bytes_text(&name), name.len + 1);
+        file = mkstemp(unfinished);
+    } else {
+        errno = ENAMETOOLONG;
+    }
+    if (file < 0)
+        unfinished[0] = '\0';
+    bytes_release(&name);
+    return file;
+}
+
+static bool is_shut(int why)
+{
+    return why == EACCES || why == EPERM || why == EROFS;
 }
 
 static const char *replace(const char *path, const struct stat *old, const char *data, size_t len,
                            mode_t mode)
 {
-    const char *problem;
-    int file = begin(path, &problem);
+    int file = begin(path);
     if (file < 0)
-        return problem;
+        return old && is_shut(errno) ? write_over(path, data, len) : strerror(errno);
     if (write_all(file, data, len) || take_mode(file, old, mode) || fsync(file))
         return give_up(file);
-    if (close(file) || rename(unfinished, path))
+    if (close(file))
         return give_up(-1);
+    if (rename(unfinished, path)) {
+        bool is_mounted = errno == EBUSY;
+        const char *problem = give_up(-1);
+        return old && is_mounted ? write_over(path, data, len) : problem;
+    }
     unfinished[0] = '\0';
     return NULL;
 }
@@ -109,8 +168,9 @@ static const char *replace(const char *path, const struct stat *old, const char 
 /* What there is to be replaced. */
 struct target {
     struct stat facts;
+    int descriptor; /* -1: it is none */
     bool is_new;
-    bool is_through; /* it is written to and not replaced */
+    bool is_through; /* it is no regular file: written to, and not replaced */
     char *path;      /* behind links: the file is replaced and not the link; heap */
 };
 
@@ -136,16 +196,14 @@ static char *behind_links(const char *path)
 /* NULL, or why it cannot be written. */
 static const char *find(const char *path, struct target *t)
 {
-    *t = (struct target){ 0 };
+    *t = (struct target){ .descriptor = descriptor_of(path) };
+    if (t->descriptor >= 0)
+        return fcntl(t->descriptor, F_GETFD) < 0 ? strerror(errno) : NULL;
     t->is_new = stat(path, &t->facts) != 0;
-    if (t->is_new) {
-        t->path = behind_links(path);
-    } else if (S_ISDIR(t->facts.st_mode)) {
+    if (!t->is_new && S_ISDIR(t->facts.st_mode))
         return "it is a folder";
-    } else {
-        t->is_through = !S_ISREG(t->facts.st_mode) || is_descriptor(path);
-        t->path = t->is_through ? mem_copy_text(path, strlen(path)) : realpath(path, NULL);
-    }
+    t->is_through = !t->is_new && !S_ISREG(t->facts.st_mode);
+    t->path = t->is_new || t->is_through ? behind_links(path) : realpath(path, NULL);
     return t->path ? NULL : strerror(errno);
 }
 
@@ -153,9 +211,12 @@ const char *replace_file(const char *path, const char *data, size_t len, mode_t 
 {
     struct target t;
     const char *problem = find(path, &t);
-    if (!problem)
-        problem = t.is_through ? write_through(path, data, len)
-                               : replace(t.path, t.is_new ? NULL : &t.facts, data, len, mode);
+    if (!problem && t.descriptor >= 0)
+        problem = write_to_descriptor(t.descriptor, data, len);
+    else if (!problem && t.is_through)
+        problem = write_through(t.path, data, len);
+    else if (!problem)
+        problem = replace(t.path, t.is_new ? NULL : &t.facts, data, len, mode);
     mem_free(t.path);
     return problem;
 }
@@ -165,10 +226,11 @@ const char *replace_file_check(const char *path)
     struct target t;
     const char *problem = find(path, &t);
     if (!problem && t.is_through) {
-        if (access(path, W_OK) != 0)
-            problem = strerror(errno);
-    } else if (!problem) {
-        int file = begin(t.path, &problem);
+        problem = access(t.path, W_OK) ? strerror(errno) : NULL;
+    } else if (!problem && t.descriptor < 0) {
+        int file = begin(t.path);
+        bool is_open = file >= 0 || (!t.is_new && is_shut(errno) && access(t.path, W_OK) == 0);
+        problem = is_open ? NULL : strerror(errno);
         if (file >= 0)
             close(file);
         replace_file_abandon();

@@ -8,9 +8,10 @@
 
 /* Writes len bytes to path: into a new file beside it, which then takes its place, with the mode
  * and, where that is allowed, the owner of the old one; without an old one, with `mode` less the
- * umask. What is no regular file (a terminal, a pipe), or is named as a descriptor (/dev/stdout),
- * is written to as it is, behind what it holds. NULL, or why not (static or strerror); path is then
- * as it was and nothing is left behind. */
+ * umask. Another hard link keeps the old one. What is no regular file (a terminal, a pipe), or is
+ * named as a descriptor (/dev/stdout), is written to as it is; an old file whose folder takes no
+ * other, or that is mounted by itself, is written over. NULL, or why not (static or strerror); path
+ * is then as it was, but for one that was written over, and nothing is left behind. */
 const char *replace_file(const char *path, const char *data, size_t len, mode_t mode);
 
 /* Whether that would work, as far as can be told without doing it. NULL, or why not. */

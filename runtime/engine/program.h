@@ -66,4 +66,7 @@ bool program_matches(const struct program *p, uint32_t ask, const struct text *t
  * encoded or JSON-escaped form, by *** in b. For all that people may see. */
 void program_mask(const struct program *p, struct bytes *b);
 
+/* The same in what stands between the quotes of a string of JSON, which it is afterwards. */
+void program_mask_string(const struct program *p, struct bytes *b);
+
 #endif

@@ -119,20 +119,48 @@ void masks_add(struct masks *m, const struct text *secret)
     qsort(m->items, m->len, sizeof *m->items, by_length);
 }
 
-static void mask_one(const struct bytes *form, struct bytes *b)
+/* Whether the part of a string of JSON is made of whole characters, escapes being one each: what is put
+ * for it leaves a string of JSON. */
+static bool is_whole_json(const struct bytes *b, size_t from, size_t to)
 {
-    char *from = b->len ? memmem(b->data, b->len, form->data, form->len) : NULL;
-    if (!from)
+    size_t before = from;
+    while (before > 0 && b->data[before - 1] == '\\')
+        before--;
+    if ((from - before) % 2 == 1)
+        return false;
+    size_t i = from;
+    while (i < to)
+        i += b->data[i] != '\\' ? 1 : i + 1 < b->len && b->data[i + 1] == 'u' ? 6 : 2;
+    return i == to;
+}
+
+/* The first place from i on where the form stands; b->len: there is none. */
+static size_t find_form(const struct bytes *form, const struct bytes *b, size_t i, bool is_json)
+{
+    for (; i < b->len; i++) {
+        const char *found = memmem(b->data + i, b->len - i, form->data, form->len);
+        if (!found)
+            return b->len;
+        i = (size_t)(found - b->data);
+        if (!is_json || is_whole_json(b, i, i + form->len))
+            return i;
+    }
+    return b->len;
+}
+
+static void mask_one(const struct bytes *form, struct bytes *b, bool is_json)
+{
+    size_t at = find_form(form, b, 0, is_json);
+    if (at == b->len)
         return;
     struct bytes out = { 0 };
-    const char *p = b->data;
-    const char *end = b->data + b->len;
-    for (; from; from = memmem(p, (size_t)(end - p), form->data, form->len)) {
-        bytes_add(&out, p, (size_t)(from - p));
+    size_t from = 0;
+    for (; at < b->len; at = find_form(form, b, from, is_json)) {
+        bytes_add(&out, b->data + from, at - from);
         bytes_add_text(&out, "***");
-        p = from + form->len;
+        from = at + form->len;
     }
-    bytes_add(&out, p, (size_t)(end - p));
+    bytes_add(&out, b->data + from, b->len - from);
     bytes_release(b);
     *b = out;
 }
@@ -191,27 +219,28 @@ static bool may_escape(char c)
 }
 
 /* The first place from i on where the secret stands, or b->len. */
-static size_t find(const struct bytes *secret, const struct bytes *b, size_t i, size_t *width)
+static size_t find(const struct bytes *secret, const struct bytes *b, size_t i, size_t *width,
+                   bool is_json)
 {
     for (; i < b->len; i++) {
         if (b->data[i] != secret->data[0] && !may_escape(b->data[i]))
             continue;
         *width = match(secret, b->data + i, b->len - i);
-        if (*width > 0)
+        if (*width > 0 && (!is_json || is_whole_json(b, i, i + *width)))
             break;
     }
     return i;
 }
 
-static void mask_escaped(const struct bytes *secret, struct bytes *b)
+static void mask_escaped(const struct bytes *secret, struct bytes *b, bool is_json)
 {
     size_t width = 0;
-    size_t at = find(secret, b, 0, &width);
+    size_t at = find(secret, b, 0, &width, is_json);
     if (at == b->len)
         return;
     struct bytes out = { 0 };
     size_t from = 0;
-    for (; at < b->len; at = find(secret, b, from, &width)) {
+    for (; at < b->len; at = find(secret, b, from, &width, is_json)) {
         bytes_add(&out, b->data + from, at - from);
         bytes_add_text(&out, "***");
         from = at + width;
@@ -230,12 +259,12 @@ static bool has_escapes(const struct bytes *b)
     return false;
 }
 
-void masks_apply(const struct masks *m, struct bytes *b)
+void masks_apply(const struct masks *m, struct bytes *b, bool is_json)
 {
     for (size_t i = 0; i < m->len; i++)
-        mask_one(&m->items[i], b);
+        mask_one(&m->items[i], b, is_json);
     if (m->secret_len == 0 || !has_escapes(b))
         return;
     for (size_t i = 0; i < m->secret_len; i++)
-        mask_escaped(&m->secrets[i], b);
+        mask_escaped(&m->secrets[i], b, is_json);
 }

@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 #include "base/value.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Byte strings to be masked, longest first. { 0 } is empty. */
@@ -24,7 +25,8 @@ void masks_release(struct masks *m);
  * shorter than 4 bytes are left out: they would mask half of every message. */
 void masks_add(struct masks *m, const struct text *secret);
 
-/* Puts *** for every occurrence in b. */
-void masks_apply(const struct masks *m, struct bytes *b);
+/* Puts *** for every occurrence in b. is_json: b is what stands between the quotes of a string of
+ * JSON, and is so afterwards. */
+void masks_apply(const struct masks *m, struct bytes *b, bool is_json);
 
 #endif

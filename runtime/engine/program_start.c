@@ -338,5 +338,10 @@ bool program_matches(const struct program *p, uint32_t ask, const struct text *t
 
 void program_mask(const struct program *p, struct bytes *b)
 {
-    masks_apply(&p->masks, b);
+    masks_apply(&p->masks, b, false);
+}
+
+void program_mask_string(const struct program *p, struct bytes *b)
+{
+    masks_apply(&p->masks, b, true);
 }

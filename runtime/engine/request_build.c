@@ -313,11 +313,12 @@ static void add_content_type(struct request_build *b, struct request *r)
 }
 
 /* Headers that say how the message is framed are libcurl's to set: a second word about it is how
- * requests get smuggled (RFC 9112, section 11.2). */
+ * requests get smuggled (RFC 9112, section 11.2). And the host is that of the url, which is allowed. */
 static void refuse_framing(struct request_build *b, const struct request *r)
 {
     static const char *const names[] = { "Content-Length", "Transfer-Encoding",
-                                         "Connection", "Expect", "TE", "Trailer", "Upgrade" };
+                                         "Connection", "Expect", "TE", "Trailer", "Upgrade",
+                                         "Host" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (r->headers.len && fields_find(&r->headers, names[i]))
             fail(b, "header `%s` cannot be set: it is made from the request itself", names[i]);

@@ -33,13 +33,17 @@ static size_t number_end(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* Adds len bytes with secrets masked; in quotes, when that makes a number no number. */
+/* Adds len bytes with secrets masked: a string without its quotes, or, with `quote`, a number; in quotes,
+ * when that makes a number no number. */
 static void add_masked(const struct program *program, struct bytes *b, const char *p, size_t len,
                        bool quote)
 {
     struct bytes piece = { 0 };
     bytes_add(&piece, p, len);
-    program_mask(program, &piece);
+    if (quote)
+        program_mask(program, &piece);
+    else
+        program_mask_string(program, &piece);
     quote = quote && (piece.len != len || memcmp(piece.data, p, len) != 0);
     bytes_add_text(b, quote ? "\"" : "");
     bytes_add(b, bytes_text(&piece), piece.len);

@@ -12,7 +12,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
-from flowtest import Flow, environment, flowrun, scratch
+from flowtest import Flow, environment, execute, flowrun, scratch
 from places import FLOWRUN
 from scripted import Server, hold, json_reply, reply, reset, stall
 from tap import case, contains, equal, lacks, main, skip, true
@@ -506,6 +506,37 @@ for words in (["batch", DOUBLE.image], ["batch", DOUBLE.image, "--inputs", "/now
         run = flowrun(*words)
         equal((run.code, run.stdout), (2, ""), repr(run))
         true(run.stderr, "no reason was given")
+
+
+@case("a report goes where its path leads: to a file, a descriptor, a pipe that somebody reads, or nowhere")
+def _():
+    flow = Flow("flow f() { node n { -> end } }")
+    folder = flow.folder
+    words = [flow.image.name, "--inputs", "-", "--quiet"]
+
+    def reported(path, **how):
+        return execute(FLOWRUN, "batch", *words, "--output", "out", "--report", path, stdin="{}\n", cwd=folder, **how)
+
+    (folder / "r.json").write_text("OLD" * 1000)
+    (folder / "link").symlink_to("r.json")
+    for path in ("r.json", "./r.json", "/proc/self/cwd/r.json", "link", "n" * 250):
+        run = reported(path)
+        equal((run.code, run.stdout, run.stderr), (0, "", ""), f"{path}: {run!r}")
+        equal(json.loads((folder / path.removeprefix("/proc/self/cwd/")).read_text())["runs"]["ended"], 1, path)
+    true((folder / "link").is_symlink(), "the link is gone")
+    for path in ("/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"):
+        run = reported(path)
+        equal((run.code, json.loads(run.stdout)["runs"]["ended"]), (0, 1), f"{path}: {run!r}")
+    os.mkfifo(folder / "pipe")
+    run = reported("pipe")
+    equal(run.code, 2, repr(run))
+    contains(run.stderr, "cannot write pipe: nobody reads it")
+    reader = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    run = reported("pipe")
+    equal((run.code, json.loads(os.read(reader, 65536))["runs"]["ended"]), (0, 1), repr(run))
+    os.close(reader)
+    equal(sorted(path.name for path in folder.iterdir()),
+          sorted(["link", "n" * 250, "out", "pipe", "r.json", "test.flow", "test.flowb"]))
 
 
 @case("results and reports are readable by their owner only")
