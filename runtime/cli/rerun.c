@@ -80,7 +80,7 @@ static bool record_is_over(const struct rerun *r)
     const char *status = past_text(r->past->end, "status");
     const char *error = past_text(r->past->end, "error");
     return !status || strcmp(status, "cancelled") == 0 ||
-           (strcmp(status, "faulted") == 0 && error && strstr(error, "--max-"));
+           (strcmp(status, "faulted") == 0 && error && strstr(error, "(--max-"));
 }
 
 static void part_without_event(struct rerun *r, uint32_t node, const char *was, const char *now)

@@ -7,6 +7,7 @@
 
 #define BLOCK 65536u
 #define FLUSH_MS 100
+#define LONG_LINE 65536u /* reading one takes time */
 #define LINES_AT_ONCE 1000 /* looked at before the loop looks at other things again */
 
 struct job {
@@ -173,7 +174,11 @@ static void begin(struct worker *w, uint64_t number)
 {
     struct work *work = w->work;
     struct bytes problems = { 0 };
+    bool is_long = w->line.len > LONG_LINE;
+    uint64_t began = is_long ? run_engine_now(loop_engine(w->loop)) : 0;
     struct value *inputs = read_inputs(w, &problems);
+    if (is_long)
+        run_engine_held(loop_engine(w->loop), began);
     if (!inputs) {
         print_invalid(w, number, &problems);
         bytes_release(&problems);

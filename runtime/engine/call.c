@@ -42,7 +42,7 @@ void call_result_release(struct call_result *r)
 
 static uint64_t elapsed(const struct call *c)
 {
-    return timers_now(c->world->timers) - c->started;
+    return timers_since(c->world->timers, c->started);
 }
 
 /* What `within` leaves. */
@@ -243,10 +243,13 @@ static void end_exchange(struct exchange *x)
 {
     struct call *c = call_of_exchange(x);
     timer_stop(c->world->timers, &c->timer);
-    if (x->end == EXCHANGE_RESPONSE)
+    if (x->end == EXCHANGE_RESPONSE) {
+        uint64_t began = timers_now(c->world->timers);
         set_response(c);
-    else
+        c->held += timers_hold(c->world->timers, began);
+    } else {
         set_failure(c);
+    }
     /* Until its end is settled the call is in no phase, so the slot can go to another now. */
     c->phase = PHASE_PAUSE;
     pool_give(c->pool);

@@ -71,6 +71,7 @@ struct call {
     struct timer timer; /* the end of the attempt, of the pause, or of the whole call */
     uint64_t started;
     uint64_t began;  /* the present attempt */
+    uint64_t held;   /* milliseconds that reading its response held up the loop, see timers_hold */
     uint32_t tries; /* attempts begun, those that found no slot included */
     uint8_t phase;
 };

@@ -97,7 +97,7 @@ static void arm(struct loop *l)
     /* Waking too early is harmless, and cheaper than moving the timer with each call that ends. */
     if (l->armed != 0 && l->armed <= due)
         return;
-    uint64_t now = monotonic_ms(NULL);
+    uint64_t now = timers_now(&l->timers);
     uv_update_time(&l->uv);
     uv_timer_start(&l->timer, do_nothing, due > now ? due - now : 0, 0);
     l->armed = due;
@@ -108,7 +108,7 @@ static void arm(struct loop *l)
 static void turn(uv_prepare_t *prepare)
 {
     struct loop *l = prepare->data;
-    timers_advance(&l->timers, monotonic_ms(NULL));
+    timers_advance(&l->timers, timers_now(&l->timers));
     bool ready = true;
     for (int i = 0; ready && i < TURNS_AT_ONCE; i++) {
         ready = run_engine_turn(l->engine);

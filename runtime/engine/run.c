@@ -297,23 +297,33 @@ void run_cancel(struct run *run)
     run_end(run, RUN_CANCELLED);
 }
 
+void run_engine_held(struct run_engine *e, uint64_t began)
+{
+    timers_hold(e->world->timers, began);
+}
+
+uint64_t run_engine_now(const struct run_engine *e)
+{
+    return timers_now(e->world->timers);
+}
+
 bool run_engine_turn(struct run_engine *e)
 {
+    e->step_ms = e->first ? run_engine_now(e) : 0;
     for (uint32_t left = e->ready; left > 0 && e->first; left--) {
         struct task *t = e->first;
         struct run *run = t->run;
         task_leave_queue(e, t);
         run->state->busy = true;
         e->step_began = mem_allocated();
-        uint64_t began = e->limits.time_ms ? timers_now(e->world->timers) : 0;
         task_step(t);
         run->state->allocated += mem_allocated() - e->step_began;
         run->state->busy = false;
-        bool is_over = run->state->is_over;
-        if (is_over)
+        if (run->state->is_over) {
             finish(run);
-        if (e->limits.time_ms)
-            limit_held(e, is_over ? NULL : run, began);
+            timers_hold(e->world->timers, e->step_ms);
+        }
+        e->step_ms = run_engine_now(e);
     }
     return e->first != NULL;
 }

@@ -112,6 +112,11 @@ struct run_limits {
 /* For runs that are started from now on. */
 void run_engine_limit(struct run_engine *e, const struct run_limits *limits);
 
+/* The owner did something since `began` (run_engine_now, milliseconds) that held up all runs: what it
+ * took beyond TIMERS_WORK_MS is on no time of theirs. */
+void run_engine_held(struct run_engine *e, uint64_t began);
+uint64_t run_engine_now(const struct run_engine *e);
+
 /* Counts calls in stats from now on; it outlives the engine. */
 void run_engine_count(struct run_engine *e, struct stats *stats);
 

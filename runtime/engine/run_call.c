@@ -84,8 +84,8 @@ static void show_attempt(const struct api *api, const struct call_result *r,
         .exchange = exchange,
         .result = r,
         .number = c->tries,
-        .since_ms = c->began - run->begun,
-        .elapsed_ms = timers_now(c->world->timers) - c->began,
+        .since_ms = c->began > run->begun ? c->began - run->begun : 0,
+        .elapsed_ms = timers_since(c->world->timers, c->began),
     };
     run->watch->attempt(run, &attempt);
     bytes_release(&strand);
@@ -133,6 +133,7 @@ static void done(struct call *c)
     struct task *t = api->task;
     struct stats *stats = t->run->engine->stats;
     t->api = NULL;
+    run_held(t->run, c->held);
     limit_add(t->run, c->result.body);
     count(t, &c->result, stats ? stats->micros() - api->started : 0);
     resume(t, &c->result, c->request);

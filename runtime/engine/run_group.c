@@ -1,6 +1,7 @@
 /* The strands of a `parallel` or an `each`: how many at once, and what they come to together. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
+#include "engine/vm_strand.h"
 
 #include <string.h>
 
@@ -86,7 +87,7 @@ void group_spawn(struct task *parent)
         return;
     }
     if (nesting > most_nested(parent->run->engine)) {
-        refuse(parent, "calls nest deeper than they may: 200 flows, or --max-calls");
+        refuse(parent, vm_too_nested(parent->strand.host));
         return;
     }
     if (parent->run->state->strands >= RUN_MAX_STRANDS) {

@@ -21,14 +21,13 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
         e->host.grown = limit_grown;
 }
 
-/* What is left of a run's time, in milliseconds; what other runs have held it up is not on it. */
+/* What is left of a run's time, in milliseconds: the clock stood still for what held up the loop, and
+ * what the run itself did is on it. */
 static uint64_t time_left(const struct run *run)
 {
     const struct run_engine *e = run->engine;
-    uint64_t held = e->held - run->state->held - run->state->held_by_itself;
-    uint64_t end = run->begun + e->limits.time_ms + held;
-    uint64_t now = timers_now(e->world->timers);
-    return end > now ? end - now : 0;
+    uint64_t spent = timers_since(e->world->timers, run->begun) + run->state->held;
+    return spent < e->limits.time_ms ? e->limits.time_ms - spent : 0;
 }
 
 static void fault_late(struct task *t)
@@ -54,13 +53,11 @@ void limit_time(struct task *t)
         fault_late(t);
 }
 
-void limit_held(struct run_engine *e, struct run *run, uint64_t began)
+void run_held(struct run *run, uint64_t ms)
 {
-    uint64_t took = timers_now(e->world->timers) - began;
-    uint64_t held = took > RUN_STEP_MS ? took - RUN_STEP_MS : 0;
-    e->held += held;
-    if (run)
-        run->state->held_by_itself += held;
+    run->state->held += ms;
+    if (ms && run->engine->limits.time_ms)
+        timer_start(run->engine->world->timers, &run->state->timer, time_left(run));
 }
 
 void limit_start(struct run *run)
@@ -68,7 +65,6 @@ void limit_start(struct run *run)
     struct run_engine *e = run->engine;
     if (e->limits.time_ms == 0)
         return;
-    run->state->held = e->held;
     run->state->timer.fire = time_is_over;
     timer_start(e->world->timers, &run->state->timer, e->limits.time_ms);
 }

@@ -9,9 +9,6 @@
 #define RUN_MAX_STRANDS 100000u
 #define RUN_MAX_NESTING VM_MAX_FRAMES
 
-/* How long a step may hold up the other runs before it is not on their time. */
-#define RUN_STEP_MS 20u
-
 /* Bytes of chance in the name of a run. */
 #define RUN_CHANCE 10u
 
@@ -61,8 +58,7 @@ struct run_state {
     uint64_t visits;
     uint64_t allocated; /* bytes, since it was weighed */
     struct timer timer; /* the end of its time */
-    uint64_t held;      /* the engine's, when the run began */
-    uint64_t held_by_itself;
+    uint64_t held;      /* milliseconds that it held up the loop, see timers_hold */
     bool busy;  /* one of its strands is being stepped */
     bool is_over; /* status stands; to be finished after the step */
 };
@@ -84,7 +80,7 @@ struct run_engine {
     uint64_t entered; /* nodes, by runs that are watched */
     struct run_limits limits;
     size_t step_began; /* mem_allocated, when the step under way began */
-    uint64_t held; /* milliseconds that steps took beyond RUN_STEP_MS, where runs have a time */
+    uint64_t step_ms;  /* timers_now, when it began */
     struct stats *stats; /* NULL: nobody counts */
     uint8_t chance[RUN_CHANCE * 25]; /* for the names of the next runs: one system call for 25 */
     uint32_t chance_left;            /* bytes of it, at its end */
@@ -151,8 +147,8 @@ void limit_end(struct run *run);
 void limit_enter(struct strand *s, uint32_t node);
 /* Faults the run where its time is over, whatever its step came to. */
 void limit_time(struct task *t);
-/* A step began at `began` (timers_now) and is done, with all that it left; run NULL: it is over. */
-void limit_held(struct run_engine *e, struct run *run, uint64_t began);
+/* The run held up the loop for so long (see timers_hold): that is on its own time. */
+void run_held(struct run *run, uint64_t ms);
 /* The run got this value from outside. */
 void limit_add(struct run *run, struct value v);
 

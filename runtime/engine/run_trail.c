@@ -89,7 +89,7 @@ static void print(struct task *t, const struct level *l, const char *to)
         .error_kind = l->has_kind ? error_kind_name(l->kind) : NULL,
         .message = l->message,
         .attempts = l->attempts,
-        .elapsed_ms = timers_now(e->world->timers) - l->entered,
+        .elapsed_ms = timers_since(e->world->timers, l->entered),
         .to = to,
         .index = l->node,
         .order = l->order,

@@ -10,17 +10,34 @@ void timers_release(struct timers *t)
     for (size_t i = 0; i < t->len; i++)
         t->heap[i]->place = 0;
     mem_free(t->heap);
-    *t = (struct timers){ .now = t->now, .clock = t->clock, .context = t->context };
+    *t = (struct timers){ .now = t->now, .clock = t->clock, .context = t->context,
+                          .held = t->held };
 }
 
 uint64_t timers_now(struct timers *t)
 {
     if (t->clock) {
-        uint64_t now = t->clock(t->context);
+        uint64_t now = t->clock(t->context) - t->held;
         if (now > t->now)
             t->now = now;
     }
     return t->now;
+}
+
+uint64_t timers_since(struct timers *t, uint64_t then)
+{
+    uint64_t now = timers_now(t);
+    return now > then ? now - then : 0;
+}
+
+uint64_t timers_hold(struct timers *t, uint64_t began)
+{
+    uint64_t took = t->clock ? timers_since(t, began) : 0;
+    if (took <= TIMERS_WORK_MS)
+        return 0;
+    t->held += took - TIMERS_WORK_MS;
+    t->now -= took - TIMERS_WORK_MS;
+    return took - TIMERS_WORK_MS;
 }
 
 static bool is_before(const struct timer *a, const struct timer *b)

@@ -26,12 +26,26 @@ struct timers {
      * timers, and what it then starts counts from that moment). NULL: only advances move it. */
     uint64_t (*clock)(void *context);
     void *context;
+    uint64_t held; /* of the clock's time, that was taken back */
 };
+
+/* How long a piece of work may take before the rest of it is on nobody's time. */
+#define TIMERS_WORK_MS 5u
+
 
 void timers_release(struct timers *t);
 
-/* The clock; it never goes back. */
+/* The clock. It goes back in timers_hold only. */
 uint64_t timers_now(struct timers *t);
+
+/* How long ago that was; 0: the clock has gone back behind it. */
+uint64_t timers_since(struct timers *t, uint64_t then);
+
+/* Work that began at `began` is done, and everything else had to wait for it: the clock takes back what
+ * it took beyond TIMERS_WORK_MS. So no answer is late because it could not be looked at, and no
+ * request because it could not be sent. Best before anything is started. Gives how much; 0 where
+ * there is no clock. */
+uint64_t timers_hold(struct timers *t, uint64_t began);
 
 /* Starts or moves a timer to now + after. */
 void timer_start(struct timers *t, struct timer *timer, uint64_t after);
@@ -47,7 +61,7 @@ static inline bool timer_is_running(const struct timer *timer)
 /* False: none runs. */
 bool timers_next(const struct timers *t, uint64_t *due);
 
-/* Sets the clock (it never goes back) and fires what is due, also what is started meanwhile with
+/* Sets the clock (not back) and fires what is due, also what is started meanwhile with
  * no delay. */
 void timers_advance(struct timers *t, uint64_t now);
 

@@ -746,7 +746,7 @@ dispatch:
         uint32_t flow = image->sites[pc[1]].detail;
         SAVE_PC(pc);
         if (!strand_enter(s, flow, (uint32_t)(R + A - s->slots)))
-            FAULT("calls nest deeper than they may: 200 flows, or --max-calls");
+            FAULT(vm_too_nested(s->host));
         LOAD_FRAME();
         PAY(1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL);
         NEXT();
@@ -851,7 +851,10 @@ slice_used:
     SAVE_PC(pc);
     s->fuel_used += granted;
     if (s->fuel_used >= s->host->fuel) {
-        problem = "too many steps without a call, a question or a pause: the loop does not end";
+        problem = s->host->fuel == VM_DEFAULT_FUEL
+                      ? "too many steps without a call, a question or a pause: the loop does not end"
+                      : "too many steps without a call, a question or a pause: the loop does not end "
+                        "(--max-fuel)";
         goto fault;
     }
     s->state = VM_YIELD;

@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+const char *vm_too_nested(const struct vm_host *host)
+{
+    return host->frames ? "calls nest deeper than they may (--max-calls)"
+                        : "calls are nested deeper than 200 flows";
+}
+
 const char *vm_bounded(struct value v)
 {
     if (v.tag >= VALUE_LIST && value_size_up_to(v, VM_MAX_TEXT) > VM_MAX_TEXT)

@@ -21,4 +21,7 @@ void strand_clear_temps(struct strand *s);
 /* NULL, or that v is too large to be written out. */
 const char *vm_bounded(struct value v);
 
+/* The fault of flows that call each other too deep. */
+const char *vm_too_nested(const struct vm_host *host);
+
 #endif

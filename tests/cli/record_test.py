@@ -222,8 +222,15 @@ def _():
     equal(run.code, 3, repr(run))
     same_way(flow.image, flow.folder / "r.jsonl")
     loop = Flow("flow main() { var i = 0 node a { i = i + 1  if i < 100 -> a max 1000 else b else -> b } node b { -> end } }")
-    loop.run("--record", "r.jsonl", "--max-visits", "10")
-    same_way(loop.image, loop.folder / "r.jsonl")
+    for bound in ("--max-visits", "--max-fuel"):
+        loop.run("--record", "r.jsonl", bound, "10")
+        same_way(loop.image, loop.folder / "r.jsonl")
+    deep = "flow main(n: int = 0) -> int { node a { if n < 1000000 -> b else -> end (0) } node b { call main(n: n + 1) ok -> end (1) fail -> fail } }"
+    endless, ends = Flow(deep), Flow(deep.replace("1000000", "5"))
+    endless.run("--record", "r.jsonl", "--max-calls", "10")
+    same_way(endless.image, endless.folder / "r.jsonl")
+    equal(endless.run("--record", "r.jsonl").code, 3)
+    equal(replayed(ends.image, endless.folder / "r.jsonl").code, 1)
 
 
 @case("a request that is another now is told")

@@ -207,6 +207,24 @@ def _():
     others_go_on(MATCHES, "--max-time", "1s", 3, 3000000)
 
 
+@case("a run of a batch whose answer takes long to read ends no other")
+def _():
+    flow = Flow("""
+        config base: text
+        endpoint api { url base max-response 60MB timeout 5s }
+        flow f(n: int) -> int {
+            node which { if n == 0 -> short else -> long }
+            node short { wait 300ms -> end (0) }
+            node long { GET api "/" 200 -> end (1) other, error, timeout, max-connection -> end (2) }
+        }""")
+    xml = "<a>" + "<b>x</b>" * 1000000 + "</a>"
+    with Server(reply(200, xml, content_type="application/xml"), repeat=True) as server:
+        done = flowrun("batch", "--inputs", "-", "--max-time", "500ms", "--set", f"base={server.url}", flow.image,
+                       stdin='{"n":0}\n{"n":1}\n{"n":0}\n')
+    others = [r["status"] for r in map(json.loads, done.lines) if r["line"] != 2]
+    equal(others, ["ended", "ended"], repr(done)[:900])
+
+
 @case("an answer of a batch that is over --max-response or --max-depth ends no other")
 def _():
     flow = Flow("""

@@ -48,7 +48,8 @@ static struct {
     char error[200];
     char id[27];
     bool cancel_on_say;
-    uint64_t say_ms; /* how long it takes to say something */
+    uint64_t real_ms; /* where the timers have a clock */
+    uint64_t say_ms;  /* how long it takes to say something */
 } t;
 
 /* The image. */
@@ -260,7 +261,7 @@ static void fill_random(void *context, void *out, size_t len)
 static void note_say(struct run *run, const struct text *said)
 {
     bytes_printf(&t.said, "%s\n", said->data);
-    t.timers.now += t.say_ms;
+    t.real_ms += t.say_ms;
     if (t.cancel_on_say)
         run_cancel(run);
 }
@@ -348,9 +349,16 @@ static struct run *start(uint32_t number)
     return run;
 }
 
+static uint64_t real_clock(void *context)
+{
+    (void)context;
+    return t.real_ms;
+}
+
 static void pass(uint64_t ms)
 {
-    timers_advance(&t.timers, t.timers.now + ms);
+    t.real_ms += ms;
+    timers_advance(&t.timers, t.timers.clock ? timers_now(&t.timers) : t.timers.now + ms);
     turn();
 }
 
@@ -805,6 +813,7 @@ END_TEST
 
 static void limit_to_100_ms(void)
 {
+    t.timers.clock = real_clock;
     t.engine = run_engine_new(&t.program, &t.world, &t.builtins, 0);
     run_engine_limit(t.engine, &(struct run_limits){ .time_ms = 100 });
 }
@@ -843,10 +852,10 @@ END_TEST
 
 START_TEST(what_another_run_holds_up_is_not_on_the_time_of_a_run)
 {
-    pause_beside_a_slow_run(50);
+    pause_beside_a_slow_run(50); /* TIMERS_WORK_MS of it are over */
     ck_assert_int_eq(t.over, 1);
     ck_assert_int_eq(t.status, RUN_FAULTED);
-    pass(0);
+    pass(45);
     ck_assert_int_eq(t.over, 2);
     ck_assert_int_eq(t.status, RUN_ENDED);
     ck_assert_int_eq(t.value, 2);
@@ -856,11 +865,56 @@ END_TEST
 START_TEST(the_time_of_a_run_goes_on_after_another_held_it_up)
 {
     pause_beside_a_slow_run(5000);
-    pass(79); /* 500 - RUN_STEP_MS are not on its time */
+    pass(94);
     ck_assert_int_eq(t.over, 1);
     pass(1);
     ck_assert_int_eq(t.over, 2);
     ck_assert_int_eq(t.status, RUN_FAULTED);
+}
+END_TEST
+
+START_TEST(what_a_run_held_up_itself_is_on_its_time)
+{
+    uint32_t f = flow("f", 0);
+    node("n");
+    say("slow");
+    pause_for(5000);
+    end_with(1);
+    t.say_ms = 80;
+    limit_to_100_ms();
+    start(f);
+    pass(19);
+    ck_assert_int_eq(t.over, 0);
+    pass(1);
+    claim_over(RUN_FAULTED, -1);
+}
+END_TEST
+
+START_TEST(a_call_is_no_timeout_because_another_run_held_it_up)
+{
+    uint32_t slow = flow("slow", 0);
+    node("n");
+    say("slow");
+    end_with(1);
+    uint32_t f = flow("f", 0);
+    node("n");
+    uint32_t s = send(true);
+    arm(s, 200);
+    end_with(2);
+    outcome_arm(s, OUTCOME_TIMEOUT);
+    end_with(3);
+    t.say_ms = 100000;
+    limit_to_100_ms();
+    run_engine_limit(t.engine, &(struct run_limits){ 0 });
+    run_start(t.engine, f, NULL, &t.watch, NULL);
+    run_start(t.engine, slow, NULL, &t.watch, NULL);
+    turn();
+    pass(0);
+    ck_assert_int_eq(t.over, 1);
+    respond(0, 200);
+    turn();
+    ck_assert_int_eq(t.over, 2);
+    ck_assert_int_eq(t.value, 2);
 }
 END_TEST
 
@@ -962,6 +1016,8 @@ static Suite *run_suite(void)
     tcase_add_test(c, a_run_whose_only_step_takes_too_long_is_faulted);
     tcase_add_test(c, what_another_run_holds_up_is_not_on_the_time_of_a_run);
     tcase_add_test(c, the_time_of_a_run_goes_on_after_another_held_it_up);
+    tcase_add_test(c, what_a_run_held_up_itself_is_on_its_time);
+    tcase_add_test(c, a_call_is_no_timeout_because_another_run_held_it_up);
     tcase_add_test(c, each_node_that_is_left_is_a_step);
     tcase_add_test(c, a_called_flow_s_steps_stand_before_the_caller_s);
     tcase_add_test(c, a_step_of_a_failed_call_has_its_kind);

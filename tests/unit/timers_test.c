@@ -126,6 +126,47 @@ START_TEST(a_clock_of_its_own_counts_from_the_moment_of_the_start)
 }
 END_TEST
 
+static uint64_t real;
+
+static uint64_t tell(void *context)
+{
+    (void)context;
+    return real;
+}
+
+START_TEST(the_clock_takes_back_what_long_work_took)
+{
+    real = 1000;
+    t.timers.clock = tell;
+    timer_start(&t.timers, &t.timer[0], 100);
+    uint64_t began = timers_now(&t.timers);
+    real += 5000;
+    ck_assert_uint_eq(timers_now(&t.timers), 6000);
+    ck_assert_uint_eq(timers_hold(&t.timers, began), 5000 - TIMERS_WORK_MS);
+    ck_assert_uint_eq(timers_now(&t.timers), 1000 + TIMERS_WORK_MS);
+    timers_advance(&t.timers, timers_now(&t.timers));
+    ck_assert_int_eq(t.len, 0);
+    real += 100 - TIMERS_WORK_MS;
+    timers_advance(&t.timers, timers_now(&t.timers));
+    ck_assert_int_eq(t.len, 1);
+}
+END_TEST
+
+START_TEST(short_work_and_what_has_no_clock_take_nothing_back)
+{
+    ck_assert_uint_eq(timers_hold(&t.timers, 0), 0);
+    timers_advance(&t.timers, 500);
+    ck_assert_uint_eq(timers_hold(&t.timers, 0), 0);
+    real = 1000;
+    t.timers.clock = tell;
+    uint64_t began = timers_now(&t.timers);
+    real += TIMERS_WORK_MS;
+    ck_assert_uint_eq(timers_hold(&t.timers, began), 0);
+    ck_assert_uint_eq(timers_since(&t.timers, began), TIMERS_WORK_MS);
+    ck_assert_uint_eq(timers_since(&t.timers, began + 100), 0);
+}
+END_TEST
+
 START_TEST(a_delay_beyond_all_time_never_fires)
 {
     timers_advance(&t.timers, 1000);
@@ -192,6 +233,8 @@ int main(void)
     tcase_add_test(c, what_is_started_without_delay_while_firing_fires_too);
     tcase_add_test(c, the_clock_never_goes_back);
     tcase_add_test(c, a_clock_of_its_own_counts_from_the_moment_of_the_start);
+    tcase_add_test(c, the_clock_takes_back_what_long_work_took);
+    tcase_add_test(c, short_work_and_what_has_no_clock_take_nothing_back);
     tcase_add_test(c, a_delay_beyond_all_time_never_fires);
     tcase_add_test(c, no_timer_no_next);
     tcase_add_test(c, many_starts_and_stops_keep_the_order);
