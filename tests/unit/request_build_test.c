@@ -378,7 +378,7 @@ CASE(secret_headers_are_marked, {
 START_TEST(headers_of_the_framing_are_refused)
 {
     static const char *const names[] = { "Content-Length", "transfer-encoding", "Connection",
-                                         "expect", "Upgrade" };
+                                         "expect", "Upgrade", "host" };
     header(names[_i], "\"1\"");
     ck_assert_ptr_null(request_build_finish(&t.build, &t.failure));
     ck_assert_ptr_nonnull(strstr(t.failure, "cannot be set"));
