@@ -1,5 +1,8 @@
 #include "compiler/types.h"
 
+#include "base/mem.h"
+
+#include <stdint.h>
 #include <string.h>
 
 /* A comparison of two types gives up, and says yes, after this many steps: only types that hold
@@ -145,7 +148,64 @@ bool type_same(const struct type *x, const struct type *y)
     return true;
 }
 
-/* Where in the values a comparison is, and which pairs are being compared above it. */
+/* Pairs of types that were met: types that hold others many times, or themselves, are gone through
+ * once. { 0 } is empty. */
+struct pair {
+    const void *key[4];
+    const struct type *joined;
+};
+
+struct pairs {
+    struct pair *items; /* a table of cap places, a power of two; key[0] NULL: free */
+    size_t len;
+    size_t cap;
+};
+
+static size_t place_of(const struct pairs *pairs, const void *const key[4])
+{
+    uintptr_t hash = 0;
+    for (int i = 0; i < 4; i++)
+        hash = (hash ^ (uintptr_t)key[i] >> 4) * (uintptr_t)0x9e3779b97f4a7c15u;
+    size_t at = (hash >> (sizeof hash * 4)) & (pairs->cap - 1);
+    while (pairs->items[at].key[0] &&
+           memcmp(pairs->items[at].key, key, sizeof pairs->items[at].key))
+        at = (at + 1) & (pairs->cap - 1);
+    return at;
+}
+
+static void grow_pairs(struct pairs *pairs)
+{
+    struct pairs old = *pairs;
+    pairs->cap = old.cap ? old.cap * 2 : 32;
+    pairs->items = mem_alloc_zeroed(pairs->cap, sizeof *pairs->items);
+    for (size_t i = 0; i < old.cap; i++) {
+        if (old.items[i].key[0])
+            pairs->items[place_of(pairs, old.items[i].key)] = old.items[i];
+    }
+    mem_free(old.items);
+}
+
+/* The pair of this key, which is new where *is_new. key[0] is not NULL. Until the next call. */
+static struct pair *meet(struct pairs *pairs, const void *const key[4], bool *is_new)
+{
+    if (pairs->len * 2 >= pairs->cap)
+        grow_pairs(pairs);
+    struct pair *pair = &pairs->items[place_of(pairs, key)];
+    *is_new = !pair->key[0];
+    if (*is_new) {
+        memcpy(pair->key, key, sizeof pair->key);
+        pairs->len++;
+    }
+    return pair;
+}
+
+/* What a structured type is made of, whatever its flags are. */
+static const void *made_of(const struct type *t)
+{
+    return t->members ? (const void *)t->members : (const void *)t->item;
+}
+
+/* Where in the values a comparison is. */
 struct misfit {
     const struct misfit *above;
     const struct type *from;
@@ -157,17 +217,20 @@ struct misfit {
 struct misfit_search {
     struct bytes *b; /* NULL: only whether */
     unsigned steps;
+    struct pairs met;
 };
 
-static bool in_progress(const struct misfit *place)
+/* Whether these two were compared before, or are being compared above: they do not misfit, or that
+ * is found out there. */
+static bool was_met(struct misfit_search *s, const struct misfit *place)
 {
-    for (const struct misfit *p = place->above; p; p = p->above) {
-        if (p->from->members == place->from->members && p->to->members == place->to->members &&
-            p->from->item == place->from->item && p->to->item == place->to->item &&
-            p->from->kind == place->from->kind)
-            return true;
-    }
-    return false;
+    bool is_new;
+    const void *const key[4] = { made_of(place->from), made_of(place->to), place->from->item,
+                                 place->to->item };
+    if (!key[0]) /* an object without members */
+        return false;
+    meet(&s->met, key, &is_new);
+    return !is_new;
 }
 
 static void print_path(struct bytes *b, const struct misfit *place)
@@ -242,7 +305,7 @@ static bool misfits(struct misfit_search *s, const struct misfit *place)
         return type_may_be_null(to) ? false : found(s, place, false);
     if (!kinds_fit(from, to) || (from->optional && !type_may_be_null(to)))
         return found(s, place, false);
-    if (!is_structured(from) || in_progress(place))
+    if (!is_structured(from) || was_met(s, place))
         return false;
     if (from->kind == TYPE_OBJECT)
         return from->members != to->members || from->item != to->item ? members_misfit(s, place)
@@ -255,7 +318,9 @@ bool type_fits(const struct type *from, const struct type *to)
 {
     struct misfit_search s = { 0 };
     struct misfit root = { NULL, from, to, NULL, true };
-    return !misfits(&s, &root);
+    bool fits = !misfits(&s, &root);
+    mem_free(s.met.items);
+    return fits;
 }
 
 bool type_explain_misfit(struct bytes *b, const struct type *from, const struct type *to)
@@ -264,6 +329,7 @@ bool type_explain_misfit(struct bytes *b, const struct type *from, const struct 
     struct misfit_search s = { .b = &text };
     struct misfit root = { NULL, from, to, NULL, true };
     bool is_misfit = misfits(&s, &root);
+    mem_free(s.met.items);
     if (is_misfit)
         bytes_add(b, text.data, text.len);
     bytes_release(&text);
@@ -292,34 +358,57 @@ static bool same_member_names(const struct type *x, const struct type *y)
     return true;
 }
 
-static const struct type *join_members(struct arena *a, const struct type *x, const struct type *y)
+/* A join under way. */
+struct joiner {
+    struct arena *a;
+    struct pairs met; /* objects that were joined member by member */
+};
+
+static const struct type *join(struct joiner *j, const struct type *x, const struct type *y);
+
+static const struct type *join_members(struct joiner *j, const struct type *x, const struct type *y)
 {
-    struct type_member *members = arena_array(a, x->member_count, sizeof *members);
+    struct type_member *members = arena_array(j->a, x->member_count, sizeof *members);
     for (size_t i = 0; i < x->member_count; i++) {
         members[i].name = x->members[i].name;
-        members[i].type = type_join(a, x->members[i].type, type_member(y, members[i].name));
+        members[i].type = join(j, x->members[i].type, type_member(y, members[i].name));
     }
-    return type_object(a, members, x->member_count);
+    return type_object(j->a, members, x->member_count);
+}
+
+/* Once for each two of them: the result holds what is the same as often as they do. */
+static const struct type *join_members_once(struct joiner *j, const struct type *x,
+                                            const struct type *y)
+{
+    bool is_new;
+    const void *const key[4] = { x, y, NULL, NULL };
+    const struct pair *pair = meet(&j->met, key, &is_new);
+    if (!is_new && pair->joined)
+        return pair->joined;
+    const struct type *joined = join_members(j, x, y);
+    meet(&j->met, key, &is_new)->joined = joined;
+    return joined;
 }
 
 /* Two declared types are never joined member by member: they may hold themselves. */
-static const struct type *join_objects(struct arena *a, const struct type *x, const struct type *y)
+static const struct type *join_objects(struct joiner *j, const struct type *x, const struct type *y)
 {
     bool secret = x->secret || y->secret;
     if (x->members == y->members && x->item == y->item)
-        return with_flags(a, x, false, secret);
+        return with_flags(j->a, x, false, secret);
     if (!secret && type_fits(x, y) && type_fits(y, x))
         return x->name ? x : y;
     if ((!x->name || !y->name) && !type_is_wholly_secret(x) && !type_is_wholly_secret(y) &&
         same_member_names(x, y))
-        return join_members(a, x, y);
-    return with_flags(a, type_basic(TYPE_ANY), false, secret);
+        return join_members_once(j, x, y);
+    return with_flags(j->a, type_basic(TYPE_ANY), false, secret);
 }
 
-static const struct type *join_lists(struct arena *a, const struct type *x, const struct type *y)
+static const struct type *join_lists(struct joiner *j, const struct type *x, const struct type *y)
 {
+    struct arena *a = j->a;
     bool secret = x->secret || y->secret;
-    const struct type *item = type_join(a, x->item, y->item);
+    const struct type *item = join(j, x->item, y->item);
     if (type_same(item, x->item))
         return with_flags(a, x, false, secret);
     return with_flags(a, type_list(a, item), false, secret);
@@ -332,8 +421,9 @@ static enum type_kind join_numeric(enum type_kind x, enum type_kind y)
     return x == y ? x : TYPE_INT;
 }
 
-const struct type *type_join(struct arena *a, const struct type *x, const struct type *y)
+static const struct type *join(struct joiner *j, const struct type *x, const struct type *y)
 {
+    struct arena *a = j->a;
     bool secret = x->secret || y->secret;
     bool optional = type_may_be_null(x) || type_may_be_null(y);
     if (x == y)
@@ -352,12 +442,20 @@ const struct type *type_join(struct arena *a, const struct type *x, const struct
     if (type_is_numeric(x) && type_is_numeric(y))
         joined = type_basic(join_numeric(x->kind, y->kind));
     else if (x->kind == TYPE_OBJECT && y->kind == TYPE_OBJECT)
-        joined = join_objects(a, x, y);
+        joined = join_objects(j, x, y);
     else if (x->kind == TYPE_LIST && y->kind == TYPE_LIST)
-        joined = join_lists(a, x, y);
+        joined = join_lists(j, x, y);
     else if (x->kind == y->kind)
         joined = type_basic(x->kind);
     return with_flags(a, joined, optional && joined->kind != TYPE_ANY, secret || joined->secret);
+}
+
+const struct type *type_join(struct arena *a, const struct type *x, const struct type *y)
+{
+    struct joiner j = { .a = a };
+    const struct type *joined = join(&j, x, y);
+    mem_free(j.met.items);
+    return joined;
 }
 
 /* Printing stops at this depth and at so many members: a message is one line. */
