@@ -185,6 +185,31 @@ START_TEST(types_print_as_they_are_written)
 }
 END_TEST
 
+/* { a, b } that are each { a, b }, and so on: 2^60 places in 60 types. */
+static const struct type *doubled(const struct type *innermost)
+{
+    const struct type *t = innermost;
+    for (int i = 0; i < 60; i++)
+        t = object("a", t, "b", t);
+    return t;
+}
+
+START_TEST(types_that_hold_others_many_times_are_gone_through_once)
+{
+    const struct type *ints = doubled(basic(TYPE_INT));
+    const struct type *texts = doubled(maybe(TYPE_TEXT));
+    ck_assert(type_fits(ints, doubled(basic(TYPE_NUMBER))));
+    ck_assert(!type_fits(doubled(basic(TYPE_NUMBER)), ints));
+    const struct type *t = type_join(&arena, ints, texts);
+    for (int i = 0; i < 60; i++) {
+        ck_assert_int_eq(t->kind, TYPE_OBJECT);
+        ck_assert_ptr_eq(t->members[0].type, t->members[1].type);
+        t = t->members[0].type;
+    }
+    ck_assert_int_eq(t->kind, TYPE_ANY);
+}
+END_TEST
+
 START_TEST(text_never_equals_a_number_but_null_may_equal_all_that_is_open)
 {
     ck_assert(!type_comparable(basic(TYPE_TEXT), basic(TYPE_INT)));
@@ -210,6 +235,7 @@ int main(void)
     tcase_add_test(c, objects_of_the_same_names_are_joined_member_by_member);
     tcase_add_test(c, a_secret_survives_every_join);
     tcase_add_test(c, an_object_that_is_secret_as_a_whole_stays_so);
+    tcase_add_test(c, types_that_hold_others_many_times_are_gone_through_once);
     tcase_add_test(c, types_print_as_they_are_written);
     tcase_add_test(c, text_never_equals_a_number_but_null_may_equal_all_that_is_open);
     suite_add_tcase(s, c);
