@@ -10,7 +10,7 @@
 /* The node that a frame is in. */
 struct level {
     uint32_t node;
-    uint64_t entered;
+    uint64_t entered; /* own_time */
     uint64_t order;
     uint16_t label; /* what it came to; NO_LABEL: nothing yet */
     uint32_t attempts;
@@ -73,6 +73,12 @@ static const char *kind_of_node(const struct run_engine *e, uint32_t node)
     return kinds[site->kind];
 }
 
+/* The clock with what the run itself held up (see timers_hold), which does not go back. */
+static uint64_t own_time(const struct run *run)
+{
+    return timers_now(run->engine->world->timers) + run->state->held;
+}
+
 static void print(struct task *t, const struct level *l, const char *to)
 {
     struct run_engine *e = t->run->engine;
@@ -89,7 +95,7 @@ static void print(struct task *t, const struct level *l, const char *to)
         .error_kind = l->has_kind ? error_kind_name(l->kind) : NULL,
         .message = l->message,
         .attempts = l->attempts,
-        .elapsed_ms = timers_since(e->world->timers, l->entered),
+        .elapsed_ms = own_time(t->run) - l->entered,
         .to = to,
         .index = l->node,
         .order = l->order,
@@ -140,7 +146,7 @@ void trail_enter(struct strand *s, uint32_t node)
     if (t->trail->len == s->depth)
         leave_for(t, node);
     struct run_engine *e = t->run->engine;
-    enter(t->trail, node, timers_now(e->world->timers), e->entered++);
+    enter(t->trail, node, own_time(t->run), e->entered++);
     if (t->run->watch->enter)
         t->run->watch->enter(t->run, s, node);
 }

@@ -942,6 +942,35 @@ START_TEST(each_node_that_is_left_is_a_step)
 }
 END_TEST
 
+static uint64_t longest_ms;
+
+static void note_time(struct run *run, const struct run_step *s)
+{
+    (void)run;
+    longest_ms = s->elapsed_ms > longest_ms ? s->elapsed_ms : longest_ms;
+}
+
+START_TEST(a_step_takes_as_long_as_it_did_though_others_do_not_wait_for_it)
+{
+    uint32_t f = flow("f", 0);
+    node("first");
+    say("slow");
+    node("second");
+    pause_for(10);
+    node("third");
+    end();
+    longest_ms = 0;
+    t.say_ms = 500;
+    t.timers.clock = real_clock;
+    t.watch.step = note_time;
+    start(f);
+    ck_assert_uint_eq(longest_ms, 500);
+    pass(10);
+    ck_assert_int_eq(t.over, 1);
+    ck_assert_uint_eq(longest_ms, 500);
+}
+END_TEST
+
 START_TEST(a_called_flow_s_steps_stand_before_the_caller_s)
 {
     uint32_t g = flow("g", 0);
@@ -1019,6 +1048,7 @@ static Suite *run_suite(void)
     tcase_add_test(c, what_a_run_held_up_itself_is_on_its_time);
     tcase_add_test(c, a_call_is_no_timeout_because_another_run_held_it_up);
     tcase_add_test(c, each_node_that_is_left_is_a_step);
+    tcase_add_test(c, a_step_takes_as_long_as_it_did_though_others_do_not_wait_for_it);
     tcase_add_test(c, a_called_flow_s_steps_stand_before_the_caller_s);
     tcase_add_test(c, a_step_of_a_failed_call_has_its_kind);
     suite_add_tcase(s, c);
