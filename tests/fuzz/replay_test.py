@@ -17,9 +17,9 @@ from places import BUILD, SOURCE, is_sanitized
 from tap import add, case, equal, main, true
 
 TARGETS = sorted(path.stem for path in (FUZZ / "targets").glob("*.c"))
-# A build with sanitizers takes some of the lengths: it is several times slower.
-SANITIZED = is_sanitized()
-STEP = 41 if SANITIZED else 1
+# A build with sanitizers, or one that counts lines, takes some of the lengths: it is several times slower.
+SLOW = is_sanitized() or "--coverage" in (BUILD / "Makefile").read_text()
+STEP = 41 if SLOW else 1
 
 
 def replay(target, *words):
