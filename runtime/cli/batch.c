@@ -324,9 +324,7 @@ static bool begin_output(struct batch *b)
         return false;
     b->appends = b->options->resume && facts.st_dev == b->resume.device &&
                  facts.st_ino == b->resume.file;
-    if (b->appends)
-        return resume_mend(&b->resume, b->output);
-    return !S_ISREG(facts.st_mode) || ftruncate(b->output, 0) == 0;
+    return b->appends ? resume_mend(&b->resume, b->output) : output_empty(b->output);
 }
 
 static bool open_files(struct batch *b)

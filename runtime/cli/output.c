@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void output_init(struct output *o, int fd)
@@ -37,6 +38,12 @@ bool output_write(struct output *o, const char *p, size_t len)
         }
     }
     return o->failure == 0;
+}
+
+bool output_empty(int fd)
+{
+    struct stat facts;
+    return fstat(fd, &facts) == 0 && (!S_ISREG(facts.st_mode) || ftruncate(fd, 0) == 0);
 }
 
 static bool is_harmless(uint32_t c)

@@ -28,6 +28,9 @@ bool output_message(struct output *o, const struct program *program, const char 
  * masked. */
 bool output_line(struct output *o, const struct program *program, const char *p, size_t len);
 
+/* Takes away what an open file holds; what is no regular file holds nothing. False: errno says why. */
+bool output_empty(int fd);
+
 /* "flowrun: …" on stderr. */
 void output_complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define RECORD_VERSION 1
@@ -24,8 +23,7 @@ static int open_for_owner(const char *path)
 
 static bool empty(int fd, const char *path)
 {
-    struct stat facts;
-    if (fstat(fd, &facts) == 0 && (!S_ISREG(facts.st_mode) || ftruncate(fd, 0) == 0))
+    if (output_empty(fd))
         return true;
     output_complain("cannot write %s: %s", path, strerror(errno));
     return false;

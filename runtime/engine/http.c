@@ -112,7 +112,6 @@ static void put_back(struct carrier *c)
 {
     struct route *route = &c->http->routes[c->route];
     leave_live(c);
-    tls_end_body(c);
     coding_reset(c);
     c->exchange = NULL;
     c->next = route->idle;
@@ -197,6 +196,7 @@ static void cancel(struct transport *t, struct exchange *x)
     (void)t;
     assert(c && c->exchange == x);
     x->state = NULL;
+    tls_end_body(c);
     count(c);
     take_off(c);
     put_back(c);
@@ -235,17 +235,16 @@ static void explain(struct carrier *c, CURLcode code)
 
 /* Sets the end of the exchange. libcurl takes a connection that is closed inside the head for a
  * complete answer without a body. */
-static void judge(struct carrier *c, CURLcode code)
+static void judge(struct carrier *c, CURLcode code, bool is_announced)
 {
     struct exchange *x = c->exchange;
-    bool is_whole = tls_end_body(c);
     if (c->failed)
         return;
     if (code != CURLE_OK) {
         explain(c, code);
     } else if (!c->head_complete) {
         classify_as(x, ERROR_NETWORK, "%h closed the connection before its answer was complete");
-    } else if (!is_whole) {
+    } else if (!is_announced) {
         classify_as(x, ERROR_NETWORK,
                     "%h ended the connection without a word of TLS: its answer may be cut");
     } else if (coding_end(c)) {
@@ -257,16 +256,16 @@ static void judge(struct carrier *c, CURLcode code)
 static void end(struct carrier *c, CURLcode code)
 {
     struct exchange *x = c->exchange;
+    bool is_announced = tls_end_body(c);
     count(c);
     take_off(c);
     carrier_set_buffer(c, x->body.len);
     if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
         bytes_clear(&x->body);
-        tls_end_body(c);
         dispatch(c);
         return;
     }
-    judge(c, code);
+    judge(c, code, is_announced);
     x->state = NULL;
     put_back(c);
     x->done(x);

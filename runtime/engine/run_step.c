@@ -66,7 +66,6 @@ void task_step(struct task *t)
     struct run_engine *e = t->run->engine;
     enum vm_state state = s->state == VM_READY ? vm_step(s) : (enum vm_state)s->state;
     run_held(t->run, timers_hold(e->world->timers, e->step_ms));
-    e->step_ms = run_engine_now(e);
     if (e->limits.time_ms && state != VM_FAULTED && !t->run->state->is_over)
         limit_time(t);
     /* Cancelled meanwhile by somebody who looks on: it must begin nothing new. */
