@@ -2,11 +2,11 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,23 +27,6 @@ void replace_file_abandon(void)
     unfinished[0] = '\0';
 }
 
-static int write_all(int file, const char *data, size_t len)
-{
-    while (len) {
-        ssize_t n = write(file, data, len);
-        struct pollfd room = { .fd = file, .events = POLLOUT };
-        if (n < 0 && errno == EAGAIN && (poll(&room, 1, -1) > 0 || errno == EINTR))
-            continue;
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
 static const char *give_up(int file)
 {
     int saved = errno;
@@ -56,7 +39,7 @@ static const char *give_up(int file)
 /* Writes all to an open file, and closes it. */
 static const char *fill(int file, const char *data, size_t len)
 {
-    if (write_all(file, data, len))
+    if (!write_all(file, data, len))
         return give_up(file);
     return close(file) ? strerror(errno) : NULL;
 }
@@ -152,7 +135,7 @@ static const char *replace(const char *path, const struct stat *old, const char 
     int file = begin(path);
     if (file < 0)
         return old && is_shut(errno) ? write_over(path, data, len) : strerror(errno);
-    if (write_all(file, data, len) || take_mode(file, old, mode) || fsync(file))
+    if (!write_all(file, data, len) || take_mode(file, old, mode) || fsync(file))
         return give_up(file);
     if (close(file))
         return give_up(-1);

@@ -1,11 +1,11 @@
 #include "cli/output.h"
 
 #include "base/utf8.h"
+#include "base/write_all.h"
 #include "engine/trace.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -17,26 +17,10 @@ void output_init(struct output *o, int fd)
     *o = (struct output){ .fd = fd, .is_terminal = isatty(fd) == 1 };
 }
 
-static bool wait_for_room(int fd)
-{
-    struct pollfd p = { .fd = fd, .events = POLLOUT };
-    return poll(&p, 1, -1) > 0 || errno == EINTR;
-}
-
 bool output_write(struct output *o, const char *p, size_t len)
 {
-    while (len > 0 && o->failure == 0) {
-        ssize_t n = write(o->fd, p, len);
-        if (n >= 0) {
-            p += n;
-            len -= (size_t)n;
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-            if (!wait_for_room(o->fd))
-                o->failure = errno;
-        } else if (errno != EINTR) {
-            o->failure = errno;
-        }
-    }
+    if (o->failure == 0 && !write_all(o->fd, p, len))
+        o->failure = errno;
     return o->failure == 0;
 }
 

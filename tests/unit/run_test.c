@@ -818,13 +818,20 @@ static void limit_to_100_ms(void)
     run_engine_limit(t.engine, &(struct run_limits){ .time_ms = 100 });
 }
 
-/* A run that pauses and ends with 2, while another says something for 500 ms. */
-static void pause_beside_a_slow_run(int16_t ms)
+/* It takes as long as saying something does. */
+static uint32_t slow_flow(void)
 {
-    uint32_t slow = flow("slow", 0);
+    uint32_t f = flow("slow", 0);
     node("n");
     say("slow");
     end_with(1);
+    return f;
+}
+
+/* A run that pauses and ends with 2, while another says something for 500 ms. */
+static void pause_beside_a_slow_run(int16_t ms)
+{
+    uint32_t slow = slow_flow();
     uint32_t f = flow("f", 0);
     node("n");
     pause_for(ms);
@@ -892,10 +899,7 @@ END_TEST
 
 START_TEST(a_call_is_no_timeout_because_another_run_held_it_up)
 {
-    uint32_t slow = flow("slow", 0);
-    node("n");
-    say("slow");
-    end_with(1);
+    uint32_t slow = slow_flow();
     uint32_t f = flow("f", 0);
     node("n");
     uint32_t s = send(true);
