@@ -8,6 +8,9 @@
 #include "base/mem.h"
 #include "compiler/emit_expr.h"
 
+/* Chains are emitted in the order of their labels, so that `error` comes after all that have shapes. */
+_Static_assert(OUTCOME_OTHER < OUTCOME_ERROR, "the chain of `error` is behind those with shapes");
+
 struct arm_body {
     const struct arm *arm;
     uint32_t label; /* IMAGE_NONE: not emitted yet */
@@ -17,6 +20,7 @@ struct chains {
     const struct node_model *node;
     struct arm_body *bodies; /* one per route; the first of an arm counts */
     uint32_t *labels;        /* of the chain, at the first route of each label */
+    bool has_shapes;         /* a `shape` jumps to the chain of `error` */
 };
 
 static const struct route *route_at(const struct chains *c, size_t i)
@@ -62,7 +66,7 @@ static bool has_shape(const struct chains *c, const struct route *route)
 }
 
 /* `as Type`: a response's body that does not fit is the outcome `error`. */
-static void emit_shape(struct emitter *e, const struct chains *c, const struct route *route)
+static void emit_shape(struct emitter *e, struct chains *c, const struct route *route)
 {
     if (!has_shape(c, route))
         return;
@@ -71,6 +75,7 @@ static void emit_shape(struct emitter *e, const struct chains *c, const struct r
     emit_code(e, emit_type(e, route->arm->as->type));
     emit_code(e, 0);
     emit_refer(e, pc, chain_of(c, label_of_outcome(OUTCOME_ERROR)));
+    c->has_shapes = true;
 }
 
 /* One arm of a chain; true: it has no guard, the chain ends here. */
@@ -100,13 +105,20 @@ static void emit_fallback(struct emitter *e, const struct chains *c, uint16_t la
     emit_jump(e, next);
 }
 
+/* The chain is nothing but a body that another chain holds: it begins there. Only `jump` goes
+ * backward, so the chain of `error` must be behind each `shape` that leads to it. */
+static bool is_elsewhere(struct chains *c, const struct route *route)
+{
+    bool follows_shapes = c->has_shapes && route->label == label_of_outcome(OUTCOME_ERROR);
+    return !route->arm->when && !has_shape(c, route) && !follows_shapes &&
+           body_of(c, route->arm)->label != IMAGE_NONE;
+}
+
 static size_t emit_chain(struct emitter *e, struct chains *c, size_t first)
 {
     uint16_t label = route_at(c, first)->label;
-    const struct arm *arm = route_at(c, first)->arm;
-    uint32_t body = body_of(c, arm)->label;
-    if (!arm->when && !has_shape(c, route_at(c, first)) && body != IMAGE_NONE) {
-        e->labels[c->labels[first]] = e->labels[body];
+    if (is_elsewhere(c, route_at(c, first))) {
+        e->labels[c->labels[first]] = e->labels[body_of(c, route_at(c, first)->arm)->label];
         return first + 1;
     }
     emit_place(e, c->labels[first]);

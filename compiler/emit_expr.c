@@ -108,6 +108,14 @@ static uint32_t slot_of_name(const struct emitter *e, const struct binding *bind
     return IMAGE_NONE;
 }
 
+/* The instruction has 16 bits for the number. */
+static void load_numbered(struct emitter *e, enum opcode op, uint32_t slot, uint32_t number)
+{
+    if (number > UINT16_MAX)
+        e->too_large = true;
+    emit_code(e, word_ax(op, slot, number & UINT16_MAX));
+}
+
 static void load_name(struct emitter *e, const struct expr *x, uint32_t slot)
 {
     const struct binding *binding = x->binding;
@@ -128,10 +136,10 @@ static void load_name(struct emitter *e, const struct expr *x, uint32_t slot)
             emit_value_to(e, binding->constant->decl->value, slot);
         break;
     case BIND_CONFIG:
-        emit_code(e, word_ax(OPCODE_CONFIG, slot, binding->config->index));
+        load_numbered(e, OPCODE_CONFIG, slot, binding->config->index);
         break;
     case BIND_SECRET:
-        emit_code(e, word_ax(OPCODE_SECRET, slot, binding->secret->index));
+        load_numbered(e, OPCODE_SECRET, slot, binding->secret->index);
         break;
     case BIND_ARM:
     case BIND_ITEM:
@@ -327,9 +335,12 @@ static bool add_small(struct emitter *e, const struct expr *x, uint32_t left, ui
 {
     if ((x->op != OP_ADD && x->op != OP_SUBTRACT) || x->right->kind != EXPR_INT)
         return false;
-    int64_t i = x->op == OP_ADD ? x->right->integer : -x->right->integer;
+    int64_t written = x->right->integer;
     bool text = x->left->type && x->left->type->kind != TYPE_INT;
-    if (i < INT8_MIN || i > INT8_MAX || (text && x->op == OP_SUBTRACT))
+    if (written < INT8_MIN || written > INT8_MAX || (text && x->op == OP_SUBTRACT))
+        return false;
+    int64_t i = x->op == OP_ADD ? written : -written;
+    if (i > INT8_MAX)
         return false;
     emit_abc(e, OPCODE_ADDI, slot, left, (uint32_t)i & 0xff);
     return true;

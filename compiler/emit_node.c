@@ -117,6 +117,7 @@ static void bounded_arrow(struct emitter *e, const struct arrow *arrow)
     uint32_t max = arrow->max > UINT32_MAX ? UINT32_MAX : (uint32_t)arrow->max;
     emit_line(e, arrow->span);
     emit_w(e, OPCODE_COUNT, slot, 0, 0, max);
+    e->count_len++;
     emit_jump(e, otherwise);
     if (!near)
         emit_store(e, far, slot);
@@ -286,6 +287,8 @@ static void parallel(struct emitter *e, const struct node_model *n)
     uint32_t count = 0;
     for (const struct branch *b = n->ast->branches; b; b = b->next)
         count++;
+    if (count > IMAGE_MAX_BRANCHES)
+        e->too_large = true;
     uint32_t site = add_site(e, n, IMAGE_SITE_PARALLEL, count);
     e->arm_base = emit_temps(e, count + 1);
     e->arm_error = e->arm_base + count;

@@ -20,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_GOOD = 0, EXIT_WRONG_SOURCE = 1, EXIT_MISUSE = 2 };
+enum { EXIT_GOOD = 0, EXIT_WRONG_SOURCE = 1, EXIT_MISUSE = 2, EXIT_BUG = 3 };
 
 struct options {
     struct diag_style style;
@@ -55,7 +55,7 @@ static const char usage[] =
     "  --help, --version     say this, or which version it is\n"
     "\n"
     "Exit status: 0 good, 1 the source is wrong, 2 misuse, or a file that cannot be\n"
-    "read or written.\n"
+    "read or written, 3 a bug of flowc.\n"
     "Example: flowc order.flow && flowrun order.flowb customer=Ada\n";
 
 static int misuse(const char *what, const char *which)
@@ -204,6 +204,21 @@ static bool is_wrong(const struct diags *diags, const struct options *o)
     return diags->errors || (diags->warnings && o->style.warnings_are_errors);
 }
 
+/* flowrun verifies an image before it runs it; flowc does the same to each image that it makes, so
+ * that a mistake of its own is found here and nothing that cannot run is written. image may be NULL. */
+static int prove(const struct image *image, const char *path)
+{
+    char *reason = image ? image_verify(image) : NULL;
+    if (!reason)
+        return EXIT_GOOD;
+    fprintf(stderr,
+            "flowc: %s: this is a bug of flowc, and not a mistake in the source: flowrun would refuse "
+            "the bytecode (%s); please report it together with the source\n",
+            path, reason);
+    mem_free(reason);
+    return EXIT_BUG;
+}
+
 /* Compiles one file as far as `check` or `build` want it. */
 static int compile_file(struct sources *sources, struct diags *diags, const struct options *o,
                         const char *path, struct image **image)
@@ -218,11 +233,14 @@ static int compile_file(struct sources *sources, struct diags *diags, const stru
     }
     struct image *made = diags->errors == errors ? emit(&model) : NULL;
     model_release(&model);
-    if (image && !is_wrong(diags, o))
+    if (made && o->strip)
+        image_strip(made);
+    int status = prove(made, path);
+    if (image && status == EXIT_GOOD && !is_wrong(diags, o))
         *image = made;
     else
         image_free(made);
-    return EXIT_GOOD;
+    return status;
 }
 
 static int build(const struct options *o)
@@ -240,8 +258,6 @@ static int build(const struct options *o)
     diags_print(&diags, &sources, o->style, stderr);
     if (status == EXIT_GOOD && is_wrong(&diags, o))
         status = EXIT_WRONG_SOURCE;
-    if (image && o->strip)
-        image_strip(image);
     if (status == EXIT_GOOD && image)
         status = write_image(image, &sources, o);
     image_free(image);

@@ -2,6 +2,7 @@
 
 #include "base/arith.h"
 #include "base/json.h"
+#include "program/image.h"
 
 static struct folded known(struct value v)
 {
@@ -23,7 +24,7 @@ static struct folded result(const char *wrong, struct value out, struct span spa
 {
     if (!wrong && value_size_up_to(out, FOLD_MAX_BYTES) > FOLD_MAX_BYTES)
         wrong = "the constant is larger than 16 MiB";
-    if (!wrong && value_depth(out) > JSON_MAX_DEPTH)
+    if (!wrong && value_depth(out) > IMAGE_MAX_DEPTH)
         wrong = "the constant nests too deep";
     if (!wrong)
         return known(out);

@@ -18,6 +18,11 @@
 #define IMAGE_NONE UINT32_MAX
 #define IMAGE_MAX_SLOTS 65536u
 #define IMAGE_NEAR_SLOTS 256u /* what an instruction's operands reach */
+#define IMAGE_MAX_BRANCHES 249u /* of a `parallel` */
+#define IMAGE_MAX_DEPTH 512u  /* of lists and objects in a constant */
+
+/* Verifying keeps a byte for each slot at each jump target of a function: at most so many. */
+#define IMAGE_MAX_STATES (1u << 29)
 
 /* A type: may refer to itself, by way of others too. */
 enum image_type_kind {

@@ -310,7 +310,7 @@ static void write_constant(struct image_io *io, const struct image *image, uint3
 /* Composite constants share their parts, so a small file could stand for a value without end. */
 static void weigh(struct image_io *io, struct value v)
 {
-    if (value_depth(v) > VALUE_MAX_DEPTH / 2)
+    if (value_depth(v) > IMAGE_MAX_DEPTH)
         fail(io, "a constant is nested too deeply");
     if (value_size_up_to(v, IMAGE_MAX_CONSTANT) > IMAGE_MAX_CONSTANT)
         fail(io, "a constant is too large");

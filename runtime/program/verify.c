@@ -145,7 +145,7 @@ static bool verify_detail(const struct image *image, const struct image_site *s)
     case IMAGE_SITE_EACH:
         return is_function(image, s->detail, IMAGE_FLOW) && s->concurrency > 0;
     case IMAGE_SITE_PARALLEL:
-        return s->detail > 0 && s->detail < 250;
+        return s->detail > 0 && s->detail <= IMAGE_MAX_BRANCHES;
     case IMAGE_SITE_KINDS:
         break;
     }

@@ -15,9 +15,6 @@ enum slot_state {
     SLOT_MISSING, /* an input or argument that is not given */
 };
 
-/* At most this many slot states are kept for one function: bounds memory for hostile images. */
-#define MAX_STATES (1u << 29)
-
 struct state {
     uint32_t request; /* site; IMAGE_NONE: no request is open */
     uint32_t group;
@@ -75,7 +72,7 @@ static bool flow_to(struct walk *w, uint32_t pc, uint32_t target)
     bool changed = false;
     if (!w->at[i]) {
         w->states += w->f->slot_count + 1u;
-        if (w->states > MAX_STATES)
+        if (w->states > IMAGE_MAX_STATES)
             return verify_fail(w->v, pc, "a flow is too large to be verified");
         w->at[i] = state_new(w);
         state_copy(w, w->at[i], w->now);

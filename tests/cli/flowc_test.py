@@ -11,7 +11,7 @@ import sys
 sys.path[:0] = [str(pathlib.Path(__file__).parents[1] / "lib")]
 
 from flowtest import execute, flowc, scratch
-from places import FLOWC, FLOWRUN, SOURCE
+from places import BUILD, FLOWC, FLOWRUN, SOURCE
 from tap import add, case, contains, equal, lacks, main, skip, true
 
 GOOD = 'flow f() { node n { say "hi" -> end } }\n'
@@ -67,6 +67,17 @@ def _():
     contains(done.stderr, "a.flow:1:", "stderr")
     equal((place / "a.flowb").read_bytes(), before)
     equal(names(place), ["a.flow", "a.flowb"])
+
+
+@case("bytecode that flowrun would refuse is a bug of flowc, says so, and is not written")
+def _():
+    place = folder(good=GOOD)
+    wrong = BUILD / "tests/fault/flowc_with_a_bug"
+    for command in (["good.flow"], ["check", "good.flow"], ["good.flow", "--strip"]):
+        done = execute(wrong, *command, cwd=place)
+        equal((done.code, done.stdout), (3, ""), f"{command}: {done!r}")
+        contains(done.stderr, "good.flow: this is a bug of flowc", "stderr")
+        equal(names(place), ["good.flow"])
 
 
 @case("check writes nothing, and takes several files")

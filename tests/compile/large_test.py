@@ -54,6 +54,25 @@ def every(text, count=MANY // 4, first=0):
                    for i in range(first, first + count))
 
 
+def parallel(count):
+    """A node of so many branches."""
+    branches = every("b#: call g() ", count)
+    return (f"flow f {{ node n {{ parallel {{ {branches} }} ok -> end fail -> end }} }}\n"
+            "flow g { node n { -> end } }\n")
+
+
+def variables(count, nodes):
+    """A flow of so many variables, and so many nodes."""
+    names = every("var v# = 0\n", count)
+    return "flow f {\n" + names + every("node n# { if v# == 0 -> end else -> n@ }\n", nodes) + \
+        f"node n{nodes} {{ -> end }} }}\n"
+
+
+def configs(count):
+    """So many configs, the last of which is read."""
+    return every("config _c#: int = 1\n", count) + flow(f'say "{{_c{count - 1}}}" -> end')
+
+
 # The claim: what makes the source, for together they are large.
 GOOD = {
     "a million nodes compile": lambda: chain(MILLION, "\n"),
@@ -69,6 +88,9 @@ GOOD = {
         flow('say "{c0}" -> end'),
     "a text of 1 MB on one line compiles": lambda: flow(f'say "{"x" * MILLION}" -> end'),
     "a comment of 1 MB on one line compiles": lambda: "#" * MILLION + "\n" + flow("-> end"),
+    "a parallel of 249 branches compiles": lambda: parallel(249),
+    "5,000 variables and as many nodes compile": lambda: variables(5_000, 5_000),
+    "65,536 configs that are read compile": lambda: configs(65_536),
     "a name of 1 MB compiles": lambda: f"flow f {{ node {'x' * MILLION} {{ -> end }} }}\n",
 }
 
@@ -84,6 +106,10 @@ BAD = {
     "a sum of 1 MB is refused": ("E0202", lambda: flow(f"x = {'1 + ' * DEEP}1 -> end")),
     "a flow of 70,000 inputs is refused": (
         "E0202", lambda: "flow f(" + every("v#: int, ", 70_000) + "v: int) { node n { -> end } }\n"),
+    "a parallel of 250 branches is refused": ("E0202", lambda: parallel(250)),
+    "a flow that flowrun could not verify is refused": (
+        "E0202", lambda: variables(30_000, 20_000)),
+    "the 65,537th config cannot be read": ("E0202", lambda: configs(65_537)),
     "a constant that doubles 40 times is refused": (
         "E0705", lambda: 'const c0 = "0123456789"\n' + every("const c@ = c# + c#\n", 40) +
         flow("say c40 -> end")),

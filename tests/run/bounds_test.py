@@ -8,7 +8,7 @@ import sys
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
-from flowtest import Flow, flowrun, scratch
+from flowtest import Flow, flowc, flowrun, scratch
 from scripted import Server, json_reply, reply, stall
 from tap import add, case, contains, equal, main
 
@@ -383,6 +383,31 @@ flow f() { node n { GET e "/" 200 { say "ok" } -> end error { say error.kind } -
         with Server(reply(200, "[" * depth + "]" * depth, content_type="application/json")) as server:
             said.append(flow.run(base=server.url).stdout)
     equal(said, ["ok\n", "decode\n"])
+
+
+def nested_constant(depth):
+    """A file whose test expects a list that nests so deep, made in steps of 100."""
+    names, text = [], ""
+    for deep in range(100, depth + 100, 100):
+        deep = min(deep, depth) - 100 * len(names)
+        inner = names[-1] if names else ""
+        names.append(f"c{len(names)}")
+        text += f"const {names[-1]} = {'[' * deep}{inner}{']' * deep}\n"
+    return text + f"""
+flow f(x: any) {{ node n {{ -> end (x) }} }}
+test "it" {{ start f(x: {names[-1]}) expect end ({names[-1]}) }}
+"""
+
+
+@case("a constant nests at most 512 deep, and one that compiles runs")
+def _():
+    flow = Flow(nested_constant(512))
+    equal(flowrun("test", flow.image).code, 0)
+    folder = scratch()
+    (folder / "test.flow").write_text(nested_constant(513))
+    done = flowc("test.flow", cwd=folder)
+    equal(done.code, 1, repr(done))
+    contains(done.stderr, "error[E0705]: this cannot be calculated: the constant nests too deep")
 
 
 @case("a bound that is none is misuse, and the message says how it is written")

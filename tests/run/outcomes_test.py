@@ -65,6 +65,25 @@ claim("an interim reply is not the reply", '200 "hi"',
 claim("a HEAD has a status and no body", "200 null", [HEAD + b"Content-Length: 10\r\n\r\n"],
       call='HEAD api "/x"')
 
+# as
+@case("a body that does not fit takes the arm of error, also one that a lower status shares")
+def _():
+    compiled = Flow("""
+        config base: text
+        endpoint api { url base }
+        flow f() {
+            node n {
+                GET api "/x"
+                201 as { id: int } -> end
+                200, other, error, timeout, max-connection { say "{error.kind ?? "none"}" } -> end
+            }
+        }
+    """)
+    for body, want in (({"id": 7}, ""), ({"id": "seven"}, "shape\n")):
+        with Server(json_reply(201, body)) as server:
+            equal(compiled.run(base=server.url).stdout, want)
+
+
 # error, each kind that a server can cause
 claim("a reset before the reply is error network", "error network", [reset()], logs="127.0.0.1")
 claim("a reset within the reply is error network", "error network",

@@ -96,6 +96,36 @@ START_TEST(a_file_with_any_byte_changed_is_refused)
 }
 END_TEST
 
+/* Reads an image again whose last constant is a list that nests so deep; what is wrong with it. */
+static char *read_nested(uint32_t depth)
+{
+    struct image *image = ASM_FLOW(1, END);
+    for (uint32_t i = 0; i < depth; i++) {
+        struct value list = value_list(1);
+        if (i)
+            list_push(&list, image->constants[image->constant_count - 1]);
+        asm_constant(image, list);
+    }
+    struct bytes b = { 0 };
+    char *reason = NULL;
+    image_write(image, &b);
+    image_free(image);
+    image_free(image_read(b.data, b.len, &reason));
+    bytes_release(&b);
+    return reason;
+}
+
+START_TEST(a_constant_nests_at_most_512_deep)
+{
+    ck_assert_uint_eq(IMAGE_MAX_DEPTH, 512);
+    ck_assert_ptr_null(read_nested(512));
+    char *reason = read_nested(513);
+    ck_assert_ptr_nonnull(reason);
+    ck_assert_ptr_nonnull(strstr(reason, "a constant is nested too deeply"));
+    mem_free(reason);
+}
+END_TEST
+
 START_TEST(another_format_is_named)
 {
     struct image *image = rich();
@@ -242,6 +272,7 @@ int main(void)
     tcase_add_test(c, what_is_written_is_read_again);
     tcase_add_test(c, a_file_cut_at_any_length_is_refused);
     tcase_add_test(c, a_file_with_any_byte_changed_is_refused);
+    tcase_add_test(c, a_constant_nests_at_most_512_deep);
     tcase_add_test(c, another_format_is_named);
     tcase_add_test(c, a_source_file_is_recognised_as_no_bytecode);
     tcase_add_test(c, a_place_is_the_last_line_at_or_before);
