@@ -164,9 +164,21 @@ static void check_auth(struct checker *c, const struct setting *s)
         check_fits(c, s->second, type_basic(TYPE_TEXT), what);
 }
 
+/* What is written in the source is no secret, and neither is a config: everybody can read it. */
+static void check_passphrase(struct checker *c, struct expr *value)
+{
+    if (!check_fits_as(c, value, type_basic(TYPE_TEXT), "the passphrase", E0701))
+        return;
+    if (value->type->secret)
+        return;
+    struct diag *diag =
+        diag_add(c->d, E0605, value->span, "`passphrase` of `tls` must be a secret");
+    diag_help(c->d, diag, "declare `secret passphrase`, and write `passphrase: passphrase`");
+}
+
 static void check_tls_pair(struct checker *c, struct pair *pair)
 {
-    static const char *const names[] = { "ca", "cert", "key", "verify", NULL };
+    static const char *const names[] = { "ca", "cert", "key", "passphrase", "verify", NULL };
     const char *key = pair->key.text ? pair->key.text : "";
     bool is_verify = strcmp(key, "verify") == 0;
     bool known = false;
@@ -175,8 +187,13 @@ static void check_tls_pair(struct checker *c, struct pair *pair)
     if (!known) {
         const char *near = diag_nearest(key, names);
         struct diag *diag = diag_add(c->d, E0307, pair->key.span, "`tls` has no member `%s`", key);
-        diag_help(c->d, diag, near ? "did you mean `%s`?" : "it has ca, cert, key and verify%s",
+        diag_help(c->d, diag,
+                  near ? "did you mean `%s`?" : "it has ca, cert, key, passphrase and verify%s",
                   near ? near : "");
+        return;
+    }
+    if (strcmp(key, "passphrase") == 0) {
+        check_passphrase(c, pair->value);
         return;
     }
     check_fits(c, pair->value, type_basic(is_verify ? TYPE_BOOL : TYPE_TEXT),

@@ -238,6 +238,8 @@ static void emit_tls(struct emitter *e, const struct setting *s)
             if (strcmp(pair->key.text, names[i]) == 0)
                 emit_abc(e, OPCODE_TLS, emit_value(e, pair->value), i, 0);
         }
+        if (strcmp(pair->key.text, "passphrase") == 0)
+            emit_abc(e, OPCODE_PASSPHRASE, emit_value(e, pair->value), 0, 0);
     }
 }
 

@@ -106,6 +106,16 @@ static void leave_no_core(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
+/* The calls of such an endpoint all end in `error`: better to know it before the first of them. */
+static void warn_of_files(const struct program *p)
+{
+    for (uint32_t i = 0; i < p->image->endpoint_count; i++) {
+        const struct endpoint *e = &p->endpoints[i];
+        if (e->tls.files.problem)
+            output_complain("endpoint `%s`: %s", e->name, e->tls.files.problem);
+    }
+}
+
 struct program *load_program(const struct image *image, const struct options *o,
                              struct bytes *problems)
 {
@@ -131,6 +141,8 @@ struct program *load_program(const struct image *image, const struct options *o,
         program_free(program);
         program = NULL;
     }
+    if (program)
+        warn_of_files(program);
     secrets_file_release(&secrets);
     if (b.data)
         explicit_bzero(b.data, b.len);

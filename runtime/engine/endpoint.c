@@ -47,9 +47,7 @@ void endpoint_release(struct endpoint *e)
     fields_release(&e->headers);
     bytes_release(&e->query);
     bytes_release(&e->shown_query);
-    mem_free(e->tls.ca);
-    mem_free(e->tls.cert);
-    mem_free(e->tls.key);
+    tls_files_release(&e->tls.files);
     *e = (struct endpoint){ 0 };
 }
 

@@ -4,6 +4,7 @@
 #define FLOW_ENGINE_ENDPOINT_H
 
 #include "base/bytes.h"
+#include "engine/tls_files.h"
 #include "program/outcome.h"
 
 #include <stdbool.h>
@@ -22,9 +23,7 @@ struct fields {
 };
 
 struct tls_settings {
-    char *ca; /* paths; NULL: not set */
-    char *cert;
-    char *key;
+    struct tls_files files;
     bool verify;
 };
 

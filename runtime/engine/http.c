@@ -20,6 +20,14 @@ static struct lane *add_lane(struct http *h, uint32_t reserved)
     return lane;
 }
 
+/* libcurl does not see what the files of `tls` put into a connection (tls_set_context), and would
+ * give it to a call of another endpoint to the same host. So such an endpoint has lanes of its own.
+ */
+static bool needs_own_lane(const struct endpoint *e)
+{
+    return e->connections > LANE_SIZE || tls_files_are_used(&e->tls.files);
+}
+
 static size_t lane_with_room(struct http *h, uint32_t connections)
 {
     for (size_t i = 0; i < h->lane_len; i++) {
@@ -37,7 +45,7 @@ static struct route *add_route(struct http *h, const struct endpoint *e)
     struct route route = { .endpoint = e, .lanes = 1 };
     if (h->route_len == 0)
         libraries_prepare_curl();
-    if (e->connections <= LANE_SIZE) {
+    if (!needs_own_lane(e)) {
         route.first_lane = lane_with_room(h, e->connections);
     } else {
         route.first_lane = h->lane_len;

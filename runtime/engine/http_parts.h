@@ -156,8 +156,9 @@ bool coding_end(struct carrier *c);
 
 /* http_tls.c */
 
-/* For each connection that this carrier opens. */
-void tls_watch_ends(struct carrier *c);
+/* For each connection that this carrier opens: its context gets what the files of the endpoint
+ * hold, and says when TLS announces an end. */
+void tls_set_context(struct carrier *c, const struct tls_files *files);
 /* The head is complete, and only the end of the connection will end the body. */
 void tls_begin_body(struct carrier *c);
 /* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not. */

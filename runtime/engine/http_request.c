@@ -19,14 +19,6 @@ static void set_tls(CURL *easy, const struct tls_settings *tls)
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, tls->verify ? 1L : 0L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls->verify ? 2L : 0L);
-    if (tls->ca) {
-        curl_easy_setopt(easy, CURLOPT_CAINFO, tls->ca);
-        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    }
-    if (tls->cert)
-        curl_easy_setopt(easy, CURLOPT_SSLCERT, tls->cert);
-    if (tls->key)
-        curl_easy_setopt(easy, CURLOPT_SSLKEY, tls->key);
 }
 
 /* Nothing that the surroundings of the process say may change a request. */
@@ -92,7 +84,7 @@ void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
     set_callbacks(c);
     set_isolation(easy);
     set_tls(easy, &e->tls);
-    tls_watch_ends(c);
+    tls_set_context(c, &e->tls.files);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
     /* A resolver that does not come back is left to itself instead of holding up the loop. */

@@ -1,6 +1,7 @@
-/* How a connection over TLS ends. Where nothing but its end says that an answer is complete, TLS must
- * have announced the end (close_notify; RFC 9112, section 9.8): without that, anyone on the way may
- * have cut it. libcurl 7.88 takes both ends for the same, so OpenSSL is asked. */
+/* What libcurl leaves to OpenSSL. A connection uses the certificates of its endpoint, which were
+ * read before anything ran. And it tells how it ends: where nothing but its end says that an answer
+ * is complete, TLS must have announced the end (close_notify; RFC 9112, section 9.8): without that,
+ * anyone on the way may have cut it. libcurl 7.88 takes both ends for the same. */
 #include "engine/http_parts.h"
 
 #include <openssl/ssl.h>
@@ -56,19 +57,39 @@ static void on_info(const SSL *session, int where, int value)
         c->was_announced |= c->session == session;
 }
 
-static CURLcode on_context(CURL *easy, void *context, void *http)
+static CURLcode on_context(CURL *easy, void *context, void *carrier)
 {
+    const struct carrier *c = carrier;
+    const struct endpoint *e = c->http->routes[c->route].endpoint;
     (void)easy;
     static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
-    if (!CRYPTO_THREAD_run_once(&once, make_place) || !SSL_CTX_set_ex_data(context, place, http))
+    if (!CRYPTO_THREAD_run_once(&once, make_place) ||
+        !SSL_CTX_set_ex_data(context, place, c->http) || !tls_files_use(&e->tls.files, context))
         return CURLE_OUT_OF_MEMORY;
     SSL_CTX_set_info_callback(context, on_info);
     return CURLE_OK;
 }
 
-void tls_watch_ends(struct carrier *c)
+/* A libcurl whose TLS is another library reads the files itself. */
+static void set_paths(CURL *easy, const struct tls_files *files)
 {
-    /* Refused by a libcurl whose TLS is another library. */
-    if (curl_easy_setopt(c->easy, CURLOPT_SSL_CTX_FUNCTION, on_context) == CURLE_OK)
-        curl_easy_setopt(c->easy, CURLOPT_SSL_CTX_DATA, c->http);
+    if (files->authorities)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, files->ca);
+    if (files->certificate)
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, files->cert);
+    if (files->certificate && files->key)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, files->key);
+}
+
+void tls_set_context(struct carrier *c, const struct tls_files *files)
+{
+    CURL *easy = c->easy;
+    if (files->authorities) { /* libcurl loads none of the system */
+        curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+        curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    }
+    if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_context) == CURLE_OK)
+        curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, c);
+    else
+        set_paths(easy, files);
 }

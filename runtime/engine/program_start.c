@@ -270,8 +270,11 @@ static void set_up_endpoint(struct starting *s, uint32_t i)
     char *problem = vm_set_up(s->program, from->function, e, NULL);
     if (!problem && !e->url)
         problem = mem_copy_text("it has no url", 13);
-    if (!problem)
+    if (!problem) {
+        if (!s->options->simulated && strncmp(e->url, "https:", 6) == 0)
+            tls_files_read(&e->tls.files);
         return;
+    }
     struct bytes line = { 0 };
     bytes_printf(&line, "endpoint `%s`: %s\n", name, problem);
     program_mask(s->program, &line);

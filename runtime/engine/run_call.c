@@ -180,6 +180,11 @@ void api_start(struct task *t)
         refuse(t, ERROR_CONNECT, classify_refused(endpoint));
         return;
     }
+    const char *problem = endpoint->tls.files.problem;
+    if (problem) {
+        refuse(t, ERROR_TLS, mem_copy_text(problem, strlen(problem)));
+        return;
+    }
     struct api *api = mem_alloc_zeroed(1, sizeof *api);
     api->task = t;
     api->endpoint = call->endpoint;

@@ -843,6 +843,11 @@ dispatch:
         TRY(vm_set_tls(s->setting_up, R[A], B));
         STEP(1);
     }
+    TARGET(PASSPHRASE)
+    {
+        TRY(vm_set_passphrase(s->setting_up, R[A]));
+        STEP(1);
+    }
 #if !THREADED
     }
 #endif

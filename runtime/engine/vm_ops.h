@@ -46,5 +46,6 @@ const char *vm_set_url(struct strand *s, struct value v);
 const char *vm_set_bearer(struct endpoint *e, struct value v);
 const char *vm_set_basic(struct endpoint *e, struct value user, struct value password);
 const char *vm_set_tls(struct endpoint *e, struct value v, uint32_t which);
+const char *vm_set_passphrase(struct endpoint *e, struct value v);
 
 #endif

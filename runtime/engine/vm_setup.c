@@ -115,12 +115,21 @@ static const char *set_path(char **path, struct value v)
 
 const char *vm_set_tls(struct endpoint *e, struct value v, uint32_t which)
 {
-    char **const paths[] = { &e->tls.ca, &e->tls.cert, &e->tls.key };
+    char **const paths[] = { &e->tls.files.ca, &e->tls.files.cert, &e->tls.files.key };
     if (which < 3)
         return set_path(paths[which], v);
     if (v.tag != VALUE_BOOL)
         return "`verify` of `tls` is true or false";
     e->tls.verify = v.boolean;
+    return NULL;
+}
+
+const char *vm_set_passphrase(struct endpoint *e, struct value v)
+{
+    if (v.tag != VALUE_TEXT || strlen(v.text->data) != v.text->len)
+        return "`passphrase` of `tls` must be a text";
+    mem_free(e->tls.files.passphrase);
+    e->tls.files.passphrase = mem_copy_text(v.text->data, v.text->len);
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """TLS: what is not trusted is `error`, kind `tls`, and no request reaches the server."""
 
+import os
 import pathlib
 import ssl
 import sys
@@ -9,14 +10,15 @@ import warnings
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
-from certificates import authority, speaking
-from flowtest import scratch
+from certificates import authority, openssl, speaking
+from flowtest import Flow, flowrun, scratch
 from onecall import flow
 from scripted import Server, announce, close, reply
-from tap import case, contains, equal, main, true
+from tap import case, contains, equal, lacks, main, true
 
 warnings.simplefilter("ignore", DeprecationWarning)  # old versions of TLS are wanted here
 ENDS = reply(200, "hi")
+PASSPHRASE = "correct horse battery"
 
 
 def trusting(ca=None, **files):
@@ -114,22 +116,195 @@ def _():
           run.stdout)
 
 
-def without_file(name, logs, **files):
+# What the files are is found out before anything runs: it is said at the start, and is the outcome of each call.
+
+
+def unusable(name, files, logs):
     @case(name)
     def _():
+        named = files()
         with Server(tls=good()) as server:
-            run = flow(settings=trusting(**files)).run(base=server.url)
-        if run.code == 0:
-            equal(run.stdout, "error tls\n")
-        else:
-            equal(run.code, 2, f"status of {run!r}")
+            run = flow(settings=trusting(**named)).run(base=server.url)
+        equal((run.code, run.stdout), (0, "error tls\n"), repr(run))
+        said, *_ = run.stderr.splitlines()
+        contains(said, "flowrun: endpoint `api`: `tls`: ")
+        contains(said, logs, "what is said at the start")
+        equal(run.stderr.count(logs), 2, f"how often it is said in {run.stderr}")
+        equal(server.connections, 0)
+
+
+def ours(name="me"):
+    return authority().sign(name)
+
+
+def file_with(text, name="file.pem"):
+    path = scratch() / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def fifo():
+    path = scratch() / "fifo"
+    os.mkfifo(path)
+    return path
+
+
+def huge():
+    path = scratch() / "huge"
+    with open(path, "wb") as f:
+        f.truncate(1 << 40)
+    return path
+
+
+PKCS8 = ("pkcs8", "-topk8", "-v2", "aes-256-cbc")
+
+
+def encrypted(pair, how=PKCS8):
+    path = scratch() / "encrypted.key"
+    openssl(*how, "-in", pair.key, "-out", path, "-passout", f"pass:{PASSPHRASE}")
+    return path
+
+
+def packed():
+    pair, path = ours(), scratch() / "packed.p12"
+    openssl("pkcs12", "-export", "-in", pair.cert, "-inkey", pair.key, "-passout", "pass:", "-out", path)
+    return path
+
+
+def with_key(path, **more):
+    return {"cert": ours().cert, "key": path, **more}
+
+
+unusable("a certificate file that is not there is named", lambda: {"cert": "/nowhere/a.crt", "key": "/nowhere/a.key"},
+         "cannot read `/nowhere/a.crt`: No such file or directory")
+unusable("a key file that is not there is named", lambda: with_key("/nowhere/a.key"), "cannot read `/nowhere/a.key`")
+unusable("a ca file that is not there is named", lambda: {"ca": "/nowhere/ca.crt"}, "cannot read `/nowhere/ca.crt`")
+for word in ("ca", "cert"):
+    unusable(f"`{word}` that is a FIFO is not waited for", lambda word=word: {word: fifo()}, "/fifo` is not a regular file")
+    unusable(f"`{word}` that is a device is not read", lambda word=word: {word: "/dev/zero"},
+             "`/dev/zero` is not a regular file")
+    unusable(f"`{word}` that is a folder is not read", lambda word=word: {word: scratch()}, "` is not a regular file")
+    unusable(f"`{word}` of more than 4 MB is not read", lambda word=word: {word: huge()}, "/huge` is larger than 4 MB")
+    unusable(f"`{word}` without a certificate says so", lambda word=word: {word: file_with("no PEM")},
+             "/file.pem` holds no certificate in PEM form")
+    unusable(f"`{word}` that is empty says so", lambda word=word: {word: file_with("")},
+             "/file.pem` holds no certificate in PEM form")
+    unusable(f"`{word}` that is PKCS#12 says so", lambda word=word: {word: packed()},
+             "/packed.p12` is binary (DER or PKCS#12)")
+unusable("`key` that is a FIFO is not waited for", lambda: with_key(fifo()), "/fifo` is not a regular file")
+unusable("`key` without a key says so", lambda: with_key(ours().cert), "me.crt` holds no private key in PEM form")
+unusable("`cert` alone that holds no key says so", lambda: {"cert": ours().cert}, "me.crt` holds no private key in PEM form")
+unusable("a key of another certificate is named, and the certificate, too", lambda: with_key(ours("other").key),
+         "/other.key` does not belong to the certificate `")
+unusable("an encrypted key without a passphrase says what to write", lambda: with_key(encrypted(ours())),
+         "/encrypted.key` is encrypted: name the secret that decrypts it, `tls { passphrase: … }`")
+unusable("an encrypted key within `cert` says what to write",
+         lambda: {"cert": file_with(ours().cert.read_text() + encrypted(ours()).read_text())},
+         "/file.pem` is encrypted")
+
+LOCKED = """
+secret phrase
+config base: text
+endpoint api {{ url base tls {{ {files}, passphrase: phrase }} }}
+flow f {{
+    node n {{
+        GET api "/x"
+        200   {{ say "200" }} -> again
+        other, error, timeout, max-connection {{ say "none" }} -> again
+    }}
+    node again {{ ask "and?" as text ok {{ say text }} -> end }}
+}}
+"""
+
+
+def unlocked(name, how, phrase, wanted, logs=""):
+    @case(name)
+    def _():
+        pair = ours()
+        key = encrypted(pair, how=how) if how else pair.key
+        files = f'ca: "{authority().own.cert}", cert: "{pair.cert}", key: "{key}"'
+        with Server(ENDS, tls=good(clients=authority())) as server:
+            run = Flow(LOCKED.format(files=files)).run(base=server.url, secrets={"phrase": phrase}, answers=["answered"])
+        equal(run.stdout, f"{wanted}\nand?\nanswered\n", repr(run))
         contains(run.stderr, logs)
-        equal(len(server.requests), 0)
+        lacks(run.stderr, phrase)
 
 
-without_file("a certificate file that is not there is named", "tls", cert="/nowhere/a.crt",
-             key="/nowhere/a.key")
-without_file("a ca file that is not there is named", "ca", ca="/nowhere/ca.crt")
+unlocked("a key is decrypted by its passphrase", PKCS8, PASSPHRASE, "200")
+unlocked("a key of the older form is decrypted by its passphrase", ("ec", "-aes256"), PASSPHRASE, "200")
+unlocked("a passphrase for a key that is not encrypted changes nothing", None, PASSPHRASE, "200")
+unlocked("a passphrase that does not decrypt the key says so without it, and stdin is left alone", PKCS8, "wrong-" + PASSPHRASE,
+         "none", "`passphrase` does not decrypt the key `")
+unlocked("a passphrase longer than any that OpenSSL takes says so", PKCS8, "x" * 2000, "none", "`passphrase` does not decrypt")
+
+
+@case("stdin is left alone where a key is encrypted and there is no passphrase")
+def _():
+    pair = ours()
+    files = f'cert: "{pair.cert}", key: "{encrypted(pair)}"'
+    locked = Flow(LOCKED.format(files=files).replace("secret phrase", "").replace(", passphrase: phrase", ""))
+    run = locked.run(base="https://127.0.0.1:1", answers=[PASSPHRASE])
+    equal(run.stdout, f"none\nand?\n{PASSPHRASE}\n", repr(run))
+    lacks(run.stderr, "pass phrase")
+
+
+TWO = """
+config base: text
+{endpoints}
+flow f {{
+    node n {{ GET a "/a" 200 {{ say "a {{body}}" }} -> m  other, error, timeout, max-connection {{ say "a none" }} -> m }}
+    node m {{ GET b "/b" 200 {{ say "b {{body}}" }} -> l  other, error, timeout, max-connection {{ say "b none" }} -> l }}
+    node l {{ GET a "/c" 200 {{ say "a {{body}}" }} -> end  other, error, timeout, max-connection {{ say "a none" }} -> end }}
+}}
+"""
+
+
+def two_endpoints(name, wanted, connections, *parts, clients=None):
+    @case(name)
+    def _():
+        endpoints = "\n".join(f"endpoint {name} {{ url base {trusting(**how())} }}" for name, how in zip("ab", parts))
+        with Server(ENDS, repeat=True, tls=good(clients=clients and clients())) as server:
+            run = Flow(TWO.format(endpoints=endpoints)).run(base=server.url)
+        equal((run.stdout, server.connections), (wanted, connections), repr(run))
+
+
+two_endpoints("an endpoint without the right authority does not use the connection of one that has it", "a hi\nb none\na hi\n", 2,
+              lambda: {"ca": authority()}, lambda: {"ca": authority("nobody")})
+two_endpoints("an endpoint without a certificate does not use the connection of one that shows it", "a hi\nb none\na hi\n", 2,
+              lambda: {"ca": authority(), **vars(ours())}, lambda: {"ca": authority()}, clients=authority)
+two_endpoints("an endpoint with another certificate does not use the connection of one that shows its own", "a hi\nb hi\na hi\n", 2,
+              lambda: {"ca": authority(), **vars(ours())}, lambda: {"ca": authority(), **vars(ours("you"))}, clients=authority)
+
+
+@case("plain HTTP needs no file of `tls`")
+def _():
+    with Server(ENDS) as server:
+        run = flow(settings=trusting(ca="/nowhere/ca.crt")).run(base=server.url)
+    equal((run.stdout, run.stderr), ('200 "hi"\n', ""))
+
+
+@case("a file that goes away while the program runs is not missed by its next connection")
+def _():
+    ca = file_with(authority().own.cert.read_text())
+
+    def answer(request):
+        ca.unlink(missing_ok=True)
+        return [reply(200 if server.requests[1:] else 503, "hi", headers=[("Connection", "close")]), close()]
+
+    settings = trusting(ca=ca)
+    with Server(choose=answer, tls=good()) as server:
+        run = flow(settings=settings, options="retry 1 on 503 backoff 1ms..1ms").run(base=server.url)
+    equal((run.stdout, len(server.requests), server.connections), ('200 "hi"\n', 2, 2), repr(run))
+
+
+@case("a test and a replay read no file of `tls`")
+def _():
+    path = fifo()
+    source = LOCKED.format(files=f'cert: "{path}"') + """
+        test "t" { start f()  reply n: 200 ""  answer again: "x"  expect end }
+    """
+    run = flowrun("test", Flow(source).image)
+    equal(run.code, 0, repr(run))
 
 
 BODY = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nhi"

@@ -152,6 +152,24 @@ START_TEST(what_is_made_from_a_secret_is_a_secret)
 }
 END_TEST
 
+static struct image *setup_image(uint32_t instruction)
+{
+    struct image *image = ASM_FLOW(1, END);
+    const uint32_t code[] = { word_ax(OPCODE_SECRET, 0, 0), instruction,
+                              word_abc(OPCODE_DONE, 0, 0, 0) };
+    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+    asm_function(image, IMAGE_SETUP_ENDPOINT, 1, code, 3)->first_temp = 0;
+    return image;
+}
+
+START_TEST(a_secret_may_decrypt_a_key_but_not_name_its_file)
+{
+    ASSERT_GOOD(setup_image(word_abc(OPCODE_PASSPHRASE, 0, 0, 0)));
+    ASSERT_PROBLEM(setup_image(word_abc(OPCODE_TLS, 0, 2, 0)), "a secret goes into `tls`");
+    ASSERT_PROBLEM(secret_image(word_abc(OPCODE_PASSPHRASE, 0, 0, 0), END), "`passphrase`");
+}
+END_TEST
+
 START_TEST(a_comparison_with_a_secret_is_no_secret)
 {
     ASSERT_GOOD(secret_image(word_abc(OPCODE_EQUAL, 1, 0, 0), word_abc(OPCODE_SAY, 1, 0, 0)));
@@ -375,6 +393,7 @@ int main(void)
     tcase_add_test(c, an_item_may_not_take_the_place_of_its_position);
     tcase_add_test(c, a_secret_may_not_be_said);
     tcase_add_test(c, what_is_made_from_a_secret_is_a_secret);
+    tcase_add_test(c, a_secret_may_decrypt_a_key_but_not_name_its_file);
     tcase_add_test(c, a_comparison_with_a_secret_is_no_secret);
     tcase_add_test(c, a_call_with_all_its_outcomes_is_good);
     tcase_add_test(c, a_call_that_lacks_an_outcome_is_refused);
