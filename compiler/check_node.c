@@ -2,10 +2,9 @@
 #include "compiler/check.h"
 
 #include "base/json.h"
+#include "program/image.h"
 
 #include <string.h>
-
-#define MAX_CONCURRENCY 65535
 
 const struct type *check_answer_type(const struct node *n)
 {
@@ -251,8 +250,8 @@ static void check_each(struct checker *c, struct node_model *node)
     c->item = type_with_secret(c->arena, c->item, c->item->secret || list->secret);
     check_args(c, node->callee, n->args, n->flow);
     c->item = NULL;
-    if (n->concurrency < 1 || n->concurrency > MAX_CONCURRENCY)
-        diag_add(c->d, E0605, n->verb_span, "`concurrency` is from 1 to %d", MAX_CONCURRENCY);
+    if (n->concurrency < 1 || n->concurrency > IMAGE_MAX_CONCURRENCY)
+        diag_add(c->d, E0605, n->verb_span, "`concurrency` is from 1 to %u", IMAGE_MAX_CONCURRENCY);
 }
 
 static void check_no_way(struct checker *c, const struct node *n)

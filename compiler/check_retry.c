@@ -1,7 +1,7 @@
 /* When a call is tried again, and whether that is safe. */
 #include "compiler/check.h"
 
-#define MAX_ATTEMPTS 1000u
+#include "program/image.h"
 
 /* Without `backoff`, pauses of a retry grow between these. */
 #define BACKOFF_FROM_MS 200u
@@ -30,13 +30,13 @@ void check_retry(struct checker *c, const struct setting *s, struct retry_model 
         c->seen_labels[check_label_slot(label)] = c->label_round;
         retry->labels[retry->label_count++] = label;
     }
-    retry->attempts = check_amount(c, s, s->amount, 1, MAX_ATTEMPTS, " more attempts");
+    retry->attempts = check_amount(c, s, s->amount, 1, IMAGE_MAX_RETRIES, " more attempts");
     int64_t from = s->backoff_from >= 0 ? s->backoff_from : BACKOFF_FROM_MS;
     int64_t to = s->backoff_to >= 0     ? s->backoff_to
                  : s->backoff_from >= 0 ? s->backoff_from
                                         : BACKOFF_TO_MS;
-    retry->backoff_from_ms = check_amount(c, s, from, 0, UINT32_MAX, " milliseconds of backoff");
-    retry->backoff_to_ms = check_amount(c, s, to, 0, UINT32_MAX, " milliseconds of backoff");
+    retry->backoff_from_ms = check_amount(c, s, from, 0, IMAGE_MAX_MS, " milliseconds of backoff");
+    retry->backoff_to_ms = check_amount(c, s, to, 0, IMAGE_MAX_MS, " milliseconds of backoff");
     if (from > to)
         diag_add(c->d, E0605, s->span, "a backoff grows, but this one goes from %lld to %lld ms",
                  (long long)from, (long long)to);

@@ -1,10 +1,9 @@
 /* Settings of endpoints, calls and questions: which there are, how often, and their bounds. */
 #include "compiler/check.h"
 
-#include <string.h>
+#include "program/image.h"
 
-#define MAX_CONNECTIONS 65535u
-#define MAX_REDIRECTS 100u
+#include <string.h>
 
 static const struct row {
     const char *word;
@@ -121,7 +120,7 @@ uint32_t check_amount(struct checker *c, const struct setting *s, int64_t amount
 
 uint32_t check_duration(struct checker *c, const struct setting *s, int64_t amount)
 {
-    if (amount >= 1 && amount <= UINT32_MAX)
+    if (amount >= 1 && amount <= IMAGE_MAX_MS)
         return (uint32_t)amount;
     struct diag *diag =
         diag_add(c->d, E0605, s->span, "`%s` is from 1ms to 49d", rows[s->kind].word);
@@ -254,13 +253,14 @@ static void check_endpoint_setting(struct checker *c, const struct setting *s,
         check_auth(c, s);
         break;
     case SETTING_CONNECTIONS:
-        endpoint->connections = check_amount(c, s, s->amount, 1, MAX_CONNECTIONS, " calls at once");
+        endpoint->connections =
+            check_amount(c, s, s->amount, 1, IMAGE_MAX_CONNECTIONS, " calls at once");
         if (s->wait >= 0)
             endpoint->wait_ms =
-                check_amount(c, s, s->wait, 0, UINT32_MAX, " milliseconds of `wait`");
+                check_amount(c, s, s->wait, 0, IMAGE_MAX_MS, " milliseconds of `wait`");
         break;
     case SETTING_REDIRECTS:
-        endpoint->redirects = check_amount(c, s, s->amount, 0, MAX_REDIRECTS, "");
+        endpoint->redirects = check_amount(c, s, s->amount, 0, IMAGE_MAX_REDIRECTS, "");
         break;
     case SETTING_MAX_RESPONSE:
         endpoint->max_response =

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <xxhash.h>
 
-#define MAX_INPUTS 100u
-
 static void add_type_of_configs(struct emitter *e, uint32_t first_function)
 {
     uint32_t function = first_function;
@@ -132,7 +130,7 @@ static void lay_out(struct emitter *e, const struct flow_model *flow)
     e->first_temp = total < EMIT_NEAR_VARIABLES ? total : EMIT_NEAR_VARIABLES;
     e->next_temp = e->first_temp;
     e->slot_count = total ? slot_for(total - 1) + 1 : 0;
-    if (flow->input_count > MAX_INPUTS || e->slot_count > IMAGE_MAX_SLOTS)
+    if (flow->input_count > IMAGE_MAX_INPUTS || e->slot_count > IMAGE_MAX_SLOTS)
         e->too_large = true;
     for (uint32_t i = 0; i < counters; i++) {
         uint32_t slot = slot_for((uint32_t)flow->variable_count + i);

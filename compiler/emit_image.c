@@ -4,50 +4,21 @@
 
 #include <string.h>
 
-static uint32_t grow(struct emitter *e, enum emit_array array, void **rows, uint32_t *count,
-                     size_t size)
-{
-    if (*count == e->caps[array]) {
-        e->caps[array] = *count ? *count * 2 : 16;
-        *rows = mem_resize(*rows, e->caps[array], size);
-    }
-    memset((char *)*rows + *count * size, 0, size);
-    return (*count)++;
-}
-
-#define GROW(array, rows, count)                                                                   \
-    case array: {                                                                                  \
-        void *p = e->image->rows;                                                                  \
-        uint32_t row = grow(e, array, &p, &e->image->count, sizeof *e->image->rows);               \
-        e->image->rows = p;                                                                        \
-        return row;                                                                                \
-    }
+_Static_assert((int)ARRAYS == (int)TABLES, "the same tables");
 
 uint32_t emit_row(struct emitter *e, enum emit_array array)
 {
-    switch (array) {
-        GROW(ARRAY_CONSTANTS, constants, constant_count)
-        GROW(ARRAY_TYPES, types, type_count)
-        GROW(ARRAY_MEMBERS, members, member_count)
-        GROW(ARRAY_CONFIGS, configs, config_count)
-        GROW(ARRAY_SECRETS, secrets, secret_count)
-        GROW(ARRAY_ENDPOINTS, endpoints, endpoint_count)
-        GROW(ARRAY_FUNCTIONS, functions, function_count)
-        GROW(ARRAY_INPUTS, inputs, input_count)
-        GROW(ARRAY_NODES, nodes, node_count)
-        GROW(ARRAY_SITES, sites, site_count)
-        GROW(ARRAY_ARMS, arms, arm_count)
-        GROW(ARRAY_CALLS, calls, call_count)
-        GROW(ARRAY_ASKS, asks, ask_count)
-        GROW(ARRAY_LABELS, labels, label_count)
-        GROW(ARRAY_CODE, code, code_count)
-        GROW(ARRAY_LINES, lines, line_count)
-        GROW(ARRAY_VARIABLES, variables, variable_count)
-        GROW(ARRAY_TESTS, tests, test_count)
-        GROW(ARRAY_STEPS, steps, step_count)
-        GROW(ARRAY_REFS, refs, ref_count)
+    enum image_table_id id = (enum image_table_id)array;
+    size_t size = image_tables[id].size;
+    uint32_t row = image_table_count(e->image, id);
+    char *rows = image_table_rows(e->image, id);
+    if (row == e->caps[array]) {
+        e->caps[array] = row ? row * 2 : 16;
+        rows = mem_resize(rows, e->caps[array], size);
     }
-    return 0;
+    memset(rows + row * size, 0, size);
+    image_table_set(e->image, id, rows, row + 1);
+    return row;
 }
 
 static uint32_t hash_of(struct value v)
@@ -231,6 +202,8 @@ static void remember_type(struct emitter *e, const struct type *t, uint32_t row)
 static uint32_t add_row(struct emitter *e, struct image_type row)
 {
     uint32_t at = emit_row(e, ARRAY_TYPES);
+    if (row.kind != IMAGE_TYPE_OBJECT)
+        row.first_member = e->image->member_count;
     e->image->types[at] = row;
     return at;
 }

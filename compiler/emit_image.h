@@ -5,12 +5,22 @@
 
 #include "compiler/model.h"
 #include "program/image.h"
+#include "program/image_table.h"
 #include "program/opcode.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A growing array whose rows and count live in the image. */
+/* The arrays of an image, in its order. */
+enum emit_array {
+    ARRAY_CONSTANTS = TABLE_CONSTANTS,
+#define TABLE(symbol, rows, one, what) ARRAY_##symbol,
+#define COLUMN(symbol, rows, one, type, bound, what) ARRAY_##symbol,
+#include "program/image_tables.def"
+    ARRAYS
+};
+
+/* Finds a row of an array by what it holds. */
 struct table_index {
     uint32_t *slots; /* 1 + row */
     uint32_t cap;
@@ -28,7 +38,7 @@ struct emitter {
     struct type_entry *types; /* a hash table: rows by the compiler's type */
     uint32_t type_len;
     uint32_t type_cap;
-    uint32_t caps[20]; /* of the image's arrays, by enum emit_array */
+    uint32_t caps[ARRAYS]; /* of the image's arrays */
     const char *root;  /* the compiled file's folder with its slash, "" when none */
     const struct source *line_source; /* the line that emit_line was told last */
     uint32_t line;
@@ -63,29 +73,6 @@ struct emitter {
 struct label_ref {
     uint32_t pc; /* of its instruction */
     uint32_t label;
-};
-
-enum emit_array {
-    ARRAY_CONSTANTS,
-    ARRAY_TYPES,
-    ARRAY_MEMBERS,
-    ARRAY_CONFIGS,
-    ARRAY_SECRETS,
-    ARRAY_ENDPOINTS,
-    ARRAY_FUNCTIONS,
-    ARRAY_INPUTS,
-    ARRAY_NODES,
-    ARRAY_SITES,
-    ARRAY_ARMS,
-    ARRAY_CALLS,
-    ARRAY_ASKS,
-    ARRAY_LABELS,
-    ARRAY_CODE,
-    ARRAY_LINES,
-    ARRAY_VARIABLES,
-    ARRAY_TESTS,
-    ARRAY_STEPS,
-    ARRAY_REFS,
 };
 
 /* Room for one more row; gives its index. The row is zeroed. */

@@ -5,6 +5,7 @@
     docs/tables.py --check    changes nothing; exit status 1 where a table is not up to date
 """
 
+import itertools
 import pathlib
 import re
 import sys
@@ -32,25 +33,34 @@ def tokens(source):
             yield kind, found[0]
 
 
-def rows(path, macro):
-    """The arguments of each `macro(…)` of a .def file, texts side by side joined."""
+def arguments(stream):
+    """Up to the closing parenthesis; texts side by side are joined, parentheses within stay as they are."""
+    row, depth = [""], 0
+    for token in stream:
+        if token == ("sign", ")") and depth == 0:
+            break
+        depth += (token == ("sign", "(")) - (token == ("sign", ")"))
+        if token == ("sign", ",") and depth == 0:
+            row.append("")
+        else:
+            row[-1] += token[1]
+    return row
+
+
+def calls(path, *macros):
+    """(macro, its arguments) of each use of one of these macros in a .def file, in order."""
     stream = tokens((ROOT / path).read_text(encoding="utf-8"))
-    found = []
-    for kind, spelling in stream:
-        if (kind, spelling) != ("word", macro) or next(stream) != ("sign", "("):
-            continue
-        row = [""]
-        for inner_kind, inner in stream:
-            if (inner_kind, inner) == ("sign", ")"):
-                break
-            if (inner_kind, inner) == ("sign", ","):
-                row.append("")
-            else:
-                row[-1] += inner
-        found.append(row)
-    if not found:
-        sys.exit(f"tables.py: no {macro} in {path}")
+    found = [(spelling, arguments(stream)) for kind, spelling in stream
+             if kind == "word" and spelling in macros and next(stream) == ("sign", "(")]
+    for macro in macros:
+        if macro not in [name for name, _ in found]:
+            sys.exit(f"tables.py: no {macro} in {path}")
     return found
+
+
+def rows(path, macro):
+    """The arguments of each `macro(…)` of a .def file."""
+    return [row for _, row in calls(path, macro)]
 
 
 def cell(text):
@@ -132,7 +142,63 @@ def opcodes():
                       "runtime/program/opcodes.def", "OPCODE")])
 
 
-MAKERS = {"builtins": builtins, "diagnostics": diagnostics, "kinds": kinds, "opcodes": opcodes}
+IMAGE = (ROOT / "runtime/program/image.h").read_text(encoding="utf-8")
+
+
+def number(expression):
+    """One of C's: numbers and names of image.h, added and taken off, in thousands."""
+    names = {"UINT32_MAX": 2**32 - 1}
+    names.update((name, int(value)) for name, value in re.findall(r"#define (\w+) (\d+)u?\b", IMAGE))
+    value = 0
+    for sign, name in re.findall(r"([+-]?)(\w+)", expression):
+        term = names[name] if name in names else int(name.rstrip("u"))
+        value += -term if sign == "-" else term
+    return f"{value:,}"
+
+
+def span(least, most):
+    return f"{number(least)} to {number(most)}"
+
+
+def enumerators(name):
+    if name == "http_method":
+        return [row[1] for row in rows("runtime/program/outcomes.def", "METHOD")]
+    words = re.findall(r"[A-Z_]+", re.search(rf"enum {name} \{{(.*?)\}}", IMAGE, re.S)[1])[:-1]
+    common = "".join(letters[0] for letters in itertools.takewhile(lambda l: len(set(l)) == 1, zip(*words)))
+    return [word[common.rindex("_") + 1:].lower().replace("_", " ") for word in words]
+
+
+def bound(text):
+    """What a field of image_tables.def may be, in words."""
+    kind, inner = re.fullmatch(r"(\w+)(?:\((.*)\))?", text).groups()
+    parts = inner.split(",") if inner else []
+    if kind == "COUNT":
+        any_number = parts[1:] in (["0", "UINT32_MAX"], ["1", "UINT32_MAX"])
+        return f"number of its {parts[0].lower()}" + ("" if any_number else f", {span(*parts[1:])}")
+    said = {"NUMBER": lambda: span(*parts), "ENUM": lambda: ", ".join(enumerators(parts[0])),
+            "FLAG": lambda: "0 or 1", "TEXT": lambda: "text", "ROW": lambda: f"row of {parts[0].lower()}",
+            "FIRST": lambda: f"first of its {parts[0].lower()}", "LABEL": lambda: "label",
+            "SEPARATOR": lambda: "`&` or `;`", "ANY": lambda: "any number"}
+    return said[kind.removeprefix("MAYBE_")]() + (", or none" if kind.startswith("MAYBE_") else "")
+
+
+WIDTHS = {"bool": 1, "uint8_t": 1, "uint16_t": 2, "uint32_t": 4, "uint64_t": 8}
+
+
+def image_tables():
+    lines = []
+    for macro, row in calls("runtime/program/image_tables.def", "TABLE", "FIELD", "COLUMN"):
+        if macro == "TABLE":
+            lines.append([f"**{row[1]}**", "", "", "", cell(row[3])])
+        elif macro == "COLUMN":
+            lines.append([f"**{row[1]}**", "", str(WIDTHS[row[3]]), bound(row[4]), cell(row[5])])
+        else:
+            lines.append(["", f"`{row[2]}`", str(WIDTHS[row[1]]), bound(row[3]), cell(row[4])])
+    return table(["table", "field", "bytes", "what it is", "meaning"], lines)
+
+
+MAKERS = {"builtins": builtins, "diagnostics": diagnostics, "kinds": kinds, "opcodes": opcodes,
+          "image_tables": image_tables}
 
 
 def renewed(text, used):

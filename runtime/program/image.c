@@ -1,6 +1,7 @@
 #include "program/image.h"
 
 #include "base/mem.h"
+#include "program/image_table.h"
 
 #include <string.h>
 
@@ -10,26 +11,8 @@ void image_free(struct image *image)
         return;
     for (uint32_t i = 0; i < image->constant_count; i++)
         value_free_immortal(image->constants[i]);
-    mem_free(image->constants);
-    mem_free(image->types);
-    mem_free(image->members);
-    mem_free(image->configs);
-    mem_free(image->secrets);
-    mem_free(image->endpoints);
-    mem_free(image->functions);
-    mem_free(image->inputs);
-    mem_free(image->nodes);
-    mem_free(image->sites);
-    mem_free(image->arms);
-    mem_free(image->calls);
-    mem_free(image->asks);
-    mem_free(image->labels);
-    mem_free(image->code);
-    mem_free(image->lines);
-    mem_free(image->variables);
-    mem_free(image->tests);
-    mem_free(image->steps);
-    mem_free(image->refs);
+    for (unsigned id = 0; id < TABLES; id++)
+        mem_free(image_table_rows(image, (enum image_table_id)id));
     mem_free(image);
 }
 

@@ -24,7 +24,18 @@
 /* Verifying keeps a byte for each slot at each jump target of a function: at most so many. */
 #define IMAGE_MAX_STATES (1u << 29)
 
-/* A type: may refer to itself, by way of others too. */
+/* What a program may ask for at most; the compiler holds what authors write against the same. */
+#define IMAGE_MAX_MS 4233600000u /* 49 days */
+#define IMAGE_MAX_CONNECTIONS 65535u
+#define IMAGE_MAX_REDIRECTS 100u
+#define IMAGE_MAX_RETRIES 1000u
+#define IMAGE_MAX_CONCURRENCY 65535u
+#define IMAGE_MAX_INPUTS 100u
+#define IMAGE_MAX_BRANCHES 249u
+#define IMAGE_MAX_LABELS 411u /* all that there are */
+
+_Static_assert(IMAGE_MAX_LABELS == 400 + 4 + OUTCOMES, "statuses, classes and outcomes");
+
 enum image_type_kind {
     IMAGE_TYPE_ANY,
     IMAGE_TYPE_NULL,
@@ -32,71 +43,19 @@ enum image_type_kind {
     IMAGE_TYPE_INT,
     IMAGE_TYPE_NUMBER,
     IMAGE_TYPE_TEXT,
-    IMAGE_TYPE_LIST,   /* item */
-    IMAGE_TYPE_OBJECT, /* members */
+    IMAGE_TYPE_LIST,
+    IMAGE_TYPE_OBJECT,
     IMAGE_TYPE_KINDS
 };
 
-struct image_type {
-    uint8_t kind;
-    bool optional;
-    uint32_t item;
-    uint32_t first_member; /* in image.members */
-    uint32_t member_count;
+enum image_function_kind {
+    IMAGE_FLOW,
+    IMAGE_SETUP_ENDPOINT,
+    IMAGE_SETUP_CONFIG,
+    IMAGE_FUNCTION_KINDS
 };
 
-struct image_member {
-    uint32_t name; /* TEXT */
-    uint32_t type;
-};
-
-struct image_config {
-    uint32_t name; /* TEXT */
-    uint32_t type;
-    uint32_t function; /* gives the default; IMAGE_NONE: must be set */
-};
-
-struct image_endpoint {
-    uint32_t name;     /* TEXT */
-    uint32_t function; /* sets url, headers, query, auth, tls */
-    uint32_t connections;
-    uint32_t wait_ms;
-    uint32_t redirects;
-    uint64_t max_response;
-    uint8_t separator;
-};
-
-enum image_function_kind { IMAGE_FLOW, IMAGE_SETUP_ENDPOINT, IMAGE_SETUP_CONFIG };
-
-struct image_input {
-    uint32_t name; /* TEXT */
-    uint32_t type;
-    bool has_default;
-};
-
-/* Code with a frame of slots. Its inputs are the slots from 0 on. */
-struct image_function {
-    uint8_t kind;
-    uint32_t name; /* TEXT */
-    uint32_t code; /* first word */
-    uint32_t code_count;
-    uint32_t slot_count;
-    uint32_t first_temp; /* near slots from here on are let go of at `send` */
-    uint32_t first_input;
-    uint32_t input_count;
-    uint32_t result; /* type; IMAGE_NONE: none declared */
-    uint32_t first_node;
-    uint32_t node_count;
-};
-
-struct image_node {
-    uint32_t name; /* TEXT */
-    uint32_t function;
-    uint32_t line;
-    uint32_t file; /* TEXT */
-};
-
-/* A place where a run waits for an outcome and goes on at the arm for it. */
+/* A site is a place where a run waits for an outcome and goes on at the arm for it. */
 enum image_site_kind {
     IMAGE_SITE_API,
     IMAGE_SITE_ASK,
@@ -106,128 +65,40 @@ enum image_site_kind {
     IMAGE_SITE_KINDS
 };
 
-struct image_arm {
-    uint16_t label; /* program/outcome.h; ascending within a site */
-    uint32_t pc;
-};
-
-struct image_site {
-    uint8_t kind;
-    uint32_t node;
-    uint32_t first_arm;
-    uint32_t arm_count;
-    uint32_t detail; /* API: call; ASK: ask; CALL, EACH: flow; PARALLEL: number of branches */
-    uint32_t concurrency; /* EACH */
-};
-
-struct image_call {
-    uint32_t endpoint;
-    uint8_t method; /* enum http_method */
-    uint8_t separator;
-    bool wants_headers;
-    uint32_t connect_ms;
-    uint32_t timeout_ms;
-    uint32_t within_ms;
-    uint32_t retries;
-    uint32_t first_label; /* in image.labels */
-    uint32_t label_count;
-    uint32_t backoff_from_ms;
-    uint32_t backoff_to_ms;
-};
-
-struct image_ask {
-    uint8_t type;        /* image_type_kind: TEXT, INT, NUMBER, BOOL */
-    uint32_t match;      /* TEXT, a POSIX extended regular expression; IMAGE_NONE */
-    uint32_t timeout_ms; /* IMAGE_NONE: none */
-};
-
-/* From pc on, code comes from this line, up to the next row. */
-struct image_line {
-    uint32_t pc;
-    uint32_t file; /* TEXT */
-    uint32_t line;
-};
-
-/* What a slot of a flow is called in the source: for people who look at a run. */
-struct image_variable {
-    uint32_t function;
-    uint32_t slot;
-    uint32_t name; /* TEXT */
-};
-
-/* A `test` of the source: what to run, what the world answers, what must come of it. */
+/* Steps of a `test` of the source. */
 enum image_step_kind {
-    IMAGE_STEP_START,  /* refs: the flow, then a constant or IMAGE_NONE per input */
-    IMAGE_STEP_REPLY,  /* refs: the node; label, and value where there is a body */
-    IMAGE_STEP_ANSWER, /* refs: the node; value, or none: the time runs out */
-    IMAGE_STEP_SAY,    /* value: a text */
-    IMAGE_STEP_VISIT,  /* refs: nodes */
-    IMAGE_STEP_END,    /* value, or none: any */
-    IMAGE_STEP_FAIL,   /* value, or none: any */
-    IMAGE_STEP_REQUEST, /* refs: the node; value: an object of what is compared */
+    IMAGE_STEP_START,
+    IMAGE_STEP_REPLY,
+    IMAGE_STEP_ANSWER,
+    IMAGE_STEP_SAY,
+    IMAGE_STEP_VISIT,
+    IMAGE_STEP_END,
+    IMAGE_STEP_FAIL,
+    IMAGE_STEP_REQUEST,
     IMAGE_STEP_KINDS
 };
 
-struct image_step {
-    uint8_t kind;
-    uint16_t label;
-    uint32_t line;
-    uint32_t value; /* a constant; IMAGE_NONE: none */
-    uint32_t first_ref; /* in image.refs */
-    uint32_t ref_count;
-};
-
-struct image_test {
-    uint32_t name; /* TEXT */
-    uint32_t file; /* TEXT */
-    uint32_t line;
-    uint32_t first_step;
-    uint32_t step_count;
-};
+/* The rows of each table: struct image_type, image_member, … */
+#define TABLE(symbol, rows, one, what) struct image_##one {
+#define FIELD(one, type, name, bound, meaning) type name;
+#define MEMORY(one, type, name, meaning) type name;
+#define END_TABLE(one)                                                                             \
+    }                                                                                              \
+    ;
+#include "program/image_tables.def"
 
 struct image {
     uint8_t source_hash[IMAGE_HASH]; /* XXH128 of all source files */
     uint32_t main; /* function where a run starts; IMAGE_NONE: none */
     struct value *constants;
     uint32_t constant_count;
-    struct image_type *types;
-    uint32_t type_count;
-    struct image_member *members;
-    uint32_t member_count;
-    struct image_config *configs;
-    uint32_t config_count;
-    uint32_t *secrets; /* TEXT: names */
-    uint32_t secret_count;
-    struct image_endpoint *endpoints;
-    uint32_t endpoint_count;
-    struct image_function *functions; /* the flows first, as declared */
-    uint32_t function_count;
-    struct image_input *inputs;
-    uint32_t input_count;
-    struct image_node *nodes;
-    uint32_t node_count;
-    struct image_site *sites;
-    uint32_t site_count;
-    struct image_arm *arms;
-    uint32_t arm_count;
-    struct image_call *calls;
-    uint32_t call_count;
-    struct image_ask *asks;
-    uint32_t ask_count;
-    uint16_t *labels;
-    uint32_t label_count;
-    uint32_t *code;
-    uint32_t code_count;
-    struct image_line *lines;
-    uint32_t line_count;
-    struct image_variable *variables; /* of each function together, in their order */
-    uint32_t variable_count;
-    struct image_test *tests;
-    uint32_t test_count;
-    struct image_step *steps;
-    uint32_t step_count;
-    uint32_t *refs;
-    uint32_t ref_count;
+#define TABLE(symbol, rows, one, what)                                                             \
+    struct image_##one *rows;                                                                      \
+    uint32_t one##_count;
+#define COLUMN(symbol, rows, one, type, bound, what)                                               \
+    type *rows;                                                                                    \
+    uint32_t one##_count;
+#include "program/image_tables.def"
 };
 
 void image_free(struct image *image);

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/utf8.h"
+#include "program/image_table.h"
 
 #include <math.h>
 #include <string.h>
@@ -57,13 +58,6 @@ static void walk_uint(struct image_io *io, uint64_t *v, size_t width)
     *v = 0;
     for (size_t i = 0; i < width; i++)
         *v |= (uint64_t)raw[i] << (8 * i);
-}
-
-static void walk_u16(struct image_io *io, uint16_t *v)
-{
-    uint64_t wide = *v;
-    walk_uint(io, &wide, 2);
-    *v = (uint16_t)wide;
 }
 
 static void walk_u32(struct image_io *io, uint32_t *v)
@@ -333,173 +327,34 @@ static void walk_constants(struct image_io *io, struct image *image)
     }
 }
 
-static void walk_type(struct image_io *io, struct image_type *t)
+static void walk_field(struct image_io *io, void *row, const struct image_field *field)
 {
-    walk_u8(io, &t->kind);
-    walk_bool(io, &t->optional);
-    walk_u32(io, &t->item);
-    walk_u32(io, &t->first_member);
-    walk_u32(io, &t->member_count);
+    uint64_t number = io->out ? image_field_get(row, field) : 0;
+    walk_uint(io, &number, field->width);
+    if (!io->out)
+        image_field_set(row, field, number);
 }
 
-static void walk_member(struct image_io *io, struct image_member *m)
+static void walk_table(struct image_io *io, struct image *image, enum image_table_id id)
 {
-    walk_u32(io, &m->name);
-    walk_u32(io, &m->type);
+    const struct image_table *table = &image_tables[id];
+    uint32_t count = image_table_count(image, id);
+    char *rows =
+        walk_count(io, &count, image_table_rows(image, id), table->size, image_table_bytes(table));
+    image_table_set(image, id, rows, count);
+    for (uint32_t i = 0; i < count; i++, rows += table->size) {
+        for (uint32_t f = 0; f < table->field_count; f++)
+            walk_field(io, rows, &table->fields[f]);
+    }
 }
-
-static void walk_config(struct image_io *io, struct image_config *c)
-{
-    walk_u32(io, &c->name);
-    walk_u32(io, &c->type);
-    walk_u32(io, &c->function);
-}
-
-static void walk_endpoint(struct image_io *io, struct image_endpoint *e)
-{
-    walk_u32(io, &e->name);
-    walk_u32(io, &e->function);
-    walk_u32(io, &e->connections);
-    walk_u32(io, &e->wait_ms);
-    walk_u32(io, &e->redirects);
-    walk_u64(io, &e->max_response);
-    walk_u8(io, &e->separator);
-}
-
-static void walk_function(struct image_io *io, struct image_function *f)
-{
-    walk_u8(io, &f->kind);
-    walk_u32(io, &f->name);
-    walk_u32(io, &f->code);
-    walk_u32(io, &f->code_count);
-    walk_u32(io, &f->slot_count);
-    walk_u32(io, &f->first_temp);
-    walk_u32(io, &f->first_input);
-    walk_u32(io, &f->input_count);
-    walk_u32(io, &f->result);
-    walk_u32(io, &f->first_node);
-    walk_u32(io, &f->node_count);
-}
-
-static void walk_input(struct image_io *io, struct image_input *i)
-{
-    walk_u32(io, &i->name);
-    walk_u32(io, &i->type);
-    walk_bool(io, &i->has_default);
-}
-
-static void walk_node(struct image_io *io, struct image_node *n)
-{
-    walk_u32(io, &n->name);
-    walk_u32(io, &n->function);
-    walk_u32(io, &n->line);
-    walk_u32(io, &n->file);
-}
-
-static void walk_site(struct image_io *io, struct image_site *s)
-{
-    walk_u8(io, &s->kind);
-    walk_u32(io, &s->node);
-    walk_u32(io, &s->first_arm);
-    walk_u32(io, &s->arm_count);
-    walk_u32(io, &s->detail);
-    walk_u32(io, &s->concurrency);
-}
-
-static void walk_arm(struct image_io *io, struct image_arm *a)
-{
-    walk_u16(io, &a->label);
-    walk_u32(io, &a->pc);
-}
-
-static void walk_call(struct image_io *io, struct image_call *c)
-{
-    walk_u32(io, &c->endpoint);
-    walk_u8(io, &c->method);
-    walk_u8(io, &c->separator);
-    walk_bool(io, &c->wants_headers);
-    walk_u32(io, &c->connect_ms);
-    walk_u32(io, &c->timeout_ms);
-    walk_u32(io, &c->within_ms);
-    walk_u32(io, &c->retries);
-    walk_u32(io, &c->first_label);
-    walk_u32(io, &c->label_count);
-    walk_u32(io, &c->backoff_from_ms);
-    walk_u32(io, &c->backoff_to_ms);
-}
-
-static void walk_ask(struct image_io *io, struct image_ask *a)
-{
-    walk_u8(io, &a->type);
-    walk_u32(io, &a->match);
-    walk_u32(io, &a->timeout_ms);
-}
-
-static void walk_line(struct image_io *io, struct image_line *l)
-{
-    walk_u32(io, &l->pc);
-    walk_u32(io, &l->file);
-    walk_u32(io, &l->line);
-}
-
-static void walk_variable(struct image_io *io, struct image_variable *v)
-{
-    walk_u32(io, &v->function);
-    walk_u32(io, &v->slot);
-    walk_u32(io, &v->name);
-}
-
-static void walk_test(struct image_io *io, struct image_test *t)
-{
-    walk_u32(io, &t->name);
-    walk_u32(io, &t->file);
-    walk_u32(io, &t->line);
-    walk_u32(io, &t->first_step);
-    walk_u32(io, &t->step_count);
-}
-
-static void walk_step(struct image_io *io, struct image_step *s)
-{
-    walk_u8(io, &s->kind);
-    walk_u16(io, &s->label);
-    walk_u32(io, &s->line);
-    walk_u32(io, &s->value);
-    walk_u32(io, &s->first_ref);
-    walk_u32(io, &s->ref_count);
-}
-
-/* One table of rows: its count, then each row by `walk`; `least` is what a row takes in the file. */
-#define WALK_TABLE(rows, count, least, walk)                                                       \
-    do {                                                                                           \
-        image->rows = walk_count(io, &image->count, image->rows, sizeof *image->rows, least);      \
-        for (uint32_t i = 0; i < image->count; i++)                                                \
-            walk(io, &image->rows[i]);                                                             \
-    } while (0)
 
 void image_walk(struct image_io *io, struct image *image)
 {
     walk_bytes(io, image->source_hash, IMAGE_HASH);
     walk_u32(io, &image->main);
     walk_constants(io, image);
-    WALK_TABLE(types, type_count, 14, walk_type);
-    WALK_TABLE(members, member_count, 8, walk_member);
-    WALK_TABLE(configs, config_count, 12, walk_config);
-    WALK_TABLE(secrets, secret_count, 4, walk_u32);
-    WALK_TABLE(endpoints, endpoint_count, 29, walk_endpoint);
-    WALK_TABLE(functions, function_count, 41, walk_function);
-    WALK_TABLE(inputs, input_count, 9, walk_input);
-    WALK_TABLE(nodes, node_count, 16, walk_node);
-    WALK_TABLE(sites, site_count, 21, walk_site);
-    WALK_TABLE(arms, arm_count, 6, walk_arm);
-    WALK_TABLE(calls, call_count, 39, walk_call);
-    WALK_TABLE(asks, ask_count, 9, walk_ask);
-    WALK_TABLE(labels, label_count, 2, walk_u16);
-    WALK_TABLE(code, code_count, 4, walk_u32);
-    WALK_TABLE(lines, line_count, 12, walk_line);
-    WALK_TABLE(variables, variable_count, 12, walk_variable);
-    WALK_TABLE(tests, test_count, 20, walk_test);
-    WALK_TABLE(steps, step_count, 19, walk_step);
-    WALK_TABLE(refs, ref_count, 4, walk_u32);
+    for (unsigned id = TABLE_CONSTANTS + 1; id < TABLES; id++)
+        walk_table(io, image, (enum image_table_id)id);
     if (!io->out && !io->failure && io->at != io->len)
         fail(io, "there are bytes after the end");
 }

@@ -1,5 +1,6 @@
-/* What verify's two halves share: tables (verify.c) and code (verify_code.c). Not for others;
- * the door is image_verify in image.h. */
+/* What the parts of the proof share: the bounds of all fields (verify_tables.c), what fields mean
+ * together (verify.c), operands (verify_operands.c) and ways through the code (verify_code.c). Not
+ * for others; the door is image_verify in image.h. */
 #ifndef FLOW_PROGRAM_VERIFY_H
 #define FLOW_PROGRAM_VERIFY_H
 
@@ -19,6 +20,9 @@ bool verify_fail(struct verifier *v, uint32_t pc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 bool verify_is_text(const struct image *image, uint32_t constant);
+
+/* Proves that every field of every table is within the bounds that image_tables.def gives it. */
+bool verify_tables(struct verifier *v);
 
 /* Proves the code of one function, whose row in the tables is right. */
 bool verify_code(struct verifier *v, uint32_t function);

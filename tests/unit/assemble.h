@@ -118,4 +118,55 @@ static inline void asm_call(struct image *image, uint32_t pc)
     asm_arm(image, label_of_outcome(OUTCOME_MAX_CONNECTION), pc);
 }
 
+/* An image that has a row in every table. */
+static inline struct image *asm_rich(void)
+{
+    struct image *image =
+        ASM_FLOW(5, word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_abc(OPCODE_SEND, 0, 0, 0), 0,
+                 word_abc(OPCODE_ENDNONE, 0, 0, 0));
+    asm_call(image, 4);
+    asm_constant(image, value_int(-9007199254740993));
+    asm_constant(image, value_number(0.1));
+    asm_constant(image, value_decimal("1e400", 5));
+    asm_constant(image, value_bool(true));
+    struct value list = value_list(2);
+    list_push(&list, image->constants[K_TEXT]);
+    list_push(&list, image->constants[K_MAIN]);
+    asm_constant(image, list);
+    struct value object = value_object(1);
+    object_put(&object, image->constants[K_NODE].text, list);
+    asm_constant(image, object);
+    *ASM_ROW(image, inputs, input_count) =
+        (struct image_input){ .name = K_TEXT, .has_default = true };
+    image->functions[0].input_count = 1;
+    image->functions[1].first_input = 1;
+    image->functions[0].first_temp = 1;
+    struct image_member *m = ASM_ROW(image, members, member_count);
+    m->name = K_TEXT;
+    m->type = 1;
+    struct image_type *t = ASM_ROW(image, types, type_count);
+    *t = (struct image_type){ .kind = IMAGE_TYPE_OBJECT, .optional = true, .member_count = 1 };
+    struct image_config *config = ASM_ROW(image, configs, config_count);
+    *config = (struct image_config){ .name = K_NODE, .type = 2, .function = IMAGE_NONE };
+    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+    *ASM_ROW(image, labels, label_count) = 503;
+    image->calls[0].label_count = 1;
+    image->calls[0].retries = 1;
+    struct image_ask *ask = ASM_ROW(image, asks, ask_count);
+    *ask = (struct image_ask){ .type = IMAGE_TYPE_TEXT, .match = IMAGE_NONE, .timeout_ms = 5 };
+    struct image_line *line = ASM_ROW(image, lines, line_count);
+    *line = (struct image_line){ .pc = 0, .file = K_FILE, .line = 12 };
+    struct image_variable *variable = ASM_ROW(image, variables, variable_count);
+    *variable = (struct image_variable){ .function = 0, .slot = 4, .name = K_TEXT };
+    *ASM_ROW(image, refs, ref_count) = 0; /* the flow; its input is not given */
+    *ASM_ROW(image, refs, ref_count) = IMAGE_NONE;
+    struct image_step *step = ASM_ROW(image, steps, step_count);
+    *step = (struct image_step){
+        .kind = IMAGE_STEP_START, .label = 200, .value = IMAGE_NONE, .ref_count = 2
+    };
+    struct image_test *test = ASM_ROW(image, tests, test_count);
+    *test = (struct image_test){ .name = K_TEXT, .file = K_FILE, .step_count = 1 };
+    return image;
+}
+
 #endif

@@ -6,42 +6,9 @@
 
 #define END word_abc(OPCODE_ENDNONE, 0, 0, 0)
 
-/* An image that has a row in every table. */
-static struct image *rich(void)
-{
-    struct image *image = ASM_FLOW(5, word_abc(OPCODE_REQUEST, 0, 0, 0), 0,
-                                   word_abc(OPCODE_SEND, 0, 0, 0), 0, END);
-    asm_call(image, 4);
-    asm_constant(image, value_int(-9007199254740993));
-    asm_constant(image, value_number(0.1));
-    asm_constant(image, value_decimal("1e400", 5));
-    asm_constant(image, value_bool(true));
-    struct value list = value_list(2);
-    list_push(&list, image->constants[K_TEXT]);
-    list_push(&list, image->constants[K_MAIN]);
-    asm_constant(image, list);
-    struct value object = value_object(1);
-    object_put(&object, image->constants[K_NODE].text, list);
-    asm_constant(image, object);
-    struct image_member *m = ASM_ROW(image, members, member_count);
-    m->name = K_TEXT;
-    m->type = 1;
-    struct image_type *t = ASM_ROW(image, types, type_count);
-    *t = (struct image_type){ .kind = IMAGE_TYPE_OBJECT, .optional = true, .member_count = 1 };
-    struct image_config *config = ASM_ROW(image, configs, config_count);
-    *config = (struct image_config){ .name = K_NODE, .type = 2, .function = IMAGE_NONE };
-    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
-    *ASM_ROW(image, labels, label_count) = 503;
-    struct image_ask *ask = ASM_ROW(image, asks, ask_count);
-    *ask = (struct image_ask){ .type = IMAGE_TYPE_TEXT, .match = IMAGE_NONE, .timeout_ms = 5 };
-    struct image_line *line = ASM_ROW(image, lines, line_count);
-    *line = (struct image_line){ .pc = 0, .file = K_FILE, .line = 12 };
-    return image;
-}
-
 START_TEST(what_is_written_is_read_again)
 {
-    struct image *image = rich();
+    struct image *image = asm_rich();
     struct bytes first = { 0 };
     struct bytes second = { 0 };
     char *reason = NULL;
@@ -63,7 +30,7 @@ END_TEST
 
 START_TEST(a_file_cut_at_any_length_is_refused)
 {
-    struct image *image = rich();
+    struct image *image = asm_rich();
     struct bytes b = { 0 };
     image_write(image, &b);
     for (size_t len = 0; len < b.len; len++) {
@@ -81,7 +48,7 @@ END_TEST
 
 START_TEST(a_file_with_any_byte_changed_is_refused)
 {
-    struct image *image = rich();
+    struct image *image = asm_rich();
     struct bytes b = { 0 };
     image_write(image, &b);
     for (size_t i = 0; i < b.len; i++) {
@@ -128,7 +95,7 @@ END_TEST
 
 START_TEST(another_format_is_named)
 {
-    struct image *image = rich();
+    struct image *image = asm_rich();
     struct bytes b = { 0 };
     char *reason = NULL;
     image_write(image, &b);
@@ -153,7 +120,7 @@ END_TEST
 
 START_TEST(a_place_is_the_last_line_at_or_before)
 {
-    struct image *image = rich();
+    struct image *image = asm_rich();
     struct bytes b = { 0 };
     image_place(image, 3, &b);
     ck_assert_str_eq(bytes_text(&b), "main.flow:12");
@@ -254,7 +221,7 @@ END_TEST
 
 START_TEST(the_disassembly_names_what_numbers_refer_to)
 {
-    struct image *image = rich();
+    struct image *image = asm_rich();
     struct bytes b = { 0 };
     disasm_print(image, &b);
     ck_assert_ptr_nonnull(strstr(bytes_text(&b), "request GET text"));

@@ -3,6 +3,8 @@
 #include "assemble.h"
 
 #include "program/builtin.h"
+#include "program/image_table.h"
+#include "program/verify.h"
 
 /* Verifies and frees the image; the problem's text, "" when there is none, in a static buffer. */
 static const char *problem_of(struct image *image)
@@ -207,7 +209,7 @@ START_TEST(a_call_that_lacks_an_outcome_is_refused)
         struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0);
         for (uint32_t i = missing; i + 1 < 5; i++)
             image->arms[i] = image->arms[i + 1];
-        image->sites[0].arm_count = 4;
+        image->sites[0].arm_count = image->arm_count = 4;
         ASSERT_PROBLEM(image, "has no arm");
     }
 }
@@ -217,7 +219,7 @@ START_TEST(arms_out_of_order_are_refused)
 {
     struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0);
     image->arms[1].label = 200;
-    ASSERT_PROBLEM(image, "malformed");
+    ASSERT_PROBLEM(image, "out of order");
 }
 END_TEST
 
@@ -225,7 +227,7 @@ START_TEST(a_label_that_does_not_exist_is_refused)
 {
     struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0);
     image->arms[0].label = 600;
-    ASSERT_PROBLEM(image, "malformed");
+    ASSERT_PROBLEM(image, "arm 0: `label` is 600, which is not an outcome");
 }
 END_TEST
 
@@ -346,7 +348,7 @@ START_TEST(code_that_belongs_to_no_function_is_refused)
 {
     struct image *image = ASM_FLOW(1, END);
     *ASM_ROW(image, code, code_count) = END;
-    ASSERT_PROBLEM(image, "belong to no function");
+    ASSERT_PROBLEM(image, "part of `code` belongs to no function");
 }
 END_TEST
 
@@ -370,6 +372,100 @@ START_TEST(a_loop_is_followed_to_its_fixed_point)
                                    word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff));
     *ASM_ROW(image, secrets, secret_count) = K_TEXT;
     ASSERT_PROBLEM(image, "a secret goes into `say`");
+}
+END_TEST
+
+/* Puts a number into a field of the first row of a table; what the verifier says of the tables. */
+static const char *with_number(unsigned table, const struct image_field *field, uint64_t number)
+{
+    static char text[300];
+    struct image *image = asm_rich();
+    struct verifier v = { .image = image };
+    image_field_set(image_table_rows(image, (enum image_table_id)table), field, number);
+    bool good = verify_tables(&v);
+    snprintf(text, sizeof text, "%s", bytes_text(&v.problem));
+    ck_assert_int_eq(good, text[0] == '\0');
+    bytes_release(&v.problem);
+    image_free(image);
+    return text;
+}
+
+#define ASSERT_NAMED(text, field) ck_assert_ptr_nonnull(strstr(text, (field)->name))
+
+static void hold_against_bounds(unsigned table, const struct image_field *field)
+{
+    uint64_t widest = field->width == 8 ? UINT64_MAX : (UINT64_C(1) << 8 * field->width) - 1;
+    if (field->least > 0)
+        ASSERT_NAMED(with_number(table, field, field->least - 1), field);
+    ck_assert_str_eq(with_number(table, field, field->least), "");
+    ck_assert_str_eq(with_number(table, field, field->most), "");
+    if (field->most < widest)
+        ASSERT_NAMED(with_number(table, field, field->most + 1), field);
+    if (field->most < widest && !field->may_be_none)
+        ASSERT_NAMED(with_number(table, field, widest), field);
+}
+
+START_TEST(a_number_of_any_table_beyond_its_bounds_is_refused)
+{
+    unsigned numbers = 0;
+    for (unsigned table = TABLE_CONSTANTS + 1; table < TABLES; table++) {
+        for (uint32_t f = 0; f < image_tables[table].field_count; f++) {
+            const struct image_field *field = &image_tables[table].fields[f];
+            if (field->bound != BOUND_NUMBER)
+                continue;
+            hold_against_bounds(table, field);
+            numbers++;
+        }
+    }
+    ck_assert_uint_gt(numbers, 20);
+}
+END_TEST
+
+START_TEST(what_a_field_refers_to_must_be_there)
+{
+    unsigned references = 0;
+    struct image *image = asm_rich();
+    for (unsigned table = TABLE_CONSTANTS + 1; table < TABLES; table++) {
+        for (uint32_t f = 0; f < image_tables[table].field_count; f++) {
+            const struct image_field *field = &image_tables[table].fields[f];
+            enum image_table_id of = (enum image_table_id)field->table;
+            if (field->bound == BOUND_ANY || field->bound == BOUND_NUMBER)
+                continue;
+            uint32_t count = image_table_count(image, of);
+            ASSERT_NAMED(with_number(table, field, field->width == 1 ? 0 : UINT32_MAX - 1), field);
+            if (field->bound == BOUND_ROW) {
+                ck_assert_str_eq(with_number(table, field, count - 1), "");
+                ASSERT_NAMED(with_number(table, field, count), field);
+            }
+            references++;
+        }
+    }
+    image_free(image);
+    ck_assert_uint_gt(references, 40);
+}
+END_TEST
+
+START_TEST(none_is_taken_only_where_there_may_be_none)
+{
+    for (unsigned table = TABLE_CONSTANTS + 1; table < TABLES; table++) {
+        for (uint32_t f = 0; f < image_tables[table].field_count; f++) {
+            const struct image_field *field = &image_tables[table].fields[f];
+            if (field->width != 4 || field->bound == BOUND_ANY)
+                continue;
+            const char *problem = with_number(table, field, IMAGE_NONE);
+            ck_assert_int_eq(problem[0] == '\0', field->may_be_none);
+        }
+    }
+}
+END_TEST
+
+/* Otherwise a small file could have the verifier look at large parts again and again. */
+START_TEST(parts_of_a_table_overlap_in_no_row)
+{
+    struct image *image = asm_rich();
+    struct image_call *call = ASM_ROW(image, calls, call_count);
+    *call = image->calls[0];
+    ASSERT_PROBLEM(image, "call 1: `first_label` is 0");
 }
 END_TEST
 
@@ -412,6 +508,10 @@ int main(void)
     tcase_add_test(c, code_that_belongs_to_no_function_is_refused);
     tcase_add_test(c, a_type_may_refer_to_itself_but_not_beyond_the_table);
     tcase_add_test(c, a_loop_is_followed_to_its_fixed_point);
+    tcase_add_test(c, a_number_of_any_table_beyond_its_bounds_is_refused);
+    tcase_add_test(c, what_a_field_refers_to_must_be_there);
+    tcase_add_test(c, none_is_taken_only_where_there_may_be_none);
+    tcase_add_test(c, parts_of_a_table_overlap_in_no_row);
     suite_add_tcase(s, c);
     return suite_main(s);
 }
