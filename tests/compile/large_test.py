@@ -9,6 +9,7 @@ memory is not looked at.
 
 import os
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -133,6 +134,25 @@ NESTED = {
 }
 
 
+CALL = "node n# { GET e \"/\" 200 { VARIABLE = 1 } -> m# other, error, timeout, max-connection -> n@ }\n"
+READ = "node m# { log \"{VARIABLE}\" -> n@ }\n"
+
+
+def calls(variable, count=50_000 // LESS):
+    """A flow of so many calls; each sets a variable of that name, which the next node reads."""
+    nodes = every((CALL + READ).replace("VARIABLE", variable), count)
+    return ('endpoint e { url "http://127.0.0.1:9" }\nflow f {\n' + nodes +
+            f'node n{count} {{ log "done" -> end }}\n}}\n')
+
+
+# Two sources of the same length. The claim: what makes the one whose time could grow with the square of
+# its length, what makes the one whose time cannot, and how many times as long the first may take.
+ALIKE = {
+    "50,000 calls with a variable each take as long as with one variable":
+        (lambda: calls("v#"), lambda: calls("v0"), 3),
+}
+
+
 def run(path):
     """Exit status, what it said, bytes of memory at most."""
     said = path.with_suffix(".said")
@@ -156,8 +176,28 @@ def check(make, code=None):
     path.unlink()
 
 
+def seconds_of(text):
+    """The CPU time of one check, which finds nothing wrong."""
+    path = scratch() / "alike.flow"
+    path.write_text(text)
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    status, said, _ = run(path)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    equal(status, 0, f"exit status; it said\n{said[:1000]}")
+    path.unlink()
+    return after.ru_utime - before.ru_utime
+
+
+def compare(make, make_plain, times):
+    plain = min(seconds_of(make_plain()) for _ in range(2))
+    got = min(seconds_of(make()) for _ in range(2))
+    true(got <= times * plain, f"{got:.2f} s of CPU, the plain one {plain:.2f} s")
+
+
 for claim, source in GOOD.items():
     add(claim, check, source)
+for claim, (source, plain_source, times_at_most) in ALIKE.items():
+    add(claim, compare, source, plain_source, times_at_most)
 for claim, (wanted, source) in BAD.items():
     add(claim, check, source, wanted)
 for claim, (opening_sign, closing_sign) in NESTED.items():
