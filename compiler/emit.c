@@ -65,20 +65,10 @@ static void begin_function(struct emitter *e, enum image_function_kind kind, con
     e->first_temp = 0;
     e->next_temp = 0;
     e->slot_count = 0;
-    e->count_len = 0;
-}
-
-/* The states that verifying keeps: one at the start, at each label and behind each `count`. */
-static bool is_verifiable(const struct emitter *e)
-{
-    uint64_t targets = 1 + (uint64_t)e->label_len + e->count_len;
-    return targets * (e->slot_count + 1u) <= IMAGE_MAX_STATES;
 }
 
 static void finish_function(struct emitter *e, struct span place)
 {
-    if (!is_verifiable(e))
-        e->too_large = true;
     emit_resolve_labels(e);
     struct image_function *f = &e->image->functions[e->function_start];
     f->code_count = e->image->code_count - f->code;

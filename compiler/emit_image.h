@@ -52,7 +52,6 @@ struct emitter {
     uint32_t first_temp;
     uint32_t next_temp;
     uint32_t slot_count;
-    uint32_t count_len; /* instructions `count` */
     uint32_t next_variable; /* for counters, after the variables */
     uint32_t *labels; /* the pc of each label of the function, IMAGE_NONE until it is placed */
     uint32_t label_len;

@@ -117,7 +117,6 @@ static void bounded_arrow(struct emitter *e, const struct arrow *arrow)
     uint32_t max = arrow->max > UINT32_MAX ? UINT32_MAX : (uint32_t)arrow->max;
     emit_line(e, arrow->span);
     emit_w(e, OPCODE_COUNT, slot, 0, 0, max);
-    e->count_len++;
     emit_jump(e, otherwise);
     if (!near)
         emit_store(e, far, slot);

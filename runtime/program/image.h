@@ -21,9 +21,6 @@
 #define IMAGE_MAX_BRANCHES 249u /* of a `parallel` */
 #define IMAGE_MAX_DEPTH 512u  /* of lists and objects in a constant */
 
-/* Verifying keeps a byte for each slot at each jump target of a function: at most so many. */
-#define IMAGE_MAX_STATES (1u << 29)
-
 /* What a program may ask for at most; the compiler holds what authors write against the same. */
 #define IMAGE_MAX_MS 4233600000u /* 49 days */
 #define IMAGE_MAX_CONNECTIONS 65535u

@@ -5,21 +5,17 @@
 #include "base/mem.h"
 #include "program/builtin.h"
 #include "program/opcode.h"
+#include "program/slot_map.h"
 
-#include <string.h>
+#include <assert.h>
 
-enum slot_state {
-    SLOT_UNSET,
-    SLOT_SET,
-    SLOT_SECRET,
-    SLOT_MISSING, /* an input or argument that is not given */
-};
+#define VERIFY_MAX_BYTES ((size_t)1 << 29) /* of what is known of slots, for one function */
 
 struct state {
     uint32_t request; /* site; IMAGE_NONE: no request is open */
     uint32_t group;
     bool queued;
-    uint8_t slots[];
+    struct slot_map slots;
 };
 
 struct walk {
@@ -30,60 +26,44 @@ struct walk {
     uint8_t *is_target;
     uint32_t *queue;
     uint32_t queue_len;
-    struct state *now;
-    size_t states;
+    struct state now;
+    struct slot_memory memory;
 };
 
-static struct state *state_new(const struct walk *w)
-{
-    return mem_alloc_zeroed(1, sizeof(struct state) + w->f->slot_count);
-}
-
-static void state_copy(const struct walk *w, struct state *to, const struct state *from)
+static void state_copy(struct walk *w, struct state *to, const struct state *from)
 {
     to->request = from->request;
     to->group = from->group;
-    memcpy(to->slots, from->slots, w->f->slot_count);
+    slot_map_copy(&w->memory, &to->slots, &from->slots);
 }
 
-static uint8_t slot_merge(uint8_t x, uint8_t y)
+static enum slot_state slot_now(const struct walk *w, uint32_t slot)
 {
-    if (x == y)
-        return x;
-    bool both_set = (x == SLOT_SET || x == SLOT_SECRET) && (y == SLOT_SET || y == SLOT_SECRET);
-    return both_set ? SLOT_SECRET : SLOT_UNSET;
+    return slot_map_get(&w->memory, &w->now.slots, slot);
 }
 
-static bool state_merge(const struct walk *w, struct state *to, const struct state *from)
+static void set_now(struct walk *w, uint32_t first, uint32_t count, enum slot_state state)
 {
-    bool changed = false;
-    for (uint32_t i = 0; i < w->f->slot_count; i++) {
-        uint8_t merged = slot_merge(to->slots[i], from->slots[i]);
-        changed |= merged != to->slots[i];
-        to->slots[i] = merged;
-    }
-    return changed;
+    slot_map_set(&w->memory, &w->now.slots, first, count, state);
 }
 
 /* Joins the current state into the one before target, and queues target when that is news. */
 static bool flow_to(struct walk *w, uint32_t pc, uint32_t target)
 {
-    uint32_t i = target - w->f->code;
-    bool changed = false;
-    if (!w->at[i]) {
-        w->states += w->f->slot_count + 1u;
-        if (w->states > IMAGE_MAX_STATES)
-            return verify_fail(w->v, pc, "a flow is too large to be verified");
-        w->at[i] = state_new(w);
-        state_copy(w, w->at[i], w->now);
-        changed = true;
+    struct state **at = &w->at[target - w->f->code];
+    bool changed = !*at;
+    if (!*at) {
+        *at = mem_alloc_zeroed(1, sizeof **at);
+        state_copy(w, *at, &w->now);
+    } else if ((*at)->request != w->now.request || (*at)->group != w->now.group) {
+        return verify_fail(w->v, pc, "a request or group is open on one way only");
     } else {
-        if (w->at[i]->request != w->now->request || w->at[i]->group != w->now->group)
-            return verify_fail(w->v, pc, "a request or group is open on one way only");
-        changed = state_merge(w, w->at[i], w->now);
+        changed = slot_map_merge(&w->memory, &(*at)->slots, &w->now.slots);
     }
-    if (changed && !w->at[i]->queued) {
-        w->at[i]->queued = true;
+    if (w->memory.bytes > VERIFY_MAX_BYTES)
+        return verify_fail(w->v, pc, "a flow is too large to be verified");
+    if (changed && !(*at)->queued) {
+        (*at)->queued = true;
         w->queue[w->queue_len++] = target;
     }
     return true;
@@ -98,7 +78,7 @@ static bool in_function(const struct walk *w, int64_t target)
 /* One slot is read. *secret is set when it holds a secret. */
 static bool read_slot(struct walk *w, uint32_t pc, uint32_t slot, bool *secret)
 {
-    uint8_t state = w->now->slots[slot];
+    enum slot_state state = slot_now(w, slot);
     if (state == SLOT_UNSET || state == SLOT_MISSING)
         return verify_fail(w->v, pc, "slot %u is read before it is written", (unsigned)slot);
     *secret |= state == SLOT_SECRET;
@@ -110,7 +90,7 @@ static bool read_arguments(struct walk *w, uint32_t pc, uint32_t first, uint32_t
     const struct image_function *callee = &w->image->functions[flow];
     for (uint32_t i = 0; i < callee->input_count; i++) {
         bool may_miss = w->image->inputs[callee->first_input + i].has_default;
-        if (may_miss && w->now->slots[first + i] == SLOT_MISSING)
+        if (may_miss && slot_now(w, first + i) == SLOT_MISSING)
             continue;
         if (!read_slot(w, pc, first + i, secret))
             return false;
@@ -156,19 +136,14 @@ static bool read_letter(struct walk *w, uint32_t pc, char letter, bool *secret)
     }
 }
 
-static void set_range(struct walk *w, uint32_t first, uint32_t count, uint8_t state)
-{
-    memset(w->now->slots + first, state, count);
-}
-
 static void write_letter(struct walk *w, uint32_t word, char letter, uint8_t state)
 {
     if (letter == 'a')
-        set_range(w, word_a(word), 1, state);
+        set_now(w, word_a(word), 1, state);
     else if (letter == 'b')
-        set_range(w, word_b(word), 1, state);
+        set_now(w, word_b(word), 1, state);
     else if (letter == 'F')
-        set_range(w, word_x16(word), 1, state);
+        set_now(w, word_x16(word), 1, state);
 }
 
 /* Parts of a request say of themselves that they are secret, so that traces can mask them. */
@@ -231,7 +206,7 @@ static bool apply_order(struct walk *w, uint32_t pc)
 {
     const uint32_t *code = w->image->code + pc;
     enum opcode op = word_op(code[0]);
-    struct state *now = w->now;
+    struct state *now = &w->now;
     bool open = now->request != IMAGE_NONE || now->group != IMAGE_NONE;
     bool in_flow = w->f->kind == IMAGE_FLOW;
     bool needs = needs_request(op) || (in_flow && (op == OPCODE_HEADER || op == OPCODE_QUERY));
@@ -259,25 +234,25 @@ static bool flow_to_arms(struct walk *w, uint32_t pc)
     enum opcode op = word_op(code[0]);
     if (op == OPCODE_SEND) {
         uint32_t count = w->f->slot_count;
-        for (uint32_t i = w->f->first_temp; i < count && i < IMAGE_NEAR_SLOTS; i++)
-            w->now->slots[i] = SLOT_UNSET;
-        set_range(w, word_a(code[0]), 4, SLOT_SET);
+        uint32_t end = count < IMAGE_NEAR_SLOTS ? count : IMAGE_NEAR_SLOTS;
+        if (w->f->first_temp < end)
+            set_now(w, w->f->first_temp, end - w->f->first_temp, SLOT_UNSET);
+        set_now(w, word_a(code[0]), 4, SLOT_SET);
     }
     if (op == OPCODE_CALL)
-        set_range(w, word_b(code[0]), 2, SLOT_SET);
+        set_now(w, word_b(code[0]), 2, SLOT_SET);
     if (op == OPCODE_JOIN)
-        set_range(w, word_a(code[0]), site->kind == IMAGE_SITE_EACH ? 2 : site->detail + 1,
-                  SLOT_SET);
+        set_now(w, word_a(code[0]), site->kind == IMAGE_SITE_EACH ? 2 : site->detail + 1, SLOT_SET);
     for (uint32_t i = 0; i < site->arm_count; i++) {
         const struct image_arm *arm = &w->image->arms[site->first_arm + i];
-        uint8_t before = op == OPCODE_ASK ? w->now->slots[word_b(code[0])] : SLOT_UNSET;
+        enum slot_state before = op == OPCODE_ASK ? slot_now(w, word_b(code[0])) : SLOT_UNSET;
         bool is_answer = op == OPCODE_ASK && arm->label == label_of_outcome(OUTCOME_OK);
         if (is_answer)
-            set_range(w, word_b(code[0]), 1, SLOT_SET);
+            set_now(w, word_b(code[0]), 1, SLOT_SET);
         if (!in_function(w, arm->pc) || !flow_to(w, pc, arm->pc))
             return verify_fail(w->v, pc, "an arm leads nowhere");
         if (is_answer)
-            set_range(w, word_b(code[0]), 1, before);
+            set_now(w, word_b(code[0]), 1, before);
     }
     return true;
 }
@@ -292,14 +267,14 @@ static bool flow_by_jump(struct walk *w, uint32_t pc)
     /* What holds only where the jump is taken, or only where it is not. */
     uint32_t slot = op == OPCODE_JGIVEN ? word_a(word) : word_b(word);
     bool differs = op == OPCODE_JGIVEN || op == OPCODE_SHAPE || op == OPCODE_ITEM;
-    uint8_t after = differs ? w->now->slots[slot] : 0;
+    enum slot_state after = differs ? slot_now(w, slot) : SLOT_UNSET;
     if (op == OPCODE_JGIVEN)
-        w->now->slots[slot] = SLOT_SET;
+        set_now(w, slot, 1, SLOT_SET);
     if (op == OPCODE_ITEM)
-        w->now->slots[slot] = SLOT_UNSET;
+        set_now(w, slot, 1, SLOT_UNSET);
     bool good = flow_to(w, pc, (uint32_t)target);
     if (differs)
-        w->now->slots[slot] = after;
+        set_now(w, slot, 1, after);
     return good;
 }
 
@@ -319,17 +294,18 @@ static bool has_jump(enum opcode op)
 static bool apply(struct walk *w, uint32_t pc)
 {
     enum opcode op = word_op(w->image->code[pc]);
-    uint8_t before = op == OPCODE_SHAPE ? w->now->slots[word_b(w->image->code[pc])] : 0;
+    uint32_t word = w->image->code[pc];
+    enum slot_state before = op == OPCODE_SHAPE ? slot_now(w, word_b(word)) : SLOT_UNSET;
     if (!apply_order(w, pc) || !apply_row(w, pc))
         return false;
     if (op == OPCODE_MISSING)
-        w->now->slots[word_a(w->image->code[pc])] = SLOT_MISSING;
+        set_now(w, word_a(word), 1, SLOT_MISSING);
     if (op == OPCODE_SEND || op == OPCODE_ASK || op == OPCODE_CALL || op == OPCODE_JOIN)
         return flow_to_arms(w, pc);
     if (has_jump(op) && !flow_by_jump(w, pc))
         return false;
     if (op == OPCODE_SHAPE)
-        w->now->slots[word_b(w->image->code[pc])] = before;
+        set_now(w, word_b(word), 1, before);
     return true;
 }
 
@@ -379,11 +355,11 @@ static void mark_targets(struct walk *w)
 
 static void enter(struct walk *w)
 {
-    w->now->request = IMAGE_NONE;
-    w->now->group = IMAGE_NONE;
+    w->now.request = IMAGE_NONE;
+    w->now.group = IMAGE_NONE;
     for (uint32_t i = 0; i < w->f->input_count; i++) {
         bool may_miss = w->image->inputs[w->f->first_input + i].has_default;
-        w->now->slots[i] = may_miss ? SLOT_MISSING : SLOT_SET;
+        set_now(w, i, 1, may_miss ? SLOT_MISSING : SLOT_SET);
     }
 }
 
@@ -396,7 +372,7 @@ static bool walk_all(struct walk *w)
         uint32_t pc = w->queue[--w->queue_len];
         struct state *before = w->at[pc - w->f->code];
         before->queued = false;
-        state_copy(w, w->now, before);
+        state_copy(w, &w->now, before);
         if (!follow(w, pc))
             return false;
     }
@@ -410,15 +386,19 @@ bool verify_code(struct verifier *v, uint32_t function)
     w.at = mem_alloc_zeroed(f->code_count, sizeof(struct state *));
     w.is_target = mem_alloc_zeroed(f->code_count, 1);
     w.queue = mem_alloc_zeroed(f->code_count, sizeof *w.queue);
-    w.now = state_new(&w);
+    slot_memory_init(&w.memory, f->slot_count);
     mark_targets(&w);
     w.is_target[0] = 1;
     bool good = walk_all(&w);
-    for (uint32_t i = 0; i < f->code_count; i++)
+    slot_map_release(&w.memory, &w.now.slots);
+    for (uint32_t i = 0; i < f->code_count; i++) {
+        if (w.at[i])
+            slot_map_release(&w.memory, &w.at[i]->slots);
         mem_free(w.at[i]);
+    }
+    assert(w.memory.bytes == 0);
     mem_free(w.at);
     mem_free(w.is_target);
     mem_free(w.queue);
-    mem_free(w.now);
     return good;
 }

@@ -90,7 +90,7 @@ GOOD = {
     "a text of 1 MB on one line compiles": lambda: flow(f'say "{"x" * MILLION}" -> end'),
     "a comment of 1 MB on one line compiles": lambda: "#" * MILLION + "\n" + flow("-> end"),
     "a parallel of 249 branches compiles": lambda: parallel(249),
-    "5,000 variables and as many nodes compile": lambda: variables(5_000, 5_000),
+    "60,000 variables and as many nodes compile": lambda: variables(60_000 // LESS, 60_000 // LESS),
     "65,536 configs that are read compile": lambda: configs(65_536),
     "a name of 1 MB compiles": lambda: f"flow f {{ node {'x' * MILLION} {{ -> end }} }}\n",
 }
@@ -108,8 +108,6 @@ BAD = {
     "a flow of 70,000 inputs is refused": (
         "E0202", lambda: "flow f(" + every("v#: int, ", 70_000) + "v: int) { node n { -> end } }\n"),
     "a parallel of 250 branches is refused": ("E0202", lambda: parallel(250)),
-    "a flow that flowrun could not verify is refused": (
-        "E0202", lambda: variables(30_000, 20_000)),
     "the 65,537th config cannot be read": ("E0202", lambda: configs(65_537)),
     "a constant that doubles 40 times is refused": (
         "E0705", lambda: 'const c0 = "0123456789"\n' + every("const c@ = c# + c#\n", 40) +
