@@ -58,17 +58,26 @@ static bool is_label(const struct label *l, enum outcome outcome)
     return l->word.text && label_read(l->word.text, &label) && label == label_of_outcome(outcome);
 }
 
-/* Does the arm take outcomes with a response, or the one that went well; and others besides? */
-static void arm_takes(const struct node *n, const struct arm *arm, bool *good, bool *other)
+/* What the labels of an arm say about its values. */
+struct arm_labels {
+    bool good;     /* a response, or what went well, is among them */
+    bool other;    /* and something else is */
+    bool response; /* there may be a status and headers: an `error` has them if a head came */
+};
+
+static struct arm_labels read_labels(const struct node *n, const struct arm *arm)
 {
+    struct arm_labels labels = { 0 };
     for (const struct label *l = arm->labels; l; l = l->next) {
-        bool is_good = n->kind == NODE_CALL_API
-                           ? !is_label(l, OUTCOME_ERROR) && !is_label(l, OUTCOME_TIMEOUT) &&
-                                 !is_label(l, OUTCOME_MAX_CONNECTION)
-                           : !is_label(l, OUTCOME_FAIL);
-        *good |= is_good;
-        *other |= !is_good;
+        bool is_error = is_label(l, OUTCOME_ERROR);
+        bool is_good = n->kind == NODE_CALL_API ? !is_error && !is_label(l, OUTCOME_TIMEOUT) &&
+                                                      !is_label(l, OUTCOME_MAX_CONNECTION)
+                                                : !is_label(l, OUTCOME_FAIL);
+        labels.good |= is_good;
+        labels.other |= !is_good;
+        labels.response |= is_good || is_error;
     }
+    return labels;
 }
 
 static const struct type *where(struct checker *c, const struct type *t, bool here, bool elsewhere)
@@ -86,22 +95,21 @@ static const struct type *result_type(const struct flow_model *callee)
 void check_arm_types(struct checker *c, const struct node_model *node, const struct arm *arm)
 {
     const struct node *n = node->ast;
-    bool good = false;
-    bool other = false;
-    arm_takes(n, arm, &good, &other);
+    struct arm_labels labels = read_labels(n, arm);
+    bool other = labels.other;
     const struct type *body = arm->as && arm->as->type ? arm->as->type : type_basic(TYPE_ANY);
     c->arm = (struct arm_types){ .node = node, .is_optional = other };
     c->arm.of[ARM_ERROR] =
-        where(c, n->kind == NODE_CALL_API ? c->error : c->fail_error, true, good);
+        where(c, n->kind == NODE_CALL_API ? c->error : c->fail_error, true, labels.good);
     if (n->kind == NODE_CALL_API) {
-        c->arm.of[ARM_STATUS] = where(c, type_basic(TYPE_INT), good, other);
-        c->arm.of[ARM_HEADERS] = where(c, c->headers, good, other);
-        c->arm.of[ARM_BODY] = where(c, body, good, other);
+        c->arm.of[ARM_STATUS] = where(c, type_basic(TYPE_INT), labels.response, other);
+        c->arm.of[ARM_HEADERS] = where(c, c->headers, labels.response, other);
+        c->arm.of[ARM_BODY] = where(c, body, labels.response, other);
     } else if (n->kind == NODE_CALL_FLOW) {
-        c->arm.of[ARM_RESULT] = where(c, result_type(node->callee), good, other);
+        c->arm.of[ARM_RESULT] = where(c, result_type(node->callee), labels.good, other);
     } else if (n->kind == NODE_EACH) {
         c->arm.of[ARM_RESULTS] =
-            where(c, type_list(c->arena, result_type(node->callee)), good, other);
+            where(c, type_list(c->arena, result_type(node->callee)), labels.good, other);
     }
 }
 

@@ -173,7 +173,9 @@ static void add_content(struct bytes *b, const struct program *program, const st
     bytes_add_char(b, '}');
 }
 
-static void add_response(struct bytes *b, const struct program *program, const struct exchange *x)
+/* error: why it is not complete or cannot be read, or NULL. */
+static void add_response(struct bytes *b, const struct program *program, const struct exchange *x,
+                         const char *error)
 {
     struct header_line line;
     size_t at = 0;
@@ -188,17 +190,29 @@ static void add_response(struct bytes *b, const struct program *program, const s
     size_t len = 0;
     const char *location = headers_find(&x->headers, "location", &len);
     jsonl_bytes(b, "redirectURL", location ? location : "", location ? len : 0);
-    bytes_printf(b, ",\"headersSize\":-1,\"bodySize\":%zu}", x->body.len);
+    bytes_printf(b, ",\"headersSize\":-1,\"bodySize\":%zu", x->body.len);
+    if (error)
+        jsonl_text(b, "_error", error);
+    bytes_add_char(b, '}');
 }
 
-/* No complete answer: status 0, as browsers write it, and why. */
-static void add_failure(struct bytes *b, const struct call_result *r)
+/* No response: status 0, as browsers write it, and why. */
+static void add_failure(struct bytes *b, const char *error)
 {
     bytes_add_text(b, ",\"response\":{\"status\":0,\"statusText\":\"\",\"httpVersion\":\"\","
                       "\"cookies\":[],\"headers\":[],\"content\":{\"size\":0,\"mimeType\":\"\"},"
                       "\"redirectURL\":\"\",\"headersSize\":-1,\"bodySize\":-1");
-    jsonl_text(b, "_error", r->message ? r->message : "");
+    jsonl_text(b, "_error", error ? error : "");
     bytes_add_char(b, '}');
+}
+
+static void add_end(struct bytes *b, const struct program *program, const struct run_attempt *a)
+{
+    const struct exchange *x = a->exchange;
+    if (!x || !x->status)
+        add_failure(b, a->result->message);
+    else
+        add_response(b, program, x, x->unreadable ? x->unreadable : a->result->message);
 }
 
 static void add_comment(struct bytes *b, const struct program *program, const struct run *run,
@@ -221,10 +235,7 @@ static void add_entry(struct bytes *b, const struct program *program, const stru
     add_time(b, run->started_ms + (int64_t)a->since_ms);
     bytes_printf(b, ",\"time\":%llu", ms);
     add_request(b, a->request);
-    if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE)
-        add_response(b, program, a->exchange);
-    else
-        add_failure(b, a->result);
+    add_end(b, program, a);
     bytes_printf(b, ",\"cache\":{},\"timings\":{\"send\":0,\"wait\":%llu,\"receive\":0}", ms);
     add_comment(b, program, run, a);
     bytes_add_char(b, '}');

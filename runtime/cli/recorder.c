@@ -196,7 +196,10 @@ static void add_response(struct bytes *b, const struct program *program, const s
         bytes_add_char(b, '}');
     }
     bytes_add_char(b, ']');
-    jsonl_body(b, program, "body", bytes_text(&x->body), x->body.len);
+    if (x->unreadable)
+        jsonl_text(b, "unreadable", x->unreadable);
+    else if (x->end == EXCHANGE_RESPONSE)
+        jsonl_body(b, program, "body", bytes_text(&x->body), x->body.len);
     bytes_add_char(b, '}');
 }
 
@@ -223,9 +226,9 @@ void recorder_attempt(struct recorder *r, const struct run *run, const struct ru
     bytes_printf(&b, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
                  (unsigned long long)a->since_ms, (unsigned long long)a->elapsed_ms);
     add_request(&b, r->program, a->request);
-    if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE)
+    if (a->exchange && a->exchange->status)
         add_response(&b, r->program, a->exchange);
-    else
+    if (!a->exchange || a->exchange->end != EXCHANGE_RESPONSE)
         add_failure(&b, a->result);
     end_line(r, &b);
 }

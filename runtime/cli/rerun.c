@@ -210,7 +210,9 @@ static void set_response(struct exchange *x, struct value response)
 {
     struct value body = past_member(response, "body");
     struct value base64 = past_member(response, "body_base64");
+    const char *unreadable = past_text(response, "unreadable");
     x->end = EXCHANGE_RESPONSE;
+    x->unreadable = unreadable ? copy(unreadable) : NULL;
     x->status = (int)past_number(response, "status");
     add_headers(x, past_member(response, "headers"));
     if (body.tag == VALUE_TEXT)
@@ -263,10 +265,11 @@ static void arrive(struct timer *timer)
     struct value event = p->event;
     drop(r, p);
     struct value response = past_member(event, "response");
+    struct value failure = past_member(event, "failure");
     if (response.tag == VALUE_OBJECT)
         set_response(x, response);
-    else
-        set_failure(x, past_member(event, "failure"));
+    if (response.tag != VALUE_OBJECT || failure.tag == VALUE_OBJECT)
+        set_failure(x, failure);
     x->done(x);
 }
 

@@ -244,7 +244,9 @@ static void attempt(struct run *run, const struct run_attempt *a)
     struct bytes b = { 0 };
     bytes_printf(&b, "   %s %s\n   ", http_method_name(a->request->method),
                  request_shown_url(a->request));
-    if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE) {
+    if (a->exchange && a->exchange->unreadable) {
+        bytes_printf(&b, "%d, unreadable: %s", a->exchange->status, a->exchange->unreadable);
+    } else if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE) {
         size_t len = a->exchange->body.len;
         bytes_printf(&b, "%d, %zu bytes: ", a->exchange->status, len);
         bytes_add(&b, bytes_text(&a->exchange->body), len < SHOWN_BODY ? len : SHOWN_BODY);

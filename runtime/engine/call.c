@@ -190,47 +190,56 @@ static bool is_too_deep(const struct call *c)
     return most && value_depth(c->result.body) > most;
 }
 
-/* Decodes the body: true, or the outcome is `error` with kind `decode`. */
-static bool set_body(struct call *c)
+/* Reads the body of a response: NULL, or why it cannot be read (heap). */
+static char *read_body(struct call *c)
 {
     const struct exchange *x = &c->exchange;
+    if (x->unreadable)
+        return mem_copy_text(x->unreadable, strlen(x->unreadable));
     if (c->policy->is_head || x->body.len == 0)
-        return true;
+        return NULL;
+    char *why = NULL;
     size_t type_len = 0;
     const char *type = headers_find(&x->headers, "content-type", &type_len);
-    char *why = NULL;
-    bool good = decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why);
-    if (good && is_too_deep(c)) {
-        value_unref(c->result.body);
-        c->result.body = decode_text(type, type_len, x->body.data, x->body.len);
-        static const char deep[] = "it nests deeper than it may (--max-depth)";
-        why = mem_copy_text(deep, sizeof deep - 1);
-        good = false;
-    }
-    if (good || x->status < 200 || x->status > 299) {
-        mem_free(why);
-        return true;
-    }
-    struct bytes b = { 0 };
-    bytes_printf(&b, "the answer of %s cannot be read: %s", x->request->endpoint->host, why);
-    mem_free(why);
-    c->result.kind = ERROR_DECODE;
-    set_outcome(c, OUTCOME_ERROR, bytes_take(&b));
-    return false;
+    if (!decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why) ||
+        !is_too_deep(c))
+        return why;
+    static const char deep[] = "it nests deeper than it may (--max-depth)";
+    value_unref(c->result.body);
+    c->result.body = decode_text(type, type_len, x->body.data, x->body.len);
+    return mem_copy_text(deep, sizeof deep - 1);
 }
 
-static void set_response(struct call *c)
+/* The status and the headers of a response, even of one whose body failed to arrive. */
+static void set_head(struct call *c)
 {
     c->result.status = c->exchange.status;
-    if (c->policy->wants_headers)
+    if (c->result.status && c->policy->wants_headers)
         c->result.headers = headers_value(&c->exchange.headers);
-    if (set_body(c))
-        c->result.label = (uint16_t)c->exchange.status;
+}
+
+/* A body that cannot be read is an outcome of its own only where the status says that all went
+ * well. */
+static void set_response(struct call *c)
+{
+    const struct exchange *x = &c->exchange;
+    set_head(c);
+    char *why = read_body(c);
+    if (!why || x->status < 200 || x->status > 299) {
+        c->result.label = (uint16_t)x->status;
+    } else {
+        struct bytes b = { 0 };
+        bytes_printf(&b, "the answer of %s cannot be read: %s", x->request->endpoint->host, why);
+        c->result.kind = ERROR_DECODE;
+        set_outcome(c, OUTCOME_ERROR, bytes_take(&b));
+    }
+    mem_free(why);
 }
 
 static void set_failure(struct call *c)
 {
     struct exchange *x = &c->exchange;
+    set_head(c);
     c->result.kind = x->kind;
     enum outcome outcome = x->end == EXCHANGE_TIMEOUT   ? OUTCOME_TIMEOUT
                            : x->end == EXCHANGE_NO_SLOT ? OUTCOME_MAX_CONNECTION

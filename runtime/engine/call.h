@@ -37,7 +37,7 @@ struct call_policy {
 struct call_result {
     uint16_t label; /* the status of a complete response, or label_of_outcome(OUTCOME_ERROR,
                        OUTCOME_TIMEOUT or OUTCOME_MAX_CONNECTION) */
-    int status;     /* of a complete response, also when its body could not be decoded; else 0 */
+    int status;     /* of a response whose head was complete, whatever became of its body; else 0 */
     struct value headers; /* object, or null when not wanted or none */
     struct value body;
     enum error_kind kind; /* for OUTCOME_ERROR */

@@ -255,10 +255,20 @@ static void judge(struct carrier *c, CURLcode code, bool is_announced)
     } else if (!is_announced) {
         classify_as(x, ERROR_NETWORK,
                     "%h ended the connection without a word of TLS: its answer may be cut");
-    } else if (coding_end(c)) {
+    } else {
+        coding_end(c);
         x->end = EXCHANGE_RESPONSE;
-        x->status = c->status;
     }
+}
+
+/* What a failed exchange has of a response is kept when its head was complete. */
+static void set_head(struct carrier *c)
+{
+    struct exchange *x = c->exchange;
+    if (c->head_complete)
+        x->status = c->status;
+    else
+        bytes_clear(&x->headers);
 }
 
 static void end(struct carrier *c, CURLcode code)
@@ -270,10 +280,13 @@ static void end(struct carrier *c, CURLcode code)
     carrier_set_buffer(c, x->body.len);
     if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
         bytes_clear(&x->body);
+        mem_free(x->unreadable);
+        x->unreadable = NULL;
         dispatch(c);
         return;
     }
     judge(c, code, is_announced);
+    set_head(c);
     x->state = NULL;
     put_back(c);
     x->done(x);

@@ -162,7 +162,7 @@ static void note_field(struct carrier *c, struct span name, struct span value)
         f->encodings++;
         f->chunked = value.len == 7 && strncasecmp(value.p, "chunked", 7) == 0;
     } else if (is_name(name, "content-encoding")) {
-        coding_begin(c, value.p, value.len);
+        f->has_coding = true;
     }
 }
 
@@ -223,12 +223,24 @@ static bool check_framing(struct carrier *c)
     return true;
 }
 
+/* Read from the whole head: a value may go on in a further line. */
+static void note_codings(struct carrier *c)
+{
+    size_t at = 0;
+    size_t len;
+    const char *list;
+    while ((list = headers_next(&c->exchange->headers, "content-encoding", &at, &len)) != NULL)
+        coding_begin(c, list, len);
+}
+
 static bool end_head(struct carrier *c)
 {
     c->in_head = false;
     if (c->status < 200)
         return true;
     c->head_complete = true;
+    if (c->framing.has_coding)
+        note_codings(c);
     return check_framing(c);
 }
 

@@ -15,6 +15,9 @@
 #define MAX_HEAD_BYTES (256u * 1024)
 #define MAX_HEAD_LINES 1000u
 
+/* Of one body, one applied to the result of the other. libcurl has the same limit. */
+#define MAX_CODINGS 5u
+
 /* One multi handle with its timer. */
 struct lane {
     struct http *http;
@@ -39,6 +42,7 @@ struct framing {
     bool wrong_length; /* no number, or not always the same */
     bool chunked;      /* the last line of Transfer-Encoding says so */
     bool last_line;    /* the last line that was read says something of it */
+    bool has_coding;   /* there is a Content-Encoding */
     uint32_t encodings; /* lines of Transfer-Encoding */
     uint64_t length;
 };
@@ -81,9 +85,11 @@ struct carrier {
     struct framing framing;
 
     /* The body. */
-    uint8_t coding;
-    uint64_t wire_bytes; /* of a compressed body */
-    struct inflater *inflater;
+    uint8_t codings[MAX_CODINGS]; /* in the order in which they were applied */
+    uint32_t coding_len;
+    char *unknown_coding; /* the first one that cannot be undone, as a message names it; or NULL */
+    uint64_t wire_bytes;  /* of a body with a coding */
+    struct inflater *inflaters[MAX_CODINGS]; /* each undoes the coding of its number */
 
     /* A body that only the end of its connection ends, over TLS. */
     const void *session;        /* of OpenSSL, compared only; NULL: there is no such body */
@@ -147,12 +153,15 @@ bool head_line(struct carrier *c, const char *p, size_t len);
 /* http_coding.c: the body of a response. */
 
 void coding_reset(struct carrier *c);
-/* name is the value of a Content-Encoding header. Two of them are a coding that is not known. */
-void coding_begin(struct carrier *c, const char *name, size_t len);
-/* Appends a piece of the body as it came to the exchange's body. False: the carrier has failed. */
+/* list is the value of a Content-Encoding header (RFC 9110, section 8.4). A further one adds to it.
+ */
+void coding_begin(struct carrier *c, const char *list, size_t len);
+/* Undoes the codings of a piece of the body and appends the result to the exchange's body. Where
+ * they cannot be undone the exchange's `unreadable` says why, its body is empty and the rest of the
+ * body is dropped. False: the carrier has failed. */
 bool coding_add(struct carrier *c, const char *p, size_t len);
-/* The body is over. False: it is not whole, and the carrier has failed. */
-bool coding_end(struct carrier *c);
+/* The body is over: what is not whole is unreadable. */
+void coding_end(struct carrier *c);
 
 /* http_tls.c */
 

@@ -9,6 +9,7 @@ void exchange_release(struct exchange *x)
     bytes_release(&x->headers);
     bytes_release(&x->body);
     mem_free(x->message);
+    mem_free(x->unreadable);
     *x = (struct exchange){ .request = x->request, .connect_ms = x->connect_ms, .done = x->done };
 }
 
@@ -38,22 +39,26 @@ static bool read_line(const char *p, const char *end, struct line *line)
     return true;
 }
 
-const char *headers_find(const struct bytes *headers, const char *name, size_t *len)
+const char *headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len)
 {
     size_t name_len = strlen(name);
-    size_t left = headers->len;
-    for (const char *p = headers->data; left > 0;) {
-        const char *newline = memchr(p, '\n', left);
-        size_t line = newline ? (size_t)(newline - p) : left;
+    while (*at < headers->len) {
+        const char *p = headers->data + *at;
+        const char *newline = memchr(p, '\n', headers->len - *at);
+        size_t line = newline ? (size_t)(newline - p) : headers->len - *at;
+        *at += newline ? line + 1 : line;
         if (line >= name_len + 2 && p[name_len] == ':' && memcmp(p, name, name_len) == 0) {
             *len = line - name_len - 2;
             return p + name_len + 2;
         }
-        line = newline ? line + 1 : line;
-        p += line;
-        left -= line;
     }
     return NULL;
+}
+
+const char *headers_find(const struct bytes *headers, const char *name, size_t *len)
+{
+    size_t at = 0;
+    return headers_next(headers, name, &at, len);
 }
 
 static void put_joined(struct value *object, const struct line *line, struct value before)

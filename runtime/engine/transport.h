@@ -28,10 +28,13 @@ struct exchange {
 
     /* Set before done is called; owned by the exchange, see exchange_release. */
     enum exchange_end end;
-    int status;
+    int status;           /* of the final response; 0: its head was not complete */
     struct bytes headers; /* the final response's header lines as "name: value\n", names in lower
-                             case, values trimmed and made valid UTF-8; no status line */
-    struct bytes body;    /* decompressed */
+                             case, values trimmed and made valid UTF-8; no status line. Empty where
+                             status is 0 */
+    struct bytes body;    /* decompressed; empty where it is unreadable */
+    char *unreadable;     /* why the content codings of the body cannot be undone, such as "its
+                             content coding `br` is not supported"; heap, or NULL */
     enum error_kind kind;
     char *message; /* plain words, names the host: "shop.example.com closed the connection before
                       its answer was complete"; heap, or NULL */
@@ -54,6 +57,10 @@ void exchange_release(struct exchange *x);
 /* The value of a header line in exchange.headers, first of that name (lower case); NULL: absent.
  * Not NUL-terminated; *len is set. */
 const char *headers_find(const struct bytes *headers, const char *name, size_t *len);
+
+/* The same for one name after another: *at is 0 at first, and moves behind the line that was found.
+ */
+const char *headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len);
 
 /* An object, names in lower case, repeated values joined by ", ". The caller owns it. */
 struct value headers_value(const struct bytes *headers);

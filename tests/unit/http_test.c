@@ -398,10 +398,29 @@ START_TEST(a_compressed_body_is_decompressed)
 }
 END_TEST
 
-START_TEST(a_compressed_body_that_is_cut_is_a_decode_error)
+/* A complete response, but for its body. */
+static void assert_unreadable(int status, const char *why)
 {
-    fetch_gzip(sizeof gzip_body - 10);
-    assert_failed(ERROR_DECODE);
+    ck_assert_msg(t.x.end == EXCHANGE_RESPONSE, "%s", t.x.message);
+    ck_assert_int_eq(t.x.status, status);
+    ck_assert_ptr_nonnull(t.x.unreadable);
+    ck_assert_msg(strstr(t.x.unreadable, why) != NULL, "%s", t.x.unreadable);
+    ck_assert_uint_eq(t.x.body.len, 0);
+    finish();
+}
+
+START_TEST(a_compressed_body_that_is_cut_is_unreadable)
+{
+    struct bytes reply = { 0 };
+    bytes_printf(&reply,
+                 "HTTP/1.1 404 Not Found\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                 sizeof gzip_body - 10);
+    bytes_add(&reply, gzip_body, sizeof gzip_body - 10);
+    static struct step step;
+    step = (struct step){ reply.data, KEEP, reply.len };
+    fetch_from(&step, 1);
+    assert_unreadable(404, "cut short within its content coding `gzip`");
+    bytes_release(&reply);
 }
 END_TEST
 
@@ -413,17 +432,53 @@ START_TEST(a_compressed_body_is_bounded_after_decompression)
 }
 END_TEST
 
-START_TEST(a_body_that_is_not_compressed_as_it_says_is_a_decode_error)
+START_TEST(a_body_that_is_not_compressed_as_it_says_is_unreadable)
 {
-    fetch_reply("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain", KEEP);
-    assert_failed(ERROR_DECODE);
+    fetch_reply("HTTP/1.1 503 Busy\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nplain",
+                KEEP);
+    assert_unreadable(503, "not what its content coding `gzip` says");
 }
 END_TEST
 
-START_TEST(an_unknown_compression_is_a_decode_error)
+START_TEST(an_unknown_compression_is_unreadable)
 {
     fetch_reply("HTTP/1.1 200 OK\r\nContent-Encoding: zip\r\nContent-Length: 5\r\n\r\nplain", KEEP);
-    assert_failed(ERROR_DECODE);
+    assert_unreadable(200, "its content coding `zip` is not supported");
+}
+END_TEST
+
+START_TEST(an_unknown_compression_of_no_body_is_none)
+{
+    fetch_reply("HTTP/1.1 200 OK\r\nContent-Encoding: zip\r\nContent-Length: 0\r\n\r\n", KEEP);
+    ck_assert_ptr_null(t.x.unreadable);
+    assert_response(200, "");
+}
+END_TEST
+
+START_TEST(an_unreadable_body_is_bounded_too)
+{
+    t.endpoint.max_response = 4;
+    fetch_reply("HTTP/1.1 404 No\r\nContent-Encoding: zip\r\n\r\nplain", CLOSE);
+    assert_failed(ERROR_TOO_LARGE);
+}
+END_TEST
+
+START_TEST(a_failure_after_the_head_keeps_status_and_headers)
+{
+    fetch_reply("HTTP/1.1 502 Bad\r\nX-A: b\r\nContent-Length: 5\r\n\r\nok", CLOSE);
+    size_t len;
+    ck_assert_int_eq(t.x.status, 502);
+    ck_assert_ptr_nonnull(headers_find(&t.x.headers, "x-a", &len));
+    assert_failed(ERROR_NETWORK);
+}
+END_TEST
+
+START_TEST(a_failure_within_the_head_has_neither)
+{
+    fetch_reply("HTTP/1.1 502 Bad\r\nX-A: b\r\n", CLOSE);
+    ck_assert_int_eq(t.x.status, 0);
+    ck_assert_uint_eq(t.x.headers.len, 0);
+    assert_failed(ERROR_NETWORK);
 }
 END_TEST
 
@@ -1013,13 +1068,14 @@ int main(void)
     ADD(s, "responses", a_complete_answer_is_a_response, chunks_are_put_together,
         without_a_length_the_body_ends_with_the_connection, an_interim_response_is_skipped,
         equal_lengths_are_one, a_response_of_http_1_0_is_a_response,
-        a_status_without_a_reason_is_a_response, no_content_has_no_body,
-        a_head_request_has_no_body, a_folded_header_is_one_line,
-        a_header_in_latin_1_becomes_valid_text, a_compressed_body_is_decompressed,
-        a_compressed_body_that_is_cut_is_a_decode_error,
+        a_status_without_a_reason_is_a_response, no_content_has_no_body, a_head_request_has_no_body,
+        a_folded_header_is_one_line, a_header_in_latin_1_becomes_valid_text,
+        a_compressed_body_is_decompressed, a_compressed_body_that_is_cut_is_unreadable,
         a_compressed_body_is_bounded_after_decompression,
-        a_body_that_is_not_compressed_as_it_says_is_a_decode_error,
-        an_unknown_compression_is_a_decode_error);
+        a_body_that_is_not_compressed_as_it_says_is_unreadable,
+        an_unknown_compression_is_unreadable, an_unknown_compression_of_no_body_is_none,
+        an_unreadable_body_is_bounded_too, a_failure_after_the_head_keeps_status_and_headers,
+        a_failure_within_the_head_has_neither);
     ADD(s, "sizes", a_body_of_just_max_response_is_taken, a_longer_body_is_too_large,
         a_longer_chunked_body_is_too_large, a_length_beyond_max_response_is_not_waited_for,
         a_long_header_line_is_too_large, a_flood_of_header_bytes_is_too_large,

@@ -46,7 +46,10 @@ static bool take_body(struct answer *a, const char *p, size_t len, size_t piece)
         p += now;
         len -= now;
     }
-    return coding_end(&a->carrier);
+    coding_end(&a->carrier);
+    if (a->exchange.unreadable && a->exchange.body.len > 0)
+        fuzz_fail("unreadable, and a body", a->exchange.unreadable);
+    return !a->exchange.unreadable;
 }
 
 static void compress_body(struct answer *a, const char *p, size_t len)
