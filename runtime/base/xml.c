@@ -252,7 +252,7 @@ bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why)
         mem_exhausted();
     set_handlers(r->parser->sax);
     r->parser->_private = r;
-    r->xml->xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_SAX1);
+    r->xml->xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_SAX1 | XML_PARSE_IGNORE_ENC);
     int result = r->xml->xmlParseDocument(r->parser);
     bool good = result == 0 && r->parser->wellFormed && !r->refused && r->root.tag == VALUE_OBJECT;
     if (good)

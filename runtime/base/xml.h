@@ -15,8 +15,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Reads one document. True: *out is the caller's. False: *out is null and what is wrong is added
- * to why, with its line. */
+/* Reads one document. p is UTF-8, whatever the document declares, without a byte-order mark; bytes
+ * that are not valid are refused. True: *out is the caller's. False: *out is null and what is wrong
+ * is added to why, with its line. */
 bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why);
 
 #endif

@@ -1,6 +1,7 @@
 #include "engine/decode.h"
 
 #include "base/bytes.h"
+#include "base/charset.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -9,9 +10,30 @@
 #include <string.h>
 #include <strings.h>
 
+/* Within an XML declaration; longer ones are none. */
+#define LONGEST_DECLARATION 1000u
+
+/* Of what the server wrote, in a message. */
+#define LONGEST_QUOTE 80u
+
 struct span {
     const char *p;
     size_t len;
+};
+
+enum kind {
+    KIND_TEXT,
+    KIND_JSON,
+    KIND_XML,
+    KIND_OTHER, /* text if it is UTF-8 or says its charset; else binary */
+};
+
+struct body {
+    struct span type; /* "text/html"; empty: none was given */
+    enum kind kind;
+    struct span charset; /* empty: none was given, so UTF-8 */
+    struct span bytes;
+    size_t mark; /* length of the byte-order mark that they begin with */
 };
 
 static bool is_blank(char c)
@@ -35,10 +57,21 @@ static bool is(struct span s, const char *word)
     return s.len == strlen(word) && strncasecmp(s.p, word, s.len) == 0;
 }
 
+static bool begins_with(struct span s, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return s.len >= len && strncasecmp(s.p, prefix, len) == 0;
+}
+
 static bool ends_with(struct span s, const char *suffix)
 {
     size_t len = strlen(suffix);
     return s.len > len && strncasecmp(s.p + s.len - len, suffix, len) == 0;
+}
+
+static struct span skip(struct span s, size_t len)
+{
+    return (struct span){ s.p + len, s.len - len };
 }
 
 /* Cuts s at the first `c`; what follows it is *rest, empty when there is none. */
@@ -49,7 +82,7 @@ static struct span cut(struct span s, char c, struct span *rest)
     if (!at)
         return s;
     size_t len = (size_t)(at - s.p);
-    *rest = (struct span){ at + 1, s.len - len - 1 };
+    *rest = skip(s, len + 1);
     return (struct span){ s.p, len };
 }
 
@@ -69,165 +102,228 @@ static struct span charset_of(struct span parameters)
     return (struct span){ NULL, 0 };
 }
 
-static void add_character(struct bytes *b, uint32_t c)
+static enum kind kind_of(struct span type)
 {
-    char out[4];
-    bytes_add(b, out, utf8_encode(c, out));
+    if (is(type, "application/json") || is(type, "text/json") || ends_with(type, "+json") ||
+        is(type, "application/x-amz-json-1.0") || is(type, "application/x-amz-json-1.1"))
+        return KIND_JSON;
+    if (is(type, "application/xml") || is(type, "text/xml") || ends_with(type, "+xml"))
+        return KIND_XML;
+    return begins_with(type, "text/") ? KIND_TEXT : KIND_OTHER;
 }
 
-#define REPLACEMENT 0xfffdu
-
-/* What windows-1252 has at 0x80 to 0x9f; 0: nothing (encoding.spec.whatwg.org/#windows-1252). */
-static const uint16_t windows_1252[32] = {
-    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
-    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
-};
-
-static uint32_t from_latin1(unsigned char c)
+/* The charset of an XML declaration (XML 1.0, section 2.8): the bytes up to it are read as ASCII.
+ */
+static struct span declared_charset(struct span xml)
 {
-    return c;
+    static const char word[] = "encoding";
+    struct span none = { NULL, 0 };
+    if (!begins_with(xml, "<?xml"))
+        return none;
+    xml.len = xml.len < LONGEST_DECLARATION ? xml.len : LONGEST_DECLARATION;
+    struct span declaration = cut(xml, '>', &none);
+    const char *at = memmem(declaration.p, declaration.len, word, sizeof word - 1);
+    none = (struct span){ NULL, 0 };
+    if (!at)
+        return none;
+    declaration = skip(declaration, (size_t)(at - declaration.p) + sizeof word - 1);
+    while (declaration.len > 0 && strchr(" \t\r\n=", declaration.p[0]))
+        declaration = skip(declaration, 1);
+    if (declaration.len == 0 || !strchr("\"'", declaration.p[0]))
+        return none;
+    struct span rest;
+    struct span name = cut(skip(declaration, 1), declaration.p[0], &rest);
+    return rest.p ? name : none;
 }
 
-static uint32_t from_windows_1252(unsigned char c)
-{
-    if (c < 0x80 || c > 0x9f)
-        return c;
-    return windows_1252[c - 0x80] ? windows_1252[c - 0x80] : REPLACEMENT;
-}
-
-static uint32_t from_ascii(unsigned char c)
-{
-    return c < 0x80 ? c : REPLACEMENT;
-}
-
-typedef uint32_t decoder(unsigned char c);
-
-static decoder *decoder_of(struct span charset)
+/* What XML is in that has neither a mark nor a charset from outside (XML 1.0, appendix F.1). A
+ * declaration that can be read byte by byte is not in UTF-16, whatever it says. */
+static struct span charset_of_xml(struct span xml)
 {
     static const struct {
-        const char *name;
-        decoder *decode;
-    } known[] = {
-        { "iso-8859-1", from_latin1 },         { "latin1", from_latin1 },
-        { "windows-1252", from_windows_1252 }, { "cp1252", from_windows_1252 },
-        { "us-ascii", from_ascii },            { "ascii", from_ascii },
+        const char *beginning;
+        struct span charset;
+    } wide[] = {
+        { "<\0\0\0", { "UTF-32LE", 8 } },
+        { "\0\0\0<", { "UTF-32BE", 8 } },
+        { "<\0?\0", { "UTF-16LE", 8 } },
+        { "\0<\0?", { "UTF-16BE", 8 } },
     };
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        if (is(charset, known[i].name))
-            return known[i].decode;
+    for (size_t i = 0; i < sizeof wide / sizeof *wide; i++) {
+        if (xml.len >= 4 && memcmp(xml.p, wide[i].beginning, 4) == 0)
+            return wide[i].charset;
     }
-    return NULL;
+    struct span declared = declared_charset(xml);
+    bool is_wide = begins_with(declared, "utf-16") || begins_with(declared, "utf-32") ||
+                   begins_with(declared, "ucs-2") || begins_with(declared, "ucs-4");
+    return is_wide ? (struct span){ NULL, 0 } : declared;
 }
 
-static void add_decoded(struct bytes *b, struct span body, decoder *decode)
+static struct body describe(const char *content_type, size_t type_len, const char *bytes,
+                            size_t len)
 {
-    for (size_t i = 0; i < body.len; i++)
-        add_character(b, decode((unsigned char)body.p[i]));
+    struct body b = { .bytes = { bytes, len } };
+    struct span whole = { content_type, content_type ? type_len : 0 };
+    struct span parameters;
+    b.type = trim(cut(whole, ';', &parameters));
+    b.kind = kind_of(b.type);
+    b.charset = charset_of(parameters);
+    const char *marked = charset_of_mark(bytes, len, &b.mark);
+    bool is_text = b.kind != KIND_OTHER || b.charset.len > 0;
+    if (marked && is_text)
+        b.charset = (struct span){ marked, strlen(marked) };
+    else if (marked && !charset_is_utf8(marked, strlen(marked)))
+        b.mark = 0;
+    else if (b.charset.len == 0 && b.kind == KIND_XML)
+        b.charset = charset_of_xml(b.bytes);
+    return b;
 }
 
-/* Each byte that is part of no character becomes one U+FFFD. */
-static void add_repaired(struct bytes *b, struct span body)
+/* What a server wrote, as a message may hold it. */
+static void add_quoted(struct bytes *b, struct span s)
 {
-    while (body.len > 0) {
-        size_t good = utf8_valid_prefix(body.p, body.len);
-        bytes_add(b, body.p, good);
-        body.p += good;
-        body.len -= good;
-        if (body.len > 0) {
-            add_character(b, REPLACEMENT);
-            body.p++;
-            body.len--;
-        }
+    bytes_add_char(b, '`');
+    for (size_t i = 0; i < s.len && i < LONGEST_QUOTE; i++)
+        bytes_add_char(b, s.p[i] >= ' ' && s.p[i] <= '~' && s.p[i] != '`' ? s.p[i] : '?');
+    bytes_add_char(b, '`');
+}
+
+/* The byte at this offset of the body is not what it should be. */
+static void add_bad_byte(struct bytes *why, const struct body *b, size_t offset)
+{
+    if (b->charset.len > 0) {
+        bytes_printf(why, "byte %zu of its body is not valid in its charset ", offset + 1);
+        add_quoted(why, b->charset);
+    } else if (b->kind == KIND_TEXT) {
+        bytes_add_text(why, "its content type ");
+        add_quoted(why, b->type);
+        bytes_printf(why, " names no charset, and byte %zu of its body is not UTF-8", offset + 1);
+    } else if (b->type.len > 0) {
+        bytes_add_text(why, "its content type is ");
+        add_quoted(why, b->type);
+        bytes_add_text(why, ", and its body is not text");
+    } else {
+        bytes_add_text(why, "it has no content type, and its body is not text");
     }
 }
 
-static struct value text_of(struct span body, struct span charset)
+static void add_charset_problem(struct bytes *why, const struct body *b, enum charset_result result,
+                                size_t offset)
 {
-    if (utf8_valid_prefix(body.p, body.len) == body.len)
-        return value_text(body.p, body.len);
-    struct bytes b = { 0 };
-    decoder *decode = decoder_of(charset);
-    if (decode)
-        add_decoded(&b, body, decode);
+    switch (result) {
+    case CHARSET_GOOD:
+        break;
+    case CHARSET_UNKNOWN:
+        bytes_add_text(why, "its charset ");
+        add_quoted(why, b->charset);
+        bytes_add_text(why, " is not known");
+        break;
+    case CHARSET_MALFORMED:
+        add_bad_byte(why, b, offset);
+        break;
+    case CHARSET_TOO_LONG:
+        bytes_add_text(why, "its body is longer than 2 GB in UTF-8");
+        break;
+    }
+}
+
+static bool is_utf8(const struct body *b)
+{
+    return b->charset.len == 0 || charset_is_utf8(b->charset.p, b->charset.len);
+}
+
+/* A mark of a charset that has one of its own, such as GB18030, is found only now. */
+static struct span skip_mark(struct span text)
+{
+    size_t mark;
+    const char *charset = charset_of_mark(text.p, text.len, &mark);
+    return charset && charset_is_utf8(charset, strlen(charset)) ? skip(text, mark) : text;
+}
+
+/* The body in UTF-8, part of itself or of *converted. What is UTF-8 already is not looked at.
+ * False: it cannot be converted. */
+static bool to_utf8(const struct body *b, struct bytes *converted, struct span *text,
+                    struct bytes *why)
+{
+    size_t offset;
+    *text = skip(b->bytes, b->mark);
+    if (is_utf8(b))
+        return true;
+    enum charset_result result =
+        charset_to_utf8(b->charset.p, b->charset.len, text->p, text->len, converted, &offset);
+    add_charset_problem(why, b, result, b->mark + offset);
+    *text = skip_mark((struct span){ bytes_text(converted), converted->len });
+    return result == CHARSET_GOOD;
+}
+
+static bool read_text(const struct body *b, struct span text, struct value *out, struct bytes *why)
+{
+    size_t good = utf8_valid_prefix(text.p, text.len);
+    if (good == text.len)
+        *out = value_text(text.p, text.len);
     else
-        add_repaired(&b, body);
-    struct value text = value_text(b.data, b.len);
-    bytes_release(&b);
-    return text;
+        add_bad_byte(why, b, b->mark + good);
+    return good == text.len;
 }
 
-/* RFC 8259, section 8.1: a reader may skip a byte-order mark rather than refuse the text. */
-static struct span skip_mark(struct span body)
-{
-    if (body.len >= 3 && memcmp(body.p, "\xef\xbb\xbf", 3) == 0)
-        return (struct span){ body.p + 3, body.len - 3 };
-    return body;
-}
-
-static size_t line_of(struct span body, size_t offset)
-{
-    size_t line = 1;
-    for (size_t i = 0; i < offset && i < body.len; i++)
-        line += body.p[i] == '\n';
-    return line;
-}
-
-static bool decode_json(struct span body, struct value *out, struct bytes *why)
+static bool read_json(struct span text, struct value *out, struct bytes *why)
 {
     struct json_error error;
-    struct span text = skip_mark(body);
     if (json_read(text.p, text.len, out, &error))
         return true;
-    bytes_printf(why, "its JSON is wrong in line %zu, byte %zu: %s",
-                 line_of(text, error.offset), error.offset + (size_t)(text.p - body.p) + 1,
+    size_t line = 1;
+    size_t begin = 0;
+    for (size_t i = 0; i < error.offset && i < text.len; i++) {
+        if (text.p[i] == '\n') {
+            line++;
+            begin = i + 1;
+        }
+    }
+    bytes_printf(why, "its JSON is wrong in line %zu, byte %zu: %s", line, error.offset - begin + 1,
                  error.message);
     return false;
 }
 
-static bool is_json(struct span type)
+/* False: it is not what its type says; *out is the text, if it is one. */
+static bool read_value(const struct body *b, struct span text, struct value *out, struct bytes *why)
 {
-    return is(type, "application/json") || ends_with(type, "+json");
-}
-
-static bool is_xml(struct span type)
-{
-    return is(type, "application/xml") || is(type, "text/xml") || ends_with(type, "+xml");
-}
-
-static struct span split_type(const char *content_type, size_t len, struct span *parameters)
-{
-    struct span whole = { content_type, content_type ? len : 0 };
-    return trim(cut(whole, ';', parameters));
-}
-
-struct value decode_text(const char *content_type, size_t type_len, const char *body, size_t len)
-{
-    struct span parameters;
-    split_type(content_type, type_len, &parameters);
-    return text_of((struct span){ body, len }, charset_of(parameters));
+    bool good = b->kind == KIND_JSON  ? read_json(text, out, why)
+                : b->kind == KIND_XML ? xml_read(text.p, text.len, out, why)
+                                      : read_text(b, text, out, why);
+    if (!good && (b->kind == KIND_JSON || b->kind == KIND_XML) &&
+        utf8_valid_prefix(text.p, text.len) == text.len)
+        *out = value_text(text.p, text.len);
+    return good;
 }
 
 bool decode_body(const char *content_type, size_t type_len, const char *body, size_t len,
                  struct value *out, char **why)
 {
-    struct span bytes = { body, len };
-    struct span parameters;
-    struct span type = split_type(content_type, type_len, &parameters);
     *out = value_null();
     if (len == 0)
         return true;
+    struct body b = describe(content_type, type_len, body, len);
+    struct bytes converted = { 0 };
     struct bytes reason = { 0 };
-    bool good = true;
-    if (is_json(type))
-        good = decode_json(bytes, out, &reason);
-    else if (is_xml(type))
-        good = xml_read(body, len, out, &reason);
-    else
-        *out = text_of(bytes, charset_of(parameters));
-    if (!good) {
-        *out = text_of(bytes, charset_of(parameters));
+    struct span text;
+    bool good = to_utf8(&b, &converted, &text, &reason) && read_value(&b, text, out, &reason);
+    bytes_release(&converted);
+    if (!good)
         *why = bytes_take(&reason);
-    }
+    bytes_release(&reason);
     return good;
+}
+
+struct value decode_text(const char *content_type, size_t type_len, const char *body, size_t len)
+{
+    struct body b = describe(content_type, type_len, body, len);
+    struct bytes converted = { 0 };
+    struct bytes reason = { 0 };
+    struct span text;
+    struct value out = value_null();
+    if (to_utf8(&b, &converted, &text, &reason))
+        read_text(&b, text, &out, &reason);
+    bytes_release(&converted);
+    bytes_release(&reason);
+    return out;
 }

@@ -7,14 +7,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* JSON for application/json and +json, a tree for application/xml, text/xml and +xml, else text;
- * nothing gives null. content_type may be NULL. Text that is not UTF-8 is read as the charset says
- * (iso-8859-1, windows-1252, us-ascii); any other byte that is no UTF-8 becomes U+FFFD.
- * False: it does not parse; *out is the text, *why (heap) says what is wrong and where. */
+/* JSON for application/json and its like, a tree for XML, else text; nothing gives null.
+ * content_type may be NULL.
+ *
+ * The charset is that of a byte-order mark, of the content type, or of an XML declaration, in this
+ * order; else UTF-8. A mark is not part of the text. Nothing is replaced: bytes that are not valid
+ * in the charset, and those of another type than text, JSON and XML that are not UTF-8, are
+ * refused.
+ *
+ * False: refused; *out is the body as text, or null where it is none, and *why (heap) says what is
+ * wrong and where, as in "its JSON is wrong in line 2, byte 6: …". */
 bool decode_body(const char *content_type, size_t type_len, const char *body, size_t len,
                  struct value *out, char **why);
 
-/* The body as text, whatever its type says besides its charset. The caller owns it. */
+/* The body as text, whatever its type says besides its charset; null where it is none. The caller
+ * owns it. */
 struct value decode_text(const char *content_type, size_t type_len, const char *body, size_t len);
 
 #endif

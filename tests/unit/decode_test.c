@@ -3,6 +3,7 @@
 #include "base/bytes.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include "suite.h"
 
@@ -32,11 +33,52 @@ static const struct row rows[] = {
     { "text/plain; charset=iso-8859-1", "caf\xe9", "\"caf\xc3\xa9\"" },
     { "text/plain; format=flowed; Charset=\"ISO-8859-1\"", "\xe9", "\"\xc3\xa9\"" },
     { "text/plain; charset=windows-1252", "\x80", "\"\xe2\x82\xac\"" },
-    { "text/plain; charset=windows-1252", "\x81", "\"\xef\xbf\xbd\"" },
-    { "text/plain; charset=us-ascii", "\x80", "\"\xef\xbf\xbd\"" },
-    { "text/plain; charset=iso-8859-1", "caf\xc3\xa9", "\"caf\xc3\xa9\"" },
-    { "text/plain", "a\xff\xfe" "b", "\"a\xef\xbf\xbd\xef\xbf\xbd" "b\"" },
-    { "text/plain", "cut \xe2\x82", "\"cut \xef\xbf\xbd\xef\xbf\xbd\"" },
+    { "text/plain; charset=us-ascii", "plain", "\"plain\"" },
+    { "text/plain; charset=us-ascii", "\xc3\xa4", "\"\xc3\xa4\"" },
+    { "text/plain; charset=us-ascii", "\x80", NULL },
+    { "text/plain; charset=iso-8859-1", "caf\xc3\xa9", "\"caf\xc3\x83\xc2\xa9\"" },
+    { "text/plain; charset=utf-8", "a\xff", NULL },
+    { "text/plain",
+      "a\xff\xfe"
+      "b",
+      NULL },
+    { "text/plain", "cut \xe2\x82", NULL },
+    { "text/plain; charset=no-such-charset", "a", NULL },
+    { "text/plain; charset=utf-8//IGNORE", "a", NULL },
+    { "text/plain; charset=internal", "aaaa", NULL },
+    { "text/plain; charset=", "a", "\"a\"" },
+    { "text/plain; charset=shift_jis", "\x93\xfa\x96\x7b", "\"\xe6\x97\xa5\xe6\x9c\xac\"" },
+    { "text/plain; charset=Shift_JIS", "\x93\xfa\x96", NULL },
+    { "text/plain; charset=iso-2022-jp", "\x1b$BF|K\\\x1b(B", "\"\xe6\x97\xa5\xe6\x9c\xac\"" },
+    { "text/csv; charset=koi8-r", "\xc1", "\"\xd0\xb0\"" },
+    { "text/plain",
+      "\xef\xbb\xbf"
+      "a",
+      "\"a\"" },
+    { "text/plain; charset=iso-8859-1", "\xef\xbb\xbf\xc3\xa4", "\"\xc3\xa4\"" },
+    { "text/plain; charset=gb18030",
+      "\x84\x31\x95\x33"
+      "a",
+      "\"a\"" },
+    { "application/json; charset=ISO-8859-1", "{\"a\":\"caf\xe9\"}", "{\"a\":\"caf\xc3\xa9\"}" },
+    { "application/json; charset=windows-1252", "\"\x80\"", "\"\xe2\x82\xac\"" },
+    { "application/json", "\"caf\xe9\"", NULL },
+    { "application/json; charset=no-such-charset", "1", NULL },
+    { "text/json", "[1]", "[1]" },
+    { "text/json; charset=utf-8", "[1]", "[1]" },
+    { "application/x-amz-json-1.0", "{}", "{}" },
+    { "application/x-amz-json-1.1; charset=utf-8", "{}", "{}" },
+    { "application/x-amz-json-1.2", "{}", "\"{}\"" },
+    { "image/png", "\x89PNG\r\n", NULL },
+    { "application/octet-stream", "\xff", NULL },
+    { "application/octet-stream", "text", "\"text\"" },
+    { "application/octet-stream",
+      "\xff\xfe"
+      "a",
+      NULL },
+    { "application/javascript; charset=iso-8859-1", "\xe9", "\"\xc3\xa9\"" },
+    { NULL, "\xff", NULL },
+    { NULL, "\xef\xbb\xbfx", "\"x\"" },
     { "application/xml", "<a>1</a>", "{\"a\":\"1\"}" },
     { "text/xml; charset=utf-8", "<a/>", "{\"a\":\"\"}" },
     { "application/soap+xml", "<s:a xmlns:s=\"u\">x</s:a>", "{\"s:a\":\"x\"}" },
@@ -53,14 +95,27 @@ static const struct row rows[] = {
     { "application/xml", "<a b='&quot;&#233;'/>", "{\"a\":{\"@b\":\"\\\"\xc3\xa9\"}}" },
     { "application/xml", "<?xml version='1.0' encoding='iso-8859-1'?><a>\xe9</a>",
       "{\"a\":\"\xc3\xa9\"}" },
+    { "application/xml", "<?xml version='1.0' encoding = \"windows-1252\"?><a>\x80</a>",
+      "{\"a\":\"\xe2\x82\xac\"}" },
+    { "text/xml; charset=iso-8859-1", "<?xml version='1.0' encoding='utf-8'?><a>\xe9</a>",
+      "{\"a\":\"\xc3\xa9\"}" },
+    { "text/xml; charset=iso-8859-1", "\xef\xbb\xbf<?xml version='1.0'?><a>\xc3\xa9</a>",
+      "{\"a\":\"\xc3\xa9\"}" },
+    { "text/xml", "<?xml version='1.0' encoding='utf-16'?><a>\xc3\xa9</a>",
+      "{\"a\":\"\xc3\xa9\"}" },
+    { "text/xml", "<?xml version='1.0' encoding='no-such-charset'?><a/>", NULL },
+    { "text/xml", "<?xml version='1.0' encoding='iso-8859-1", NULL },
+    { "text/xml", "<?xml version='1.0' encoding=iso-8859-1?><a>1</a>", NULL },
+    { "text/xml", "<a encoding='x'>1</a>", "{\"a\":{\"@encoding\":\"x\",\"#text\":\"1\"}}" },
+    { "text/xml; charset=iso-8859-1", "<a>\xff", NULL },
     { "application/xml", "<!DOCTYPE a><a>1</a>", "{\"a\":\"1\"}" },
     { "application/xml", "<!DOCTYPE a SYSTEM 'http://127.0.0.1:1/x.dtd'><a>1</a>",
       "{\"a\":\"1\"}" },
     { "application/xml", "<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a>&e;</a>", NULL },
     { "application/xml", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", NULL },
     { "application/xml", "<!DOCTYPE a [<!ENTITY e 'x'>]><a b='&e;'/>", NULL },
-    { "application/xml",
-      "<!DOCTYPE a [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]><a>1</a>", NULL },
+    { "application/xml", "<!DOCTYPE a [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]><a>1</a>",
+      NULL },
     { "application/xml", "<a>&nbsp;</a>", NULL },
     { "application/xml", "<a><b></a>", NULL },
     { "application/xml", "<a>", NULL },
@@ -78,6 +133,18 @@ static void check_good(const struct row *row, struct value v)
     bytes_release(&json);
 }
 
+/* What does not parse is a text if it is one, and nothing is ever put in the place of a byte. */
+static void check_refused(const struct row *row, struct value v)
+{
+    struct value text =
+        decode_text(row->type, row->type ? strlen(row->type) : 0, row->body, strlen(row->body));
+    ck_assert(v.tag == VALUE_TEXT || v.tag == VALUE_NULL);
+    ck_assert(value_equal(v, text));
+    if (v.tag == VALUE_TEXT)
+        ck_assert_ptr_null(strstr(v.text->data, "\xef\xbf\xbd"));
+    value_unref(text);
+}
+
 START_TEST(a_body_is_read_by_its_type)
 {
     const struct row *row = &rows[_i];
@@ -90,7 +157,7 @@ START_TEST(a_body_is_read_by_its_type)
         check_good(row, v);
         ck_assert_ptr_null(why);
     } else {
-        ck_assert_uint_eq(v.tag, VALUE_TEXT);
+        check_refused(row, v);
         ck_assert_ptr_nonnull(why);
     }
     value_unref(v);
@@ -107,11 +174,157 @@ static char *why_of(const char *type, const char *body, size_t len)
     return why;
 }
 
-START_TEST(why_json_is_wrong_names_the_line)
+/* A body, its type, and what is said of it. */
+struct reason {
+    const char *type;
+    const char *body;
+    const char *why;
+};
+
+static const struct reason reasons[] = {
+    { "application/json", "{\n\"a\": x}", "its JSON is wrong in line 2, byte 6: " },
+    { "application/json", "[1,\n2,\n\n  3 4]", "its JSON is wrong in line 4, byte 5: " },
+    { "application/json", "x", "its JSON is wrong in line 1, byte 1: " },
+    { "application/json", "\n", "its JSON is wrong in line 2, byte 1: " },
+    { "application/json; charset=latin1", "[\n\"\xe9\" 1]", "line 2, byte 6: " },
+    { "text/plain; charset=x-none", "a", "its charset `x-none` is not known" },
+    { "text/plain; charset=\"x`\x1b\"", "a", "its charset `x??` is not known" },
+    { "text/plain; charset=windows-1252", "abc\x81",
+      "byte 4 of its body is not valid in its charset "
+      "`windows-1252`" },
+    { "text/plain; charset=utf-8",
+      "\xef\xbb\xbf"
+      "a\xff",
+      "byte 5 of its body is not valid in its "
+      "charset `UTF-8`" },
+    { "application/json; charset=shift_jis", "\"\x93",
+      "byte 2 of its body is not valid in its "
+      "charset `shift_jis`" },
+    { "text/plain", "a\xff",
+      "its content type `text/plain` names no charset, and byte 2 of its body "
+      "is not UTF-8" },
+    { "image/png; q=1", "\x89PNG", "its content type is `image/png`, and its body is not text" },
+    { NULL, "\xff", "it has no content type, and its body is not text" },
+};
+
+START_TEST(why_a_body_is_refused_names_the_place_and_the_type)
 {
-    char *why = why_of("application/json", "{\n\"a\": x}", 9);
-    ck_assert_msg(strstr(why, "line 2, byte 8") != NULL, "%s", why);
+    const struct reason *row = &reasons[_i];
+    struct value v;
+    char *why = NULL;
+    ck_assert(!decode_body(row->type, row->type ? strlen(row->type) : 0, row->body,
+                           strlen(row->body), &v, &why));
+    ck_assert_msg(strstr(why, row->why) != NULL, "%s", why);
+    value_unref(v);
     mem_free(why);
+}
+END_TEST
+
+/* What windows-1252 has at 0x80 to 0x9f; 0: nothing. From the table of the Unicode Consortium,
+ * unicode.org/Public/MAPPINGS/VENDORS/MICSFT/WINDOWS/CP1252.TXT. */
+static const uint16_t windows_1252[32] = {
+    0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021, 0x02c6, 0x2030, 0x0160,
+    0x2039, 0x0152, 0,      0x017d, 0,      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+    0x2013, 0x2014, 0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178,
+};
+
+START_TEST(each_byte_of_windows_1252_is_its_character_or_refused)
+{
+    static const char type[] = "text/plain; charset=windows-1252";
+    char body[] = { (char)(0x80 + _i) };
+    char wanted[5] = "";
+    struct value v;
+    char *why = NULL;
+    bool good = decode_body(type, sizeof type - 1, body, 1, &v, &why);
+    ck_assert(good == (windows_1252[_i] != 0));
+    if (good) {
+        utf8_encode(windows_1252[_i], wanted);
+        ck_assert_str_eq(v.text->data, wanted);
+    } else {
+        ck_assert_uint_eq(v.tag, VALUE_NULL);
+    }
+    value_unref(v);
+    mem_free(why);
+}
+END_TEST
+
+/* "{"a":"é"}" and an XML document with declaration, in the wide forms. */
+static struct bytes widen(const char *text, int width, bool big, bool mark)
+{
+    struct bytes b = { 0 };
+    size_t step;
+    struct bytes marked = { 0 };
+    bytes_add_text(&marked, mark ? "\xef\xbb\xbf" : "");
+    bytes_add_text(&marked, text);
+    for (size_t i = 0; i < marked.len; i += step) {
+        uint32_t c = utf8_decode(marked.data + i, marked.len - i, &step);
+        for (int k = 0; k < width; k++)
+            bytes_add_char(&b, (char)(c >> 8 * (big ? width - 1 - k : k)));
+    }
+    bytes_release(&marked);
+    return b;
+}
+
+static void check_wide(const char *type, const char *text, const char *json, struct bytes body)
+{
+    struct value v;
+    char *why = NULL;
+    bool good = decode_body(type, strlen(type), body.data, body.len, &v, &why);
+    ck_assert_msg(good, "%s: %s: %s", type, text, why);
+    check_good(&(struct row){ .json = json }, v);
+    value_unref(v);
+    bytes_release(&body);
+}
+
+START_TEST(a_byte_order_mark_says_how_wide_text_is)
+{
+    int width = _i & 1 ? 4 : 2;
+    bool big = _i & 2;
+    check_wide("application/json", "JSON", "{\"a\":\"\xc3\xa9\"}",
+               widen("{\"a\":\"\xc3\xa9\"}", width, big, true));
+    check_wide("text/plain", "text", "\"\xc3\xa9\"", widen("\xc3\xa9", width, big, true));
+    check_wide("text/plain; charset=utf-8", "text", "\"\xc3\xa9\"",
+               widen("\xc3\xa9", width, big, true));
+    check_wide("text/xml", "XML", "{\"a\":\"\xc3\xa9\"}",
+               widen("<a>\xc3\xa9</a>", width, big, true));
+}
+END_TEST
+
+START_TEST(wide_xml_without_a_mark_is_known_by_its_beginning)
+{
+    int width = _i & 1 ? 4 : 2;
+    bool big = _i & 2;
+    check_wide("text/xml", "XML", "{\"a\":\"\xc3\xa9\"}",
+               widen(width == 2 ? "<?xml version='1.0' encoding='utf-16'?><a>\xc3\xa9</a>"
+                                : "<?xml version='1.0' encoding='utf-32'?><a>\xc3\xa9</a>",
+                     width, big, false));
+}
+END_TEST
+
+START_TEST(wide_text_without_a_mark_is_little_endian_unless_its_charset_says_otherwise)
+{
+    check_wide("text/plain; charset=utf-16", "text", "\"\xc3\xa9\"",
+               widen("\xc3\xa9", 2, false, false));
+    check_wide("text/plain; charset=UTF-32", "text", "\"\xc3\xa9\"",
+               widen("\xc3\xa9", 4, false, false));
+    check_wide("text/plain; charset=utf-16be", "text", "\"\xc3\xa9\"",
+               widen("\xc3\xa9", 2, true, false));
+}
+END_TEST
+
+START_TEST(a_long_text_is_converted_whole)
+{
+    static const char type[] = "text/plain; charset=iso-8859-1";
+    struct bytes body = { 0 };
+    for (int i = 0; i < 100001; i++)
+        bytes_add_char(&body, '\xe9');
+    struct value v;
+    char *why = NULL;
+    ck_assert(decode_body(type, sizeof type - 1, body.data, body.len, &v, &why));
+    ck_assert_uint_eq(v.text->len, 200002);
+    ck_assert_str_eq(v.text->data + 200000, "\xc3\xa9");
+    value_unref(v);
+    bytes_release(&body);
 }
 END_TEST
 
@@ -185,7 +398,13 @@ int main(void)
     Suite *s = suite_create("decode");
     TCase *c = tcase_create("decode");
     tcase_add_loop_test(c, a_body_is_read_by_its_type, 0, (int)(sizeof rows / sizeof *rows));
-    tcase_add_test(c, why_json_is_wrong_names_the_line);
+    tcase_add_loop_test(c, why_a_body_is_refused_names_the_place_and_the_type, 0,
+                        (int)(sizeof reasons / sizeof *reasons));
+    tcase_add_loop_test(c, each_byte_of_windows_1252_is_its_character_or_refused, 0, 32);
+    tcase_add_loop_test(c, a_byte_order_mark_says_how_wide_text_is, 0, 4);
+    tcase_add_loop_test(c, wide_xml_without_a_mark_is_known_by_its_beginning, 0, 4);
+    tcase_add_test(c, wide_text_without_a_mark_is_little_endian_unless_its_charset_says_otherwise);
+    tcase_add_test(c, a_long_text_is_converted_whole);
     tcase_add_test(c, why_xml_is_wrong_is_one_plain_line);
     tcase_add_test(c, a_nul_in_a_text_stays);
     tcase_add_test(c, xml_nested_too_deep_is_refused);
