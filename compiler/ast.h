@@ -27,6 +27,7 @@ enum expr_kind {
     EXPR_BOOL,
     EXPR_INT,
     EXPR_NUMBER,
+    EXPR_DECIMAL,  /* a number that no double holds without loss: bytes, len are its digits */
     EXPR_DURATION, /* integer, milliseconds */
     EXPR_TEXT,     /* text without interpolation: bytes, len */
     EXPR_TEMPLATE, /* text with interpolation: items, alternating as written */

@@ -177,8 +177,14 @@ struct expr *ast_number(struct builder *b, struct span span)
     case NUMBER_DOUBLE:
         break;
     case NUMBER_DECIMAL:
-        if (isinf(e->number) || fabs(e->number) >= DBL_MAX)
+        if (fabs(e->number) >= DBL_MAX) {
             too_large(b, span, "number", "about 1.8e308");
+            e->kind = EXPR_BAD;
+            break;
+        }
+        e->kind = EXPR_DECIMAL;
+        e->bytes = digits;
+        e->len = strlen(digits);
         break;
     case NUMBER_NONE:
         e->kind = EXPR_BAD;

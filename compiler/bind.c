@@ -380,6 +380,7 @@ static void bind_in_view(struct binder *b, struct expr *e)
     case EXPR_BOOL:
     case EXPR_INT:
     case EXPR_NUMBER:
+    case EXPR_DECIMAL:
     case EXPR_DURATION:
     case EXPR_TEXT:
         break;

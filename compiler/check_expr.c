@@ -352,6 +352,7 @@ static const struct type *expr_type(struct checker *c, struct expr *e)
     case EXPR_INT:
         return type_basic(TYPE_INT);
     case EXPR_NUMBER:
+    case EXPR_DECIMAL:
         return type_basic(TYPE_NUMBER);
     case EXPR_DURATION:
         return type_basic(TYPE_DURATION);

@@ -449,6 +449,9 @@ void emit_value_to(struct emitter *e, const struct expr *x, uint32_t slot)
     case EXPR_NUMBER:
         load_value(e, slot, value_number(x->number));
         break;
+    case EXPR_DECIMAL:
+        load_value(e, slot, value_decimal(x->bytes, x->len));
+        break;
     case EXPR_TEXT:
         emit_load(e, slot, emit_text(e, x->bytes, x->len));
         break;

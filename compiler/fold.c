@@ -96,8 +96,9 @@ static struct folded condition(struct folded f, struct span span)
 {
     if (f.state != FOLD_KNOWN || f.value.tag == VALUE_BOOL)
         return f;
+    const char *why = arith_not_a_condition(f.value);
     value_unref(f.value);
-    return fault("a condition is a bool", span);
+    return fault(why, span);
 }
 
 /* `and`, `or`, `??`: the right side counts only where the left one does not decide. */
@@ -228,6 +229,8 @@ struct folded fold_expr(const struct expr *e)
         return known(value_int(e->integer));
     case EXPR_NUMBER:
         return known(value_number(e->number));
+    case EXPR_DECIMAL:
+        return known(value_decimal(e->bytes, e->len));
     case EXPR_TEXT:
         return known(value_text(e->bytes, e->len));
     case EXPR_TEMPLATE:

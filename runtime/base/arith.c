@@ -1,5 +1,8 @@
 #include "base/arith.h"
 
+#include "base/number.h"
+
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -36,9 +39,17 @@ static const char *const no_negate[TYPES] = {
     "cannot negate text",           "cannot negate list",                "cannot negate object",
 };
 
+#define NO_CONDITION "a condition must be true or false, got "
+static const char *const no_condition[TYPES] = {
+    NO_CONDITION "null",   NO_CONDITION "bool", NO_CONDITION "int",    NO_CONDITION "number",
+    NO_CONDITION "text",   NO_CONDITION "list", NO_CONDITION "object",
+};
+
 static const char overflow[] = "the result does not fit into a 64-bit integer";
 static const char not_finite[] = "the result is too large for a number";
 static const char by_zero[] = "division by zero";
+static const char not_held[] = "cannot calculate with a number that neither a 64-bit integer nor a "
+                               "double can hold: it can be passed on and compared";
 
 /* The row of a value's type in the tables: a decimal is a number. */
 static unsigned row(struct value v)
@@ -84,6 +95,78 @@ static bool are_numeric(struct value a, struct value b)
     return value_is_numeric(a) && value_is_numeric(b);
 }
 
+bool arith_operand(struct value *v)
+{
+    if (v->tag != VALUE_DECIMAL)
+        return true;
+    int64_t i;
+    double d;
+    switch (number_read_operand(v->text->data, v->text->len, &i, &d)) {
+    case NUMBER_INT:
+        *v = value_int(i);
+        return true;
+    case NUMBER_DOUBLE:
+        *v = value_number(d);
+        return true;
+    case NUMBER_DECIMAL:
+    case NUMBER_NONE:
+        break;
+    }
+    return false;
+}
+
+/* One operation, on two ints (true: it overflowed) and on two doubles. */
+struct operation {
+    bool (*ints)(int64_t a, int64_t b, int64_t *out);
+    double (*doubles)(double a, double b);
+};
+
+static const char *calculate(const struct operation *operation, struct value a, struct value b,
+                             struct value *out)
+{
+    int64_t i;
+    if (!arith_operand(&a) || !arith_operand(&b))
+        return fault(not_held, out);
+    if (!are_ints(a, b))
+        return give_number(operation->doubles(value_as_double(a), value_as_double(b)), out);
+    bool overflowed = operation->ints(a.integer, b.integer, &i);
+    return give_int(overflowed, i, out);
+}
+
+static bool add_ints(int64_t a, int64_t b, int64_t *out)
+{
+    return __builtin_add_overflow(a, b, out);
+}
+
+static double add_doubles(double a, double b)
+{
+    return a + b;
+}
+
+static bool subtract_ints(int64_t a, int64_t b, int64_t *out)
+{
+    return __builtin_sub_overflow(a, b, out);
+}
+
+static double subtract_doubles(double a, double b)
+{
+    return a - b;
+}
+
+static bool multiply_ints(int64_t a, int64_t b, int64_t *out)
+{
+    return __builtin_mul_overflow(a, b, out);
+}
+
+static double multiply_doubles(double a, double b)
+{
+    return a * b;
+}
+
+static const struct operation addition = { add_ints, add_doubles };
+static const struct operation subtraction = { subtract_ints, subtract_doubles };
+static const struct operation multiplication = { multiply_ints, multiply_doubles };
+
 static const char *join_texts(const struct text *a, const struct text *b, struct value *out)
 {
     if ((uint64_t)a->len + b->len > ARITH_MAX_TEXT)
@@ -108,13 +191,8 @@ static const char *join_lists(const struct list *a, const struct list *b, struct
 
 const char *arith_add(struct value a, struct value b, struct value *out)
 {
-    int64_t sum;
-    if (are_ints(a, b)) {
-        bool overflowed = __builtin_add_overflow(a.integer, b.integer, &sum);
-        return give_int(overflowed, sum, out);
-    }
     if (are_numeric(a, b))
-        return give_number(value_as_double(a) + value_as_double(b), out);
+        return calculate(&addition, a, b, out);
     if (a.tag == VALUE_TEXT && b.tag == VALUE_TEXT)
         return join_texts(a.text, b.text, out);
     if (a.tag == VALUE_LIST && b.tag == VALUE_LIST)
@@ -125,25 +203,15 @@ const char *arith_add(struct value a, struct value b, struct value *out)
 
 const char *arith_subtract(struct value a, struct value b, struct value *out)
 {
-    int64_t difference;
-    if (are_ints(a, b)) {
-        bool overflowed = __builtin_sub_overflow(a.integer, b.integer, &difference);
-        return give_int(overflowed, difference, out);
-    }
     if (are_numeric(a, b))
-        return give_number(value_as_double(a) - value_as_double(b), out);
+        return calculate(&subtraction, a, b, out);
     return refuse(no_subtract, b, a, out);
 }
 
 const char *arith_multiply(struct value a, struct value b, struct value *out)
 {
-    int64_t product;
-    if (are_ints(a, b)) {
-        bool overflowed = __builtin_mul_overflow(a.integer, b.integer, &product);
-        return give_int(overflowed, product, out);
-    }
     if (are_numeric(a, b))
-        return give_number(value_as_double(a) * value_as_double(b), out);
+        return calculate(&multiplication, a, b, out);
     return refuse(no_multiply, a, b, out);
 }
 
@@ -151,6 +219,8 @@ const char *arith_divide(struct value a, struct value b, struct value *out)
 {
     if (!are_numeric(a, b))
         return refuse(no_divide, a, b, out);
+    if (!arith_operand(&a) || !arith_operand(&b))
+        return fault(not_held, out);
     double divisor = value_as_double(b);
     if (divisor == 0)
         return fault(by_zero, out);
@@ -170,11 +240,13 @@ const char *arith_remainder(struct value a, struct value b, struct value *out)
 
 const char *arith_negate(struct value a, struct value *out)
 {
+    if (!value_is_numeric(a))
+        return fault(no_negate[row(a)], out);
+    if (!arith_operand(&a))
+        return fault(not_held, out);
     if (a.tag == VALUE_INT)
         return arith_subtract(value_int(0), a, out);
-    if (value_is_numeric(a))
-        return give_number(-value_as_double(a), out);
-    return fault(no_negate[row(a)], out);
+    return give_number(-value_as_double(a), out);
 }
 
 const char *arith_compare(enum arith_relation relation, struct value a, struct value b,
@@ -185,6 +257,12 @@ const char *arith_compare(enum arith_relation relation, struct value a, struct v
         return refuse(no_compare, a, b, out);
     *out = value_bool(relation == ARITH_LESS ? order < 0 : order <= 0);
     return NULL;
+}
+
+const char *arith_not_a_condition(struct value v)
+{
+    assert(v.tag != VALUE_BOOL);
+    return no_condition[row(v)];
 }
 
 static bool list_has(const struct list *list, struct value item)

@@ -12,6 +12,11 @@
 #define ARITH_MAX_TEXT (64u << 20)
 #define ARITH_MAX_ITEMS 10000000u
 
+/* A number as arithmetic takes it: a decimal becomes the int that it is, or the nearest double where
+ * it has a fraction. False: neither int64 nor double holds it (a whole number beyond both, or one
+ * beyond the range of a double); the operators below fault then, but for comparing. */
+bool arith_operand(struct value *v);
+
 /* Numbers, text with text, list with list. int + int stays int; overflow is a fault, and so is a
  * double that leaves the finite range, and a text or a list that becomes too long. */
 const char *arith_add(struct value a, struct value b, struct value *out);
@@ -29,6 +34,9 @@ const char *arith_negate(struct value a, struct value *out);
 enum arith_relation { ARITH_LESS, ARITH_LESS_EQUAL };
 const char *arith_compare(enum arith_relation relation, struct value a, struct value b,
                           struct value *out);
+
+/* The sentence of a condition that v, which is not a bool, cannot be. */
+const char *arith_not_a_condition(struct value v);
 
 /* a in b: an item of a list (deep equality), a part of a text, a key of an object; nothing is
  * in null. */

@@ -230,6 +230,33 @@ enum number_form number_read(const char *p, size_t len, int64_t *i, double *d)
     return kept ? NUMBER_DOUBLE : NUMBER_DECIMAL;
 }
 
+static bool is_whole(const struct decimal *d)
+{
+    return d->point >= (int64_t)d->count;
+}
+
+bool number_read_whole(const char *p, size_t len, int64_t *i)
+{
+    struct decimal d;
+    return scan(p, len, &d) && is_whole(&d) && read_whole(&d, i);
+}
+
+enum number_form number_read_operand(const char *p, size_t len, int64_t *i, double *d)
+{
+    struct decimal decimal;
+    if (!scan(p, len, &decimal))
+        return NUMBER_NONE;
+    if (is_whole(&decimal) && read_whole(&decimal, i))
+        return NUMBER_INT;
+    double value = nearest(&decimal);
+    *d = decimal.negative ? -value : value;
+    if (!isfinite(value) || value == 0)
+        return NUMBER_NONE;
+    bool held = !is_whole(&decimal) || is_kept(&decimal, value) ||
+                number_compare_text(p, len, *d) == 0;
+    return held ? NUMBER_DOUBLE : NUMBER_NONE;
+}
+
 int number_compare_texts(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     struct decimal x;

@@ -30,4 +30,13 @@ enum number_form { NUMBER_NONE, NUMBER_INT, NUMBER_DOUBLE, NUMBER_DECIMAL };
  * NUMBER_DECIMAL: neither can; *d is the nearest finite double. NUMBER_NONE: not a number. */
 enum number_form number_read(const char *p, size_t len, int64_t *i, double *d);
 
+/* Whether exactly len bytes are a JSON number whose exact value is a 64-bit integer, however it is
+ * written (7, 7.0, 70e-1, -0): *i is it. */
+bool number_read_whole(const char *p, size_t len, int64_t *i);
+
+/* What a JSON number counts as in arithmetic. NUMBER_INT: its exact value is *i. NUMBER_DOUBLE: *d
+ * is it (as number_read has it), or the nearest to one that has a fraction. NUMBER_NONE: not a number, a whole number that
+ * neither int64 nor double holds, or one beyond the range of a double (1e400, 1e-400). */
+enum number_form number_read_operand(const char *p, size_t len, int64_t *i, double *d);
+
 #endif

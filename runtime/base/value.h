@@ -19,7 +19,7 @@ enum value_tag {
     VALUE_INT,
     VALUE_NUMBER,
     VALUE_DECIMAL, /* a JSON number that neither int64 nor double holds without loss: its digits,
-                      as a text; calculates as the nearest double */
+                      as a text; arith_operand says what it calculates as */
     VALUE_TEXT,
     VALUE_LIST,
     VALUE_OBJECT,
@@ -194,7 +194,7 @@ static inline bool value_is_numeric(struct value v)
     return v.tag >= VALUE_INT && v.tag <= VALUE_DECIMAL;
 }
 
-/* A numeric value as the nearest double. */
+/* An int or a number as the nearest double; not a decimal. */
 double value_as_double(struct value v);
 
 /* 0 for anything that is no list or object. */

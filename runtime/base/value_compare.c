@@ -3,18 +3,13 @@
 
 #include "base/number.h"
 
+#include <assert.h>
 #include <string.h>
 
 double value_as_double(struct value v)
 {
-    if (v.tag == VALUE_INT)
-        return (double)v.integer;
-    if (v.tag == VALUE_NUMBER)
-        return v.number;
-    int64_t i = 0;
-    double d = 0;
-    enum number_form form = number_read(v.text->data, v.text->len, &i, &d);
-    return form == NUMBER_INT ? (double)i : d;
+    assert(v.tag == VALUE_INT || v.tag == VALUE_NUMBER);
+    return v.tag == VALUE_INT ? (double)v.integer : v.number;
 }
 
 static int compare_ints(int64_t a, int64_t b)

@@ -19,19 +19,29 @@ static void numbers_of(const struct value *args, uint32_t count, const struct va
     *len = list ? args[0].list->len : count;
 }
 
+#define NOT_HELD                                                                                   \
+    " cannot calculate with a number that neither a 64-bit integer nor a double can hold"
+
+/* NULL, or what is wrong with an item of `min`, `max` or `sum`. */
+static const char *not_a_number(struct value item, const char *no_number, const char *not_held)
+{
+    if (!value_is_numeric(item))
+        return no_number;
+    return arith_operand(&item) ? NULL : not_held;
+}
+
 static const char *extreme(const struct value *args, uint32_t count, int wanted,
-                           const char *problem, struct value *out)
+                           const char *no_number, const char *not_held, struct value *out)
 {
     const struct value *items;
     uint32_t len;
     numbers_of(args, count, &items, &len);
     for (uint32_t i = 0; i < len; i++) {
         int order = 0;
-        if (!value_is_numeric(items[i]))
+        const char *problem = not_a_number(items[i], no_number, not_held);
+        if (problem)
             return problem;
-        if (i > 0 && !value_order(items[i], *out, &order))
-            return problem;
-        if (i > 0 && order * wanted <= 0)
+        if (i > 0 && value_order(items[i], *out, &order) && order * wanted <= 0)
             continue;
         value_unref(*out);
         *out = value_ref(items[i]);
@@ -42,13 +52,15 @@ static const char *extreme(const struct value *args, uint32_t count, int wanted,
 const char *builtin_MIN(ARGS)
 {
     (void)world;
-    return extreme(args, count, -1, "`min` wants numbers, or one list of numbers", out);
+    return extreme(args, count, -1, "`min` wants numbers, or one list of numbers", "`min`" NOT_HELD,
+                   out);
 }
 
 const char *builtin_MAX(ARGS)
 {
     (void)world;
-    return extreme(args, count, 1, "`max` wants numbers, or one list of numbers", out);
+    return extreme(args, count, 1, "`max` wants numbers, or one list of numbers", "`max`" NOT_HELD,
+                   out);
 }
 
 const char *builtin_SUM(ARGS)
@@ -58,13 +70,13 @@ const char *builtin_SUM(ARGS)
     for (uint32_t i = 0; i < args[0].list->len; i++) {
         struct value item = args[0].list->items[i];
         struct value sum;
-        if (!value_is_numeric(item))
-            return "`sum` wants a list of numbers";
-        const char *problem = arith_add(*out, item, &sum);
-        value_unref(*out);
-        *out = sum;
+        const char *problem =
+            not_a_number(item, "`sum` wants a list of numbers", "`sum`" NOT_HELD);
         if (problem)
+            return problem;
+        if (arith_add(*out, item, &sum))
             return "the result of `sum` is too large for a number";
+        *out = sum;
     }
     return NULL;
 }
@@ -153,7 +165,7 @@ static const char *to_int(struct value v, enum direction direction, const char *
 /* Rounds the decimal form, which is what the author sees: 2.345 becomes 2.35, although the double
  * is a little less. What stays of a double always fits when something goes: it has 17 digits at
  * most; longer decimals become the nearest double. */
-static struct value round_decimal(struct value v, int places)
+static const char *round_decimal(struct value v, int places, struct value *out)
 {
     char text[NUMBER_TEXT];
     struct cut c;
@@ -163,13 +175,19 @@ static struct value round_decimal(struct value v, int places)
     else
         number_write(v.number, text);
     bool fits = cut_digits(digits, places, &c);
-    if (!c.rest)
-        return value_ref(v);
-    if (!fits || __builtin_add_overflow(c.whole, (unsigned)c.half, &c.whole))
-        return value_number(value_as_double(v));
+    if (!c.rest) {
+        *out = value_ref(v);
+        return NULL;
+    }
+    if (!fits || __builtin_add_overflow(c.whole, (unsigned)c.half, &c.whole)) {
+        bool held = arith_operand(&v);
+        *out = held ? v : value_null();
+        return held ? NULL : "`round`" NOT_HELD;
+    }
     snprintf(text, sizeof text, "%" PRIu64 "e-%d", c.whole, places);
     double rounded = strtod(text, NULL);
-    return value_number(c.negative && c.whole ? -rounded : rounded);
+    *out = value_number(c.negative && c.whole ? -rounded : rounded);
+    return NULL;
 }
 
 const char *builtin_ROUND(ARGS)
@@ -179,10 +197,9 @@ const char *builtin_ROUND(ARGS)
         return to_int(args[0], NEAREST, "`round` gives an int, and this is too large for one", out);
     if (args[1].integer < 0 || args[1].integer > ROUND_PLACES)
         return "`round` rounds to 0 to 15 decimal places";
-    if (args[0].tag == VALUE_INT)
-        *out = args[0];
-    else
-        *out = round_decimal(args[0], (int)args[1].integer);
+    if (args[0].tag != VALUE_INT)
+        return round_decimal(args[0], (int)args[1].integer, out);
+    *out = args[0];
     return NULL;
 }
 

@@ -101,15 +101,6 @@ static inline bool is_too_much(struct strand *s, struct value v, uint32_t pc)
     return s->state == VM_FAULTED;
 }
 
-static const char *not_a_condition(struct strand *s, struct value v)
-{
-    struct bytes b = { 0 };
-    bytes_printf(&b, "a condition must be true or false, got %s", value_type_name(v));
-    mem_free(s->failure);
-    s->failure = bytes_take(&b);
-    return s->failure;
-}
-
 static const char *load_config(struct strand *s, uint32_t x, struct value *out)
 {
     struct value v = s->program->configs[x];
@@ -466,7 +457,7 @@ dispatch:
     TARGET(NOT)
     {
         if (R[B].tag != VALUE_BOOL)
-            FAULT(not_a_condition(s, R[B]));
+            FAULT(arith_not_a_condition(R[B]));
         set_slot(&R[A], value_bool(!R[B].boolean));
         STEP(1);
     }
@@ -493,7 +484,7 @@ dispatch:
     TARGET(BOOL)
     {
         if (R[A].tag != VALUE_BOOL)
-            FAULT(not_a_condition(s, R[A]));
+            FAULT(arith_not_a_condition(R[A]));
         STEP(1);
     }
     TARGET(JUMP)
@@ -504,13 +495,13 @@ dispatch:
     TARGET(JTRUE)
     {
         if (R[A].tag != VALUE_BOOL)
-            FAULT(not_a_condition(s, R[A]));
+            FAULT(arith_not_a_condition(R[A]));
         JUMP_IF(R[A].boolean, 2, 1);
     }
     TARGET(JFALSE)
     {
         if (R[A].tag != VALUE_BOOL)
-            FAULT(not_a_condition(s, R[A]));
+            FAULT(arith_not_a_condition(R[A]));
         JUMP_IF(!R[A].boolean, 2, 1);
     }
     TARGET(JNOTNULL)

@@ -47,6 +47,9 @@ static const char *each(struct value a, struct value b, struct value *out)
 #define OVERFLOW "!the result does not fit into a 64-bit integer"
 #define TOO_LARGE "!the result is too large for a number"
 #define BY_ZERO "!division by zero"
+#define NOT_HELD                                                                                   \
+    "!cannot calculate with a number that neither a 64-bit integer nor a double can hold: it can " \
+    "be passed on and compared"
 #define NOT_THERE ": null is what is not there, so test for it or write `??`"
 #define MAX "9223372036854775807"
 #define MIN "-9223372036854775808"
@@ -66,7 +69,22 @@ static const struct {
     { arith_add, "\"a\\u0000\"", "\"b\"", "text \"a\\u0000b\"" },
     { arith_add, "\"\"", "\"\"", "text \"\"" },
     { arith_add, "[1]", "[[2],3]", "list [1,[2],3]" },
-    { arith_add, "12345678901234567890", "0", "number 12345678901234567000" },
+    { arith_add, "12345678901234567890", "0", NOT_HELD },
+    { arith_add, "1.5", "1e400", NOT_HELD },
+    { arith_add, "1e-400", "1", NOT_HELD },
+    { arith_add, "12345678901234567890", "1e400", NOT_HELD },
+    { arith_add, "18446744073709551616", "0", "number 18446744073709552000" },
+    { arith_add, "9007199254740993.0", "1", "int 9007199254740994" },
+    { arith_add, "9223372036854775807.0", "1", OVERFLOW },
+    { arith_add, "0.12345678901234567890123", "1", "number 1.1234567890123457" },
+    { arith_subtract, "12345678901234567891", "12345678901234567890", NOT_HELD },
+    { arith_multiply, "0", "1e400", NOT_HELD },
+    { arith_divide, "1", "1e400", NOT_HELD },
+    { arith_divide, "1e-400", "0", NOT_HELD },
+    { negate, "12345678901234567890", "null", NOT_HELD },
+    { negate, "9007199254740993.0", "null", "int -9007199254740993" },
+    { less, "12345678901234567890", "12345678901234567891", "bool true" },
+    { less, "1e400", "1e401", "bool true" },
     { arith_add, "\"n\"", "1", "!cannot add text and int: write \"{x}\" to join them" },
     { arith_add, "1.5", "\"n\"", "!cannot add number and text: write \"{x}\" to join them" },
     { arith_add, "12345678901234567890", "{}", "!cannot add number and object" },

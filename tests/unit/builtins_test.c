@@ -377,7 +377,17 @@ CASE(min_and_max_of_arguments_or_of_a_list, {
 
 CASE(min_and_max_compare_exactly, {
     GIVES(MAX, "[9007199254740993, 9007199254740992.0]", "9007199254740993");
-    GIVES(MIN, "[123456789012345678901, 123456789012345678902]", "123456789012345678901");
+    GIVES(MIN, "[0.1234567890123456789012, 0.1234567890123456789011]", "0.1234567890123456789011");
+})
+
+#define NOT_HELD " cannot calculate with a number that neither a 64-bit integer nor a double can hold"
+
+CASE(min_max_and_sum_of_a_number_that_does_not_fit_fault, {
+    FAULTS(MIN, "[123456789012345678901, 1]", "`min`" NOT_HELD);
+    FAULTS(MAX, "[[1e400]]", "`max`" NOT_HELD);
+    FAULTS(MAX, "[1, 1e-400]", "`max`" NOT_HELD);
+    FAULTS(SUM, "[[1, 12345678901234567890]]", "`sum`" NOT_HELD);
+    GIVES(SUM, "[[9007199254740993.0, 1]]", "9007199254740994");
 })
 
 CASE(of_equal_numbers_the_first_is_taken, { GIVES(MAX, "[1, 1.0]", "1"); })
@@ -428,6 +438,10 @@ CASE(round_to_places_rounds_what_is_written, {
 })
 
 CASE(round_to_places_never_nudges, {
+    /* 400 digits, then .55 */
+    char long_fraction[420] = "[";
+    memset(long_fraction + 1, '9', 400);
+    strcpy(long_fraction + 401, ".55, 1]");
     GIVES(ROUND, "[2.4999999999999996, 0]", "2");
     GIVES(ROUND, "[1e16, 2]", "10000000000000000");
     GIVES(ROUND, "[123456789012.34, 5]", "123456789012.34");
@@ -435,6 +449,8 @@ CASE(round_to_places_never_nudges, {
     GIVES(ROUND, "[12345678901234567890123, 2]", "12345678901234567890123");
     GIVES(ROUND, "[12345678901234567890.5, 2]", "12345678901234567890.5");
     GIVES(ROUND, "[9007199254740993.5678, 3]", "9007199254740994");
+    GIVES(ROUND, "[15e-401, 2]", "0");
+    FAULTS(ROUND, long_fraction, "`round`" NOT_HELD);
 })
 
 CASE(round_leaves_numbers_without_a_fraction, {
@@ -677,6 +693,7 @@ static void add_number_tests(TCase *c)
     tcase_add_test(c, number_reads_without_loss);
     tcase_add_test(c, min_and_max_of_arguments_or_of_a_list);
     tcase_add_test(c, min_and_max_compare_exactly);
+    tcase_add_test(c, min_max_and_sum_of_a_number_that_does_not_fit_fault);
     tcase_add_test(c, of_equal_numbers_the_first_is_taken);
     tcase_add_test(c, min_and_max_of_what_are_no_numbers_fault);
     tcase_add_test(c, sum_of_ints_is_an_int);

@@ -169,6 +169,41 @@ START_TEST(a_number_is_a_double_only_if_it_loses_nothing)
 }
 END_TEST
 
+START_TEST(a_number_counts_in_arithmetic_as_what_holds_it)
+{
+    static const struct {
+        const char *text;
+        enum number_form form;
+        int64_t i;
+        double d;
+    } rows[] = {
+        { "7.0", NUMBER_INT, 7, 0 },
+        { "-0", NUMBER_INT, 0, 0 },
+        { "-0.0e5", NUMBER_INT, 0, 0 },
+        { "92233720368547758070e-1", NUMBER_INT, INT64_MAX, 0 },
+        { "-9223372036854775808.000", NUMBER_INT, INT64_MIN, 0 },
+        { "9223372036854775808", NUMBER_DOUBLE, 0, 0x1p63 },
+        { "9223372036854775809", NUMBER_NONE, 0, 0 },
+        { "1e22", NUMBER_DOUBLE, 0, 1e22 },
+        { "1e23", NUMBER_DOUBLE, 0, 1e23 },
+        { "0.1", NUMBER_DOUBLE, 0, 0.1 },
+        { "-12345678901234567890.5", NUMBER_DOUBLE, 0, -12345678901234567890.5 },
+        { "1e400", NUMBER_NONE, 0, 0 },
+        { "1e-400", NUMBER_NONE, 0, 0 },
+        { "4e-324", NUMBER_DOUBLE, 0, 4e-324 },
+        { "five", NUMBER_NONE, 0, 0 },
+    };
+    for (size_t n = 0; n < sizeof rows / sizeof *rows; n++) {
+        int64_t i = 0;
+        double d = 0;
+        enum number_form form = number_read_operand(rows[n].text, strlen(rows[n].text), &i, &d);
+        ck_assert_msg(form == rows[n].form, "%s", rows[n].text);
+        ck_assert(form != NUMBER_INT || i == rows[n].i);
+        ck_assert(form != NUMBER_DOUBLE || d == rows[n].d);
+    }
+}
+END_TEST
+
 START_TEST(digits_far_behind_decide_how_a_tie_rounds)
 {
     /* Half way between 1 and the next double, then above it by the last of 1,000 digits. */
@@ -267,6 +302,7 @@ int main(void)
     tcase_add_test(t, integers_are_written_and_read_exactly);
     tcase_add_loop_test(t, a_number_is_a_double_only_if_it_loses_nothing, 0,
                         (int)(sizeof read / sizeof *read));
+    tcase_add_test(t, a_number_counts_in_arithmetic_as_what_holds_it);
     tcase_add_test(t, digits_far_behind_decide_how_a_tie_rounds);
     tcase_add_test(t, what_is_no_json_number_is_refused);
     tcase_add_test(t, texts_compare_by_exact_value);

@@ -81,6 +81,9 @@ static void dump_expr(struct bytes *out, const struct expr *e)
     case EXPR_NUMBER:
         bytes_printf(out, "%gn", e->number);
         break;
+    case EXPR_DECIMAL:
+        bytes_printf(out, "%.*sn", (int)e->len, e->bytes);
+        break;
     case EXPR_DURATION:
         bytes_printf(out, "%lldms", (long long)e->integer);
         break;
