@@ -1,7 +1,7 @@
 #include "base/json.h"
 
 #include "base/mem.h"
-#include "base/number.h"
+#include "base/number_value.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -255,22 +255,8 @@ static bool read_number(struct reader *r, struct value *out)
     while (p < r->end && ((*p >= '0' && *p <= '9') || *p == '.' || *p == 'e' || *p == 'E' ||
                           *p == '+' || *p == '-'))
         p++;
-    size_t len = (size_t)(p - r->p);
-    int64_t i = 0;
-    double d = 0;
-    switch (number_read(r->p, len, &i, &d)) {
-    case NUMBER_NONE:
+    if (!number_value_read(r->p, (size_t)(p - r->p), out))
         return fail(r, r->p, "a number is not written as JSON has it");
-    case NUMBER_INT:
-        *out = value_int(i);
-        break;
-    case NUMBER_DOUBLE:
-        *out = value_number(d);
-        break;
-    case NUMBER_DECIMAL:
-        *out = value_decimal(r->p, len);
-        break;
-    }
     r->p = p;
     return true;
 }

@@ -144,10 +144,13 @@ static void take_member(const struct image *image, uint32_t flow, const struct m
         return;
     }
     struct bytes why = { 0 };
-    if (image_type_check(image, inputs_of(image, flow)[i].type, member->value, &why))
-        inputs[i] = value_ref(member->value);
-    else
+    struct value v = value_ref(member->value);
+    if (image_type_fit(image, inputs_of(image, flow)[i].type, &v, &why)) {
+        inputs[i] = v;
+    } else {
+        value_unref(v);
         bytes_printf(problems, "input `%s`: %s\n", name, bytes_text(&why));
+    }
     bytes_release(&why);
 }
 

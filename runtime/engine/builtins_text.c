@@ -3,11 +3,10 @@
 
 #include "base/bytes.h"
 #include "base/json.h"
-#include "base/number.h"
+#include "base/number_value.h"
 #include "base/utf8.h"
 #include "engine/request_build.h"
 
-#include <math.h>
 #include <string.h>
 
 const char *builtin_LEN(ARGS)
@@ -45,81 +44,23 @@ const char *builtin_JSON(ARGS)
     return builtin_take_text(&b, out);
 }
 
-static enum number_form read_text(const struct text *text, int64_t *i, double *d)
-{
-    return number_read(text->data, text->len, i, d);
-}
-
-/* The int that a double is exactly; null where it is none. */
-static struct value whole(double d)
-{
-    bool exact = d == floor(d) && d >= -0x1p63 && d < 0x1p63;
-    return exact ? value_int((int64_t)d) : value_null();
-}
-
-/* The int that these digits are exactly, such as 9007199254740993.0; null where they are none. */
-static struct value whole_digits(const struct text *text)
-{
-    int64_t i;
-    double d;
-    const char *point = strchr(text->data, '.');
-    if (point && point[1 + strspn(point + 1, "0")] == '\0' &&
-        number_read(text->data, (size_t)(point - text->data), &i, &d) == NUMBER_INT)
-        return value_int(i);
-    return value_null();
-}
-
-static struct value int_of_text(const struct text *text)
-{
-    int64_t i;
-    double d;
-    switch (read_text(text, &i, &d)) {
-    case NUMBER_INT:
-        return value_int(i);
-    case NUMBER_DOUBLE:
-        return whole(d);
-    case NUMBER_DECIMAL:
-        return whole_digits(text);
-    case NUMBER_NONE:
-        break;
-    }
-    return value_null();
-}
-
 const char *builtin_INT(ARGS)
 {
     UNUSED;
-    if (args[0].tag == VALUE_INT)
-        *out = args[0];
-    else if (args[0].tag == VALUE_NUMBER)
-        *out = whole(args[0].number);
+    if (args[0].tag == VALUE_TEXT)
+        number_value_read_int(args[0].text->data, args[0].text->len, out);
     else if (args[0].tag != VALUE_NULL)
-        *out = int_of_text(args[0].text);
+        *out = number_value_to_int(args[0]);
     return NULL;
 }
 
 const char *builtin_NUMBER(ARGS)
 {
     UNUSED;
-    int64_t i;
-    double d;
-    if (args[0].tag != VALUE_TEXT) {
+    if (args[0].tag == VALUE_TEXT)
+        number_value_read_typed(args[0].text->data, args[0].text->len, out);
+    else
         *out = value_ref(args[0]);
-        return NULL;
-    }
-    switch (read_text(args[0].text, &i, &d)) {
-    case NUMBER_INT:
-        *out = value_int(i);
-        break;
-    case NUMBER_DOUBLE:
-        *out = value_number(d);
-        break;
-    case NUMBER_DECIMAL:
-        *out = value_decimal(args[0].text->data, args[0].text->len);
-        break;
-    case NUMBER_NONE:
-        break;
-    }
     return NULL;
 }
 

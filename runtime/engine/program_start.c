@@ -149,7 +149,7 @@ static bool take_default(struct starting *s, uint32_t i, char **problem)
     if (*problem)
         return false;
     struct bytes why = { 0 };
-    if (!image_type_check(s->image, c->type, v, &why)) {
+    if (!image_type_fit(s->image, c->type, &v, &why)) {
         value_unref(v);
         *problem = bytes_take(&why);
         return false;

@@ -2,7 +2,7 @@
 #include "engine/program.h"
 
 #include "base/json.h"
-#include "base/number.h"
+#include "base/number_value.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -15,28 +15,6 @@ static bool misread(const struct image *image, uint32_t type, const char *text, 
     size_t shown = len < 60 ? len : 60;
     shown = utf8_valid_prefix(text, shown);
     bytes_printf(problem, ", got `%.*s%s`", (int)shown, text, shown < len ? "…" : "");
-    return false;
-}
-
-static bool read_number(enum image_type_kind kind, const char *text, size_t len, struct value *out)
-{
-    int64_t i;
-    double d;
-    switch (number_read(text, len, &i, &d)) {
-    case NUMBER_INT:
-        *out = value_int(i);
-        return true;
-    case NUMBER_DOUBLE:
-        *out = value_number(d);
-        return kind == IMAGE_TYPE_NUMBER;
-    case NUMBER_DECIMAL:
-        if (kind != IMAGE_TYPE_NUMBER)
-            break;
-        *out = value_decimal(text, len);
-        return true;
-    case NUMBER_NONE:
-        break;
-    }
     return false;
 }
 
@@ -79,14 +57,16 @@ bool program_read_value(const struct image *image, uint32_t type, const char *te
         return out->boolean || is_word(text, len, "false") ||
                misread(image, type, text, len, problem);
     }
-    if (kind == IMAGE_TYPE_INT || kind == IMAGE_TYPE_NUMBER)
-        return read_number(kind, text, len, out) || misread(image, type, text, len, problem);
+    if (kind == IMAGE_TYPE_INT)
+        return number_value_read_int(text, len, out) || misread(image, type, text, len, problem);
+    if (kind == IMAGE_TYPE_NUMBER)
+        return number_value_read_typed(text, len, out) || misread(image, type, text, len, problem);
     if (!read_json(kind, text, len, out, &error)) {
         misread(image, type, text, len, problem);
         bytes_printf(problem, ": as JSON, at byte %zu: %s", error.offset, error.message);
         return false;
     }
-    if (image_type_check(image, type, *out, problem))
+    if (image_type_fit(image, type, out, problem))
         return true;
     value_unref(*out);
     *out = value_null();

@@ -623,7 +623,7 @@ dispatch:
     }
     TARGET(CHECK)
     {
-        TRY(vm_check(s, pc[1], R[A]));
+        TRY(vm_check(s, pc[1], &R[A]));
         looked = value_cost(R[A]);
         pc += 2;
         PAY(looked);
@@ -718,7 +718,7 @@ dispatch:
     {
         struct bytes why = { 0 };
         bytes_add_text(&why, "the body does not fit: ");
-        truth = image_type_check(image, pc[1], R[A], &why);
+        truth = image_type_fit(image, pc[1], &R[A], &why);
         if (!truth)
             set_slot(&R[B], vm_error(error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
         if (!truth && s->host->misfit)

@@ -2,7 +2,7 @@
 #include "engine/vm.h"
 
 #include "base/mem.h"
-#include "base/number.h"
+#include "base/number_value.h"
 #include "base/utf8.h"
 #include "engine/vm_ops.h"
 #include "program/opcode.h"
@@ -28,20 +28,6 @@ static bool read_bool(const char *text, size_t len, struct value *out)
     return yes || no;
 }
 
-static bool read_number(enum image_type_kind type, const char *text, size_t len, struct value *out)
-{
-    int64_t i;
-    double d;
-    enum number_form form = number_read(text, len, &i, &d);
-    if (form == NUMBER_INT)
-        *out = value_int(i);
-    else if (form == NUMBER_DOUBLE && type == IMAGE_TYPE_NUMBER)
-        *out = value_number(d);
-    else
-        return false;
-    return true;
-}
-
 static bool read_answer(enum image_type_kind type, const char *text, size_t len, struct value *out)
 {
     *out = value_null();
@@ -54,7 +40,8 @@ static bool read_answer(enum image_type_kind type, const char *text, size_t len,
     trim(&text, &len);
     if (type == IMAGE_TYPE_BOOL)
         return read_bool(text, len, out);
-    return read_number(type, text, len, out);
+    return type == IMAGE_TYPE_INT ? number_value_read_int(text, len, out)
+                                  : number_value_read_typed(text, len, out);
 }
 
 /* A choice is met by an equal value, or by the text that it is shown as. */

@@ -262,10 +262,10 @@ const char *vm_put(struct value *object, struct text *key, struct value item)
     return NULL;
 }
 
-const char *vm_check(struct strand *s, uint32_t type, struct value v)
+const char *vm_check(struct strand *s, uint32_t type, struct value *v)
 {
     struct bytes b = { 0 };
-    if (image_type_check(s->program->image, type, v, &b))
+    if (image_type_fit(s->program->image, type, v, &b))
         return NULL;
     mem_free(s->failure);
     s->failure = bytes_take(&b);

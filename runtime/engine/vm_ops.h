@@ -29,7 +29,8 @@ struct value vm_map_index(struct value list, struct value index);
 const char *vm_flatten(struct value v, struct value *out);
 const char *vm_push(struct value *list, struct value item);
 const char *vm_put(struct value *object, struct text *key, struct value item);
-const char *vm_check(struct strand *s, uint32_t type, struct value v);
+/* *v: see image_type_fit. */
+const char *vm_check(struct strand *s, uint32_t type, struct value *v);
 const char *vm_wait(struct value v, int64_t *ms);
 
 /* v as interpolation shows it; the caller's. */

@@ -132,6 +132,10 @@ const struct image_arm *image_find_arm(const struct image *image, const struct i
  * added to b (b may be NULL). */
 bool image_type_check(const struct image *image, uint32_t type, struct value v, struct bytes *b);
 
+/* The same; and where an int is wanted, a number without a fraction (7.0, -0 of JSON) becomes the
+ * int that it is: *v, which is the caller's, is then replaced. */
+bool image_type_fit(const struct image *image, uint32_t type, struct value *v, struct bytes *b);
+
 /* The type as it is written, into b. */
 void image_type_print(const struct image *image, uint32_t type, struct bytes *b);
 

@@ -287,9 +287,9 @@ def _():
 READ = [
     ("text", "", '""'), ("text", "null", '"null"'), ("text", "\udcff", None), ("text?", "null", "null"),
     ("bool", "true", "true"), ("bool", "false", "false"), ("bool", "yes", None), ("bool", "tru", None), ("bool", "falsy", None),
-    ("bool?", "null", "null"), ("int", "7", "7"), ("int", "-0", None), ("int", "7.5", None), ("int", "1e2", None),
+    ("bool?", "null", "null"), ("int", "7", "7"), ("int", "-0", "0"), ("int", "7.5", None), ("int", "1e2", "100"), ("int", "+07", "7"),
     ("int", "", None), ("int", "9223372036854775808", None), ("int", "null", None), ("int?", "null", "null"),
-    ("number", "7", "7"), ("number", "7.5", "7.5"), ("number", "1e400", "1e400"), ("number", "seven", None),
+    ("number", "7", "7"), ("number", "7.5", "7.5"), ("number", ".5", "0.5"), ("number", "1e400", "1e400"), ("number", "seven", None),
     ("number", "123456789012345678901234567890", "123456789012345678901234567890"),
     ("any", "[1]", "[1]"), ("any", "[1", '"[1"'), ("any", "word", '"word"'), ("any", "null", "null"), ("any", "\udcff", None),
     ("[int]", "[1,2]", "[1,2]"), ("[int]", "[1,\"2\"]", None), ("[int]", "1,2", None), ("[int]", "{}", None),
