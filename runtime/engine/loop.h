@@ -29,6 +29,9 @@ struct http_counts loop_counts(const struct loop *l);
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
+/* on_turn is called after each turn of the engine: before libcurl goes on, and before the loop waits. */
+void loop_on_turn(struct loop *l, void (*on_turn)(void *context), void *context);
+
 /* SIGINT and SIGTERM come to caught from now on, in the loop. */
 void loop_catch_signals(struct loop *l, void (*caught)(void *context, int signal), void *context);
 
