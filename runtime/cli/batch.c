@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,14 +89,15 @@ static void grace_over(uv_timer_t *timer)
     cancel_all(b);
 }
 
-/* The first ends the reading, the second the runs. */
+/* The first ends the reading, the second the runs. But when a terminal is closed, both the shell and
+ * the system may send SIGHUP: a second one is not a person who is impatient. */
 static void interrupt(void *context, int signal)
 {
     struct batch *b = context;
     struct progress_facts f = { 0 };
-    (void)signal;
     if (b->interrupted) {
-        cancel_all(b);
+        if (signal != SIGHUP)
+            cancel_all(b);
         return;
     }
     b->interrupted = true;

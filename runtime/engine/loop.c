@@ -21,6 +21,7 @@ struct loop {
     uv_timer_t timer;     /* for the earliest of timers */
     uv_signal_t interrupt;
     uv_signal_t terminate;
+    uv_signal_t hangup;
     struct timers timers;
     uint64_t armed; /* what timer is set to; 0: nothing */
     struct http *http;
@@ -133,10 +134,12 @@ static void init_handles(struct loop *l)
     uv_timer_init(&l->uv, &l->timer);
     uv_signal_init(&l->uv, &l->interrupt);
     uv_signal_init(&l->uv, &l->terminate);
+    uv_signal_init(&l->uv, &l->hangup);
     l->prepare.data = l;
     l->timer.data = l;
     l->interrupt.data = l;
     l->terminate.data = l;
+    l->hangup.data = l;
     uv_prepare_start(&l->prepare, turn);
 }
 
@@ -195,6 +198,7 @@ void loop_free(struct loop *l)
     close_handle((uv_handle_t *)&l->timer);
     close_handle((uv_handle_t *)&l->interrupt);
     close_handle((uv_handle_t *)&l->terminate);
+    close_handle((uv_handle_t *)&l->hangup);
     /* A stop that was asked for meanwhile ends the first one early. */
     if (uv_run(&l->uv, UV_RUN_DEFAULT) != 0)
         uv_run(&l->uv, UV_RUN_DEFAULT);
@@ -242,10 +246,19 @@ static void on_signal(uv_signal_t *handle, int number)
     l->caught(l->caught_context, number);
 }
 
+/* nohup starts programs like this: they must survive the end of the terminal. */
+static bool is_ignored(int number)
+{
+    struct sigaction action;
+    return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
 void loop_catch_signals(struct loop *l, void (*caught)(void *context, int signal), void *context)
 {
     l->caught = caught;
     l->caught_context = context;
     uv_signal_start(&l->interrupt, on_signal, SIGINT);
     uv_signal_start(&l->terminate, on_signal, SIGTERM);
+    if (!is_ignored(SIGHUP))
+        uv_signal_start(&l->hangup, on_signal, SIGHUP);
 }

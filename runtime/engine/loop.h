@@ -32,7 +32,7 @@ void loop_stop(struct loop *l);
 /* on_turn is called after each turn of the engine: before libcurl goes on, and before the loop waits. */
 void loop_on_turn(struct loop *l, void (*on_turn)(void *context), void *context);
 
-/* SIGINT and SIGTERM come to caught from now on, in the loop. */
+/* From now on caught is called in the loop for SIGINT, SIGTERM and, unless it is ignored, SIGHUP. */
 void loop_catch_signals(struct loop *l, void (*caught)(void *context, int signal), void *context);
 
 #endif
