@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define CHUNK 65536u
+#define SKIP_AT_ONCE (4u << 20) /* bytes of a line that is too long */
 
 struct lines {
     uv_poll_t poll;
@@ -25,6 +26,7 @@ struct lines {
     size_t last;     /* where the last line began */
     bool has_ended;
     bool is_cut; /* the last line has no end */
+    bool skips;  /* a line that is too long, up to its end */
     const char *problem;
     void (*ready)(void *context);
     void *context;
@@ -142,8 +144,7 @@ static void read_chunk(struct lines *l)
 }
 
 /* The line up to end, which the next one follows at next. */
-static enum lines_state give_line(struct lines *l, size_t end, size_t next, const char **p,
-                                  size_t *len)
+static void give_line(struct lines *l, size_t end, size_t next, const char **p, size_t *len)
 {
     *p = l->buffer.data + l->at;
     *len = end - l->at;
@@ -152,32 +153,79 @@ static enum lines_state give_line(struct lines *l, size_t end, size_t next, cons
     l->last = l->at;
     l->at = next;
     l->looked = next;
-    return LINES_LINE;
 }
 
-enum lines_state lines_take(struct lines *l, const char **p, size_t *len)
+/* The next line end that was read; NULL: none yet. */
+static const char *find_end(struct lines *l)
 {
-    for (;;) {
-        size_t left = l->buffer.len - l->looked;
-        const char *end = left ? memchr(l->buffer.data + l->looked, '\n', left) : NULL;
-        if (end) {
-            size_t at = (size_t)(end - l->buffer.data);
-            return give_line(l, at, at + 1, p, len);
-        }
+    size_t left = l->buffer.len - l->looked;
+    const char *end = left ? memchr(l->buffer.data + l->looked, '\n', left) : NULL;
+    if (!end)
         l->looked = l->buffer.len;
-        if (l->has_ended && l->at < l->buffer.len && !l->problem) {
-            l->is_cut = true;
-            return give_line(l, l->buffer.len, l->buffer.len, p, len);
-        }
-        if (!l->has_ended && l->buffer.len - l->at > l->max)
-            stop_at(l, "a line is longer than 64 MB");
-        if (l->has_ended)
-            return LINES_END;
+    return end;
+}
+
+/* All that was read is of a line that is too long. */
+static void begin_skip(struct lines *l)
+{
+    bytes_release(&l->buffer);
+    l->at = l->looked = l->last = 0;
+    l->skips = true;
+}
+
+/* Forgets what was read of a line that is too long. True: its end was found. */
+static bool skip_read(struct lines *l)
+{
+    const char *end = find_end(l);
+    if (end)
+        l->at = l->looked = l->last = (size_t)(end + 1 - l->buffer.data);
+    else
+        l->buffer.len = l->looked = 0;
+    return end || l->has_ended;
+}
+
+static enum lines_state skip(struct lines *l)
+{
+    for (uint64_t from = l->read; !skip_read(l); read_chunk(l)) {
+        if (!has_something(l))
+            return LINES_WAIT;
+        if (l->read - from > SKIP_AT_ONCE)
+            return LINES_AGAIN;
+    }
+    l->skips = false;
+    return l->problem ? LINES_END : LINES_LONG;
+}
+
+/* Reads on until there is a line end, or no more. LINES_AGAIN: the line is too long already. */
+static enum lines_state find_line(struct lines *l, const char **end)
+{
+    while (!(*end = find_end(l)) && !l->has_ended) {
         l->last = l->at;
+        if (l->buffer.len - l->at > l->max)
+            return LINES_AGAIN;
         if (!has_something(l))
             return LINES_WAIT;
         read_chunk(l);
     }
+    return *end || (l->at < l->buffer.len && !l->problem) ? LINES_LINE : LINES_END;
+}
+
+enum lines_state lines_take(struct lines *l, const char **p, size_t *len)
+{
+    const char *end = NULL;
+    enum lines_state state = l->skips ? LINES_AGAIN : find_line(l, &end);
+    if (state == LINES_AGAIN) {
+        if (!l->skips)
+            begin_skip(l);
+        return skip(l);
+    }
+    if (state != LINES_LINE)
+        return state;
+    size_t at = end ? (size_t)(end - l->buffer.data) : l->buffer.len;
+    bool is_long = at - l->at > l->max;
+    l->is_cut = !end;
+    give_line(l, at, end ? at + 1 : at, p, len);
+    return is_long ? LINES_LONG : LINES_LINE;
 }
 
 void lines_give_back(struct lines *l)

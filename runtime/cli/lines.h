@@ -9,15 +9,18 @@
 #include <stdint.h>
 #include <uv.h>
 
-/* The longest line, in bytes. */
+/* The longest line, in bytes, without its line end. */
 #define LINES_MAX (64u << 20)
+#define LINES_TOO_LONG "the line is longer than 64 MB"
 
 struct lines;
 
 enum lines_state {
-    LINES_LINE, /* there is one */
-    LINES_WAIT, /* none yet: see lines_wait */
-    LINES_END,  /* no more */
+    LINES_LINE,  /* there is one */
+    LINES_LONG,  /* there was one that is longer than LINES_MAX; the next one follows it */
+    LINES_AGAIN, /* a long one is being passed over; ask again once other things had their turn */
+    LINES_WAIT,  /* none yet: see lines_wait */
+    LINES_END,   /* no more */
 };
 
 /* fd is taken. ready is called from the loop, never from within a function here. loop NULL: what is
@@ -30,7 +33,7 @@ void lines_wait(struct lines *l);
 /* The loop must run afterwards, until the closed handle is gone. NULL is harmless. */
 void lines_free(struct lines *l);
 
-/* *p (len bytes, without its line end) is valid until the next call. */
+/* LINES_LINE: *p (len bytes, without its line end) is valid until the next call. */
 enum lines_state lines_take(struct lines *l, const char **p, size_t *len);
 
 /* The line that was taken last is the next one again. */
@@ -43,8 +46,7 @@ uint64_t lines_position(const struct lines *l, uint64_t *size);
 /* True: the line taken last has no line end, for all ended there. */
 bool lines_is_cut(const struct lines *l);
 
-/* Why the lines ended before their end: "a line is longer than 64 MB", or what the system says;
- * NULL: they did not. */
+/* Why the lines ended before their end, as the system says; NULL: they did not. */
 const char *lines_problem(const struct lines *l);
 
 #endif

@@ -117,6 +117,14 @@ static enum source_state take(struct source *s, struct bytes *line)
             bytes_add(line, p, len);
             s->due += s->interval;
             return SOURCE_LINE;
+        case LINES_LONG:
+            s->line++;
+            if (is_done(s))
+                break;
+            s->due += s->interval;
+            return SOURCE_LONG;
+        case LINES_AGAIN:
+            return SOURCE_AGAIN;
         case LINES_WAIT:
             uv_async_send(&s->hunger);
             return SOURCE_WAIT;

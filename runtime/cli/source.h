@@ -14,7 +14,9 @@ struct source;
 
 enum source_state {
     SOURCE_LINE,  /* there is one, and it is the caller's alone */
-    SOURCE_AGAIN, /* lines were passed over; ask again once other things had their turn */
+    SOURCE_LONG,  /* there was one that is too long: LINES_TOO_LONG */
+    SOURCE_AGAIN, /* lines, or a part of one, were passed over; ask again once other things had
+                     their turn */
     SOURCE_LATER, /* the rate does not allow one yet */
     SOURCE_WAIT,  /* none has come yet: wake will be called */
     SOURCE_END,   /* no more, or stopped */
@@ -38,8 +40,8 @@ void source_free(struct source *s);
 /* Who waits is woken in the loop's thread by this; it must only make others look again. */
 void source_on_ready(struct source *s, void (*wake)(void *context), void *context);
 
-/* In any thread. SOURCE_LINE: *line is the line, *number its number. SOURCE_LATER: *wait_ms says
- * when. */
+/* In any thread. SOURCE_LINE: *line is the line. *number is its number, or that of the line that is
+ * too long. SOURCE_LATER: *wait_ms says when. */
 enum source_state source_take(struct source *s, struct bytes *line, uint64_t *number,
                               uint64_t *wait_ms);
 

@@ -99,6 +99,12 @@ static bool answer(struct talk *t, const char *text, size_t len)
     return false;
 }
 
+static void end_answers(struct talk *t)
+{
+    while (answer(t, NULL, 0))
+        ;
+}
+
 static void take_answers(void *context)
 {
     struct talk *t = context;
@@ -110,11 +116,16 @@ static void take_answers(void *context)
             if (!answer(t, text, len))
                 lines_give_back(t->answers);
             break;
+        case LINES_LONG:
+            output_complain("stdin: " LINES_TOO_LONG);
+            end_answers(t);
+            break;
+        case LINES_AGAIN:
+            break;
         case LINES_END:
             if (lines_problem(t->answers))
                 output_complain("stdin: %s", lines_problem(t->answers));
-            while (answer(t, NULL, 0))
-                ;
+            end_answers(t);
             break;
         case LINES_WAIT:
             lines_wait(t->answers);

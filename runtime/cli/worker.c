@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/inputs.h"
+#include "cli/lines.h"
 #include "engine/trace.h"
 
 #define BLOCK 65536u
@@ -262,6 +263,14 @@ static void fill_more(uv_idle_t *idle)
     fill(idle->data);
 }
 
+static void refuse_long(struct worker *w, uint64_t number)
+{
+    struct bytes problem = { 0 };
+    bytes_add_text(&problem, LINES_TOO_LONG);
+    print_invalid(w, number, &problem);
+    bytes_release(&problem);
+}
+
 /* False: no line is there now. */
 static bool take_line(struct worker *w)
 {
@@ -270,6 +279,9 @@ static bool take_line(struct worker *w)
     switch (source_take(w->work->source, &w->line, &number, &wait_ms)) {
     case SOURCE_LINE:
         begin(w, number);
+        return true;
+    case SOURCE_LONG:
+        refuse_long(w, number);
         return true;
     case SOURCE_AGAIN:
         uv_idle_start(&w->more, fill_more);

@@ -115,6 +115,35 @@ def _():
         contains(result["error"], word, f"line {result['line']}")
 
 
+MAX_LINE = 64 << 20
+
+
+def long_line(length):
+    """An input of this many bytes, whose number is 1."""
+    return '{"n": 1}'.ljust(length)
+
+
+def check_long_lines(run, wanted):
+    results = sorted(map(json.loads, run.lines), key=lambda result: result["line"])
+    equal(run.code, 1, repr(run))
+    equal([result["status"] for result in results], wanted)
+    equal({result["error"] for result in results if result["status"] == "invalid"}, {"the line is longer than 64 MB"})
+
+
+@case("a line longer than 64 MB is invalid, and the lines after it are run")
+def _():
+    path = scratch() / "in"
+    path.write_text("\n".join(map(long_line, (9, MAX_LINE + 1, MAX_LINE, 9, MAX_LINE + (10 << 20)))))
+    check_long_lines(flowrun("batch", DOUBLE.image, "--inputs", path, "--threads", "2"),
+                     ["ended", "invalid", "ended", "ended", "invalid"])
+
+
+@case("a line longer than 64 MB that comes through a pipe is invalid, too")
+def _():
+    lines = "\n".join(map(long_line, (MAX_LINE + (10 << 20), 9)))
+    check_long_lines(flowrun("batch", DOUBLE.image, "--inputs", "-", stdin=lines), ["invalid", "ended"])
+
+
 @case("a name that is nearly an input's is answered with it")
 def _():
     results, _run = batch(DOUBLE, [{"n": 1, "labl": "x"}])
