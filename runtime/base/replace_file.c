@@ -129,13 +129,19 @@ static bool is_shut(int why)
     return why == EACCES || why == EPERM || why == EROFS;
 }
 
+/* The new file is complete: on disk before it has the name. */
+static bool complete(int file, const struct stat *old, mode_t mode)
+{
+    return take_mode(file, old, mode) == 0 && fsync(file) == 0;
+}
+
 static const char *replace(const char *path, const struct stat *old, const char *data, size_t len,
                            mode_t mode)
 {
     int file = begin(path);
     if (file < 0)
         return old && is_shut(errno) ? write_over(path, data, len) : strerror(errno);
-    if (!write_all(file, data, len) || take_mode(file, old, mode) || fsync(file))
+    if (!write_all(file, data, len) || !complete(file, old, mode))
         return give_up(file);
     if (close(file))
         return give_up(-1);
@@ -220,4 +226,36 @@ const char *replace_file_check(const char *path)
     }
     mem_free(t.path);
     return problem;
+}
+
+const char *replace_file_begin(struct replacement *r, const char *path)
+{
+    *r = (struct replacement){ .fd = -1 };
+    r->path = realpath(path, NULL);
+    if (!r->path || stat(r->path, &r->old) != 0)
+        return strerror(errno);
+    if (!S_ISREG(r->old.st_mode))
+        return "it is not a regular file";
+    r->fd = begin(r->path);
+    return r->fd < 0 ? strerror(errno) : NULL;
+}
+
+const char *replace_file_end(struct replacement *r)
+{
+    int file = r->fd;
+    r->fd = -1;
+    if (!complete(file, &r->old, 0))
+        return give_up(file);
+    if (close(file) || rename(unfinished, r->path))
+        return give_up(-1);
+    unfinished[0] = '\0';
+    return NULL;
+}
+
+void replace_file_release(struct replacement *r)
+{
+    if (r->fd >= 0)
+        give_up(r->fd);
+    mem_free(r->path);
+    *r = (struct replacement){ .fd = -1 };
 }

@@ -3,11 +3,11 @@
 #include "base/mem.h"
 #include "base/replace_file.h"
 #include "cli/commands.h"
+#include "cli/earlier.h"
 #include "cli/inputs.h"
 #include "cli/load.h"
 #include "cli/progress.h"
 #include "cli/report.h"
-#include "cli/resume.h"
 #include "cli/worker.h"
 #include "engine/libraries.h"
 
@@ -22,10 +22,9 @@
  * also waits for lines, signals and the other threads. */
 struct batch {
     const struct options *options;
-    struct resume resume;
+    struct earlier earlier;
     int input;
     int output;
-    bool appends; /* to the output that was read for --resume */
     struct work work;
     struct sink sink;
     struct recorder recorder;
@@ -193,8 +192,9 @@ static bool open_workers(struct batch *b)
     atomic_store(&b->busy, b->count);
     if (uv_async_init(uv, &b->over, stop_when_over) != 0)
         mem_exhausted();
-    b->work.source = source_new(uv, b->input, b->options->rate,
-                                b->options->resume ? &b->resume.lines : NULL);
+    struct source_plan plan = { .rate = b->options->rate };
+    earlier_plan(&b->earlier, &plan);
+    b->work.source = source_new(uv, b->input, &plan);
     return true;
 }
 
@@ -259,6 +259,7 @@ static bool say_report(struct batch *b, const struct report *r)
         bytes_release(&text);
     }
     output_complain_starved(r->http.starved);
+    earlier_check_lines(&b->earlier, &r->place);
     return !b->options->report || write_report(b, r);
 }
 
@@ -308,25 +309,12 @@ static int open_input(const char *path)
     return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* What it holds stays until all files are open, see begin_output. */
+/* What it holds stays until all files are open, see earlier_begin_output. */
 static int open_output(const char *path)
 {
     if (!path || strcmp(path, "-") == 0)
         return STDOUT_FILENO;
     return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-}
-
-/* An output that was read for --resume goes on where it ended; another begins empty. */
-static bool begin_output(struct batch *b)
-{
-    struct stat facts;
-    if (b->output == STDOUT_FILENO)
-        return true;
-    if (fstat(b->output, &facts) != 0)
-        return false;
-    b->appends = b->options->resume && facts.st_dev == b->resume.device &&
-                 facts.st_ino == b->resume.file;
-    return b->appends ? resume_mend(&b->resume, b->output) : output_empty(b->output);
 }
 
 static bool open_files(struct batch *b)
@@ -347,9 +335,11 @@ static bool open_files(struct batch *b)
         output_complain("cannot write %s: %s", o->output, strerror(errno));
         return false;
     }
+    if (b->output == STDOUT_FILENO && earlier_is_overwritten(&b->earlier))
+        return false;
     if (!recorder_open(&b->recorder, b->work.program, o->record, o->har))
         return false;
-    if (begin_output(b))
+    if (earlier_begin_output(&b->earlier, b->output))
         return true;
     output_complain("cannot write %s: %s", o->output, strerror(errno));
     return false;
@@ -366,10 +356,13 @@ static bool close_file(int fd, const char *path)
 static int open_and_run(struct batch *b)
 {
     int status = STATUS_MISUSE;
-    if (open_files(b))
+    if (open_files(b)) {
         status = run_lines(b);
-    else if (b->input >= 0)
+        if (atomic_load(&b->sink.failure) == 0 && !earlier_settle(&b->earlier, b->output))
+            status = STATUS_MISUSE;
+    } else if (b->input >= 0) {
         close(b->input);
+    }
     bool closed = close_file(b->output, b->options->output);
     closed = recorder_close(&b->recorder) && closed;
     return closed ? status : STATUS_MISUSE;
@@ -390,10 +383,10 @@ int command_batch(const struct options *o)
         program = load_program(image, o, &problems);
         b.work.program = program;
     }
-    bool resumes = !o->resume || resume_read(&b.resume, o->resume, &problems);
+    bool is_read = earlier_read(&b.earlier, o, &problems);
     output_complain_lines(&problems);
     /* In one thread, before there are more: older ones of its kind are not made for that. */
-    if (program && b.work.flow != IMAGE_NONE && resumes) {
+    if (program && b.work.flow != IMAGE_NONE && is_read) {
         libraries_prepare_curl();
         status = open_and_run(&b);
     }
@@ -401,7 +394,7 @@ int command_batch(const struct options *o)
         program_free(program);
     if (image)
         image_free(image);
-    resume_release(&b.resume);
+    earlier_release(&b.earlier);
     bytes_release(&problems);
     return status;
 }

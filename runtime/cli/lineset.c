@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <assert.h>
+#include <string.h>
 
 #define PAGE_LINES ((uint64_t)1 << 20)
 
@@ -40,6 +41,28 @@ void lineset_add(struct lineset *s, uint64_t line)
         return;
     mem_free(page->bits);
     page->bits = NULL;
+}
+
+/* A page that was full gets its bits again. */
+static void open_page(struct lineset_page *page)
+{
+    if (page->bits)
+        return;
+    page->bits = mem_alloc_zeroed(PAGE_LINES / 64, sizeof(uint64_t));
+    memset(page->bits, 0xff, PAGE_LINES / 8);
+}
+
+bool lineset_remove(struct lineset *s, uint64_t line)
+{
+    if (!lineset_has(s, line))
+        return false;
+    uint64_t at = line % PAGE_LINES;
+    struct lineset_page *page = s->pages[line / PAGE_LINES];
+    open_page(page);
+    page->bits[at / 64] &= ~((uint64_t)1 << at % 64);
+    page->held--;
+    s->count--;
+    return true;
 }
 
 bool lineset_has(const struct lineset *s, uint64_t line)

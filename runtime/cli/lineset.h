@@ -21,6 +21,8 @@ struct lineset {
 
 /* line is from 1 to LINESET_MAX. */
 void lineset_add(struct lineset *s, uint64_t line);
+/* True: it was there. */
+bool lineset_remove(struct lineset *s, uint64_t line);
 bool lineset_has(const struct lineset *s, uint64_t line);
 void lineset_release(struct lineset *s);
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/same_file.h"
 #include "cli/clash.h"
+#include "cli/result.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -63,7 +64,14 @@ const char options_help[] =
     "  --rate R/s          begins at most so many runs in a second\n"
     "  --resume FILE       passes over the lines whose results FILE holds, the output of an "
     "earlier\n"
-    "                      batch; it may be the --output too, which is then added to\n"
+    "                      batch, unless they were cancelled; it may be the --output too, which "
+    "is\n"
+    "                      then added to\n"
+    "  --retry STATUS,... FILE\n"
+    "                      runs only the lines whose results in FILE have one of these statuses:\n"
+    "                      failed, faulted, cancelled, invalid; it may be the --output too, in "
+    "which\n"
+    "                      the new results replace the old ones\n"
     "  --grace SECONDS     how long runs may go on after Ctrl-C (30); a second one ends them\n"
     "  --report FILE       writes what it all came to as JSON\n"
     "  --quiet             no progress and no summary on stderr\n"
@@ -109,6 +117,7 @@ enum {
     OPTION_THREADS,
     OPTION_RATE,
     OPTION_RESUME,
+    OPTION_RETRY,
     OPTION_GRACE,
     OPTION_REPORT,
     OPTION_QUIET,
@@ -139,6 +148,7 @@ static const struct option rows[] = {
     { "threads", required_argument, NULL, OPTION_THREADS },
     { "rate", required_argument, NULL, OPTION_RATE },
     { "resume", required_argument, NULL, OPTION_RESUME },
+    { "retry", required_argument, NULL, OPTION_RETRY },
     { "grace", required_argument, NULL, OPTION_GRACE },
     { "report", required_argument, NULL, OPTION_REPORT },
     { "quiet", no_argument, NULL, OPTION_QUIET },
@@ -240,6 +250,17 @@ static void read_rate(struct options *o, const char *text, struct bytes *problem
         bytes_printf(problems, "--rate wants runs in a second, 50/s or 0.5/s, not `%s`\n", text);
 }
 
+static void read_statuses(struct options *o, const char *text, struct bytes *problems)
+{
+    if (result_read_statuses(text, &o->retried) && !(o->retried & RESULT_BIT(RESULT_ENDED)))
+        return;
+    bytes_printf(
+        problems,
+        "--retry wants statuses out of failed, faulted, cancelled, invalid with commas between "
+        "them, not `%s`\n",
+        text);
+}
+
 static void read_trace(struct options *o, const char *form, struct bytes *problems)
 {
     if (!form || strcmp(form, "text") == 0)
@@ -330,6 +351,9 @@ static void take_option(struct options *o, int option, const char *value, struct
     case OPTION_RESUME:
         o->resume = value;
         break;
+    case OPTION_RETRY:
+        read_statuses(o, value, problems);
+        break;
     case OPTION_GRACE:
         read_count("--grace", value, 0, MOST_GRACE_S, &o->grace_s, problems);
         break;
@@ -348,6 +372,16 @@ static void take_option(struct options *o, int option, const char *value, struct
     }
 }
 
+/* The word that follows the value of --retry. getopt_long lets an option take a second one. */
+static void take_retried_file(struct options *o, int count, char **words, struct bytes *problems)
+{
+    if (optind < count && words[optind][0] != '-')
+        o->retry = words[optind++];
+    else
+        bytes_add_text(problems, "--retry wants statuses and the file with the results: --retry "
+                                 "failed,faulted results.jsonl\n");
+}
+
 static void read_options(struct options *o, int count, char **words, struct bytes *problems)
 {
     opterr = 0;
@@ -363,6 +397,8 @@ static void read_options(struct options *o, int count, char **words, struct byte
             bytes_printf(problems, "there is no option `%s`, or it takes no value\n", word);
         else
             take_option(o, option, optarg, problems);
+        if (option == OPTION_RETRY)
+            take_retried_file(o, count, words, problems);
     }
 }
 
@@ -392,7 +428,7 @@ static void read_words(struct options *o, int count, char **words, struct bytes 
 static bool has_batch_option(const struct options *o)
 {
     return o->lines || o->output || o->concurrency > 0 || o->threads > 0 || o->rate > 0 ||
-           o->resume || o->report || o->quiet || o->grace_s != NO_GRACE;
+           o->resume || o->retry || o->report || o->quiet || o->grace_s != NO_GRACE;
 }
 
 static void check_command(const struct options *o, struct bytes *problems)
@@ -411,21 +447,33 @@ static void check_command(const struct options *o, struct bytes *problems)
         bytes_add_text(problems, "the inputs of a batch come from --inputs, not as name=value\n");
 }
 
-/* --resume is added to where it is the --output too. */
+/* What is read is added to where it is the --output too. */
+static bool is_added_to(const struct options *o, const char *path)
+{
+    return path && o->output && same_file(path, o->output);
+}
+
 static void check_files(const struct options *o, struct bytes *problems)
 {
-    bool adds = o->resume && o->output && same_file(o->resume, o->output);
+    bool resumes = is_added_to(o, o->resume);
+    bool retries = is_added_to(o, o->retry);
     const struct used_file files[] = {
         { "the program", o->file, false },
         { "--secrets", o->secrets, false },
         { "--inputs", o->lines, false },
-        { "--resume", adds ? NULL : o->resume, false },
+        { "--resume", resumes ? NULL : o->resume, false },
+        { "--retry", retries ? NULL : o->retry, false },
         { "--output", o->output, true },
         { "--report", o->report, true },
         { "--record", o->record, true },
         { "--har", o->har, true },
     };
     clash_find(files, sizeof files / sizeof *files, problems);
+    if (o->resume && o->retry && same_file(o->resume, o->retry))
+        bytes_printf(problems,
+                     "--resume passes over the results of `%s`, and --retry takes some of them "
+                     "again: give one of the two\n",
+                     o->retry);
 }
 
 bool options_read(struct options *o, int count, char **words, struct bytes *problems)

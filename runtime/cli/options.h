@@ -39,6 +39,8 @@ struct options {
     uint32_t threads;
     double rate;        /* runs begun in a second; 0: any number */
     const char *resume; /* path */
+    const char *retry;  /* path */
+    unsigned retried;   /* statuses whose lines are run again: see result.h */
     const char *report; /* path */
     uint32_t grace_s;   /* how long runs may go on after an interruption */
     bool quiet;

@@ -1,7 +1,7 @@
 #include "cli/resume.h"
 
-#include "base/json.h"
 #include "cli/lines.h"
+#include "cli/result.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,72 +9,98 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* As flowrun writes it, so that nothing else of a result need be read: the number of its line
- * stands first, and the whole of it was written if its brace is there. */
-static bool read_own(const char *p, size_t len, uint64_t *line)
+/* The lines of the file that are not results. */
+struct damage {
+    uint64_t count;
+    uint64_t first;
+    struct bytes why; /* of the first */
+};
+
+static void add_result(struct resume *r, const struct result *result, unsigned again)
 {
-    static const char start[] = "{\"line\":";
-    size_t i = sizeof start - 1;
-    if (len <= i || memcmp(p, start, i) != 0 || p[len - 1] != '}')
+    bool is_again = (RESULT_BIT(result->status) & again) != 0;
+    if (lineset_remove(&r->done, result->line) || lineset_remove(&r->again, result->line))
+        r->has_older = true;
+    lineset_add(is_again ? &r->again : &r->done, result->line);
+    if (result->line > r->last)
+        r->last = result->line;
+}
+
+static void add_damage(struct damage *d, uint64_t number, const struct bytes *why)
+{
+    if (d->count++ > 0)
+        return;
+    d->first = number;
+    bytes_add(&d->why, why->data, why->len);
+}
+
+/* True: the line is a result, or blank. */
+static bool take_line(struct resume *r, const char *p, size_t len, unsigned again,
+                      struct bytes *why)
+{
+    struct result result;
+    bytes_clear(why);
+    if (len == 0)
+        return true;
+    if (!result_read(p, len, &result, why))
         return false;
-    for (*line = 0; i < len && p[i] >= '0' && p[i] <= '9' && *line <= LINESET_MAX; i++)
-        *line = *line * 10 + (uint64_t)(p[i] - '0');
-    return i < len && p[i] == ',';
+    add_result(r, &result, again);
+    return true;
 }
 
-/* As another program may have written it again. */
-static bool read_any(const char *p, size_t len, uint64_t *line)
+static void read_results(struct resume *r, struct lines *lines, unsigned again, struct damage *d)
 {
-    struct value object;
-    struct json_error error;
-    if (!json_read(p, len, &object, &error))
-        return false;
-    const struct value *found =
-        object.tag == VALUE_OBJECT ? object_find_bytes(object.object, "line", 4) : NULL;
-    bool good = found && found->tag == VALUE_INT && found->integer > 0;
-    *line = good ? (uint64_t)found->integer : 0;
-    value_unref(object);
-    return good;
-}
-
-static bool is_result(const char *p, size_t len, uint64_t *line, bool is_cut)
-{
-    /* Where a write was cut short, its last byte may be a brace all the same. */
-    return ((!is_cut && read_own(p, len, line)) || read_any(p, len, line)) && *line > 0 &&
-           *line <= LINESET_MAX;
-}
-
-static bool read_lines(struct resume *r, struct lines *lines, const char *path,
-                       struct bytes *problems)
-{
+    struct bytes why = { 0 };
     const char *p;
     size_t len;
     uint64_t size;
     for (uint64_t number = 1; lines_take(lines, &p, &len) == LINES_LINE; number++) {
-        uint64_t line;
         bool is_cut = lines_is_cut(lines);
-        if (is_result(p, len, &line, is_cut)) {
-            lineset_add(&r->lines, line);
-        } else if (is_cut) {
-            return true;
-        } else if (len > 0) {
-            bytes_printf(problems, "--resume %s: line %llu is no result of a batch\n", path,
-                         (unsigned long long)number);
-            return false;
-        }
+        bool is_good = take_line(r, p, len, again, &why);
+        if (!is_good && is_cut && result_is_cut(p, len))
+            break;
+        if (!is_good)
+            add_damage(d, number, &why);
         r->wants_end = is_cut;
         r->whole = (off_t)lines_position(lines, &size);
     }
-    if (!lines_problem(lines))
-        return true;
-    bytes_printf(problems, "--resume %s: %s\n", path, lines_problem(lines));
-    return false;
+    bytes_release(&why);
 }
 
-bool resume_read(struct resume *r, const char *path, struct bytes *problems)
+static void say_damage(const struct damage *d, struct bytes *problems)
+{
+    bool is_one = d->count == 1;
+    if (is_one)
+        bytes_printf(problems, "line %llu is not a result of a batch",
+                     (unsigned long long)d->first);
+    else
+        bytes_printf(problems, "%llu lines are not results of a batch, the first is line %llu",
+                     (unsigned long long)d->count, (unsigned long long)d->first);
+    bytes_printf(problems, " (%s): delete %s, and the runs whose results are lost are repeated\n",
+                 bytes_text(&d->why), is_one ? "it" : "them");
+}
+
+static bool read_file(struct resume *r, int fd, unsigned again, struct bytes *problems)
+{
+    struct damage damage = { 0 };
+    struct lines *lines = lines_new(NULL, fd, NULL, NULL);
+    read_results(r, lines, again, &damage);
+    const char *problem = lines_problem(lines);
+    if (problem)
+        bytes_printf(problems, "%s\n", problem);
+    else if (damage.count > 0)
+        say_damage(&damage, problems);
+    bytes_release(&damage.why);
+    lines_free(lines);
+    return !problem && damage.count == 0;
+}
+
+bool resume_read(struct resume *r, const char *option, const char *path, unsigned again,
+                 struct bytes *problems)
 {
     struct stat facts;
-    *r = (struct resume){ 0 };
+    struct bytes why = { 0 };
+    *r = (struct resume){ .path = path };
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || fstat(fd, &facts) != 0) {
         bytes_printf(problems, "cannot read %s: %s\n", path, strerror(errno));
@@ -84,15 +110,24 @@ bool resume_read(struct resume *r, const char *path, struct bytes *problems)
     }
     r->device = facts.st_dev;
     r->file = facts.st_ino;
-    struct lines *lines = lines_new(NULL, fd, NULL, NULL);
-    bool good = read_lines(r, lines, path, problems);
-    lines_free(lines);
+    bool good = read_file(r, fd, again, &why);
+    if (!good)
+        bytes_printf(problems, "%s %s: %s", option, path, bytes_text(&why));
+    bytes_release(&why);
     return good;
 }
 
 void resume_release(struct resume *r)
 {
-    lineset_release(&r->lines);
+    lineset_release(&r->done);
+    lineset_release(&r->again);
+}
+
+bool resume_is_file(const struct resume *r, int fd)
+{
+    struct stat facts;
+    return r->path && fstat(fd, &facts) == 0 && facts.st_dev == r->device &&
+           facts.st_ino == r->file;
 }
 
 bool resume_mend(const struct resume *r, int fd)

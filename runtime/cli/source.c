@@ -14,7 +14,7 @@ struct source {
     uv_mutex_t mutex;
     uv_async_t hunger; /* a thread waits for lines: the loop's thread must wait for it */
     struct lines *lines;
-    const struct lineset *done;
+    struct source_plan plan;
     void (*wake)(void *context);
     void *context;
     bool stopped;
@@ -22,7 +22,8 @@ struct source {
     uint64_t due;      /* of the next line */
     uint64_t line;
     uint64_t skipped;
-    uint64_t skipped_to; /* position behind the last line that was done already */
+    uint64_t skipped_to; /* position behind the last line that was skipped */
+    bool is_end;         /* there are no more lines */
 };
 
 static void on_hunger(uv_async_t *hunger)
@@ -40,15 +41,15 @@ static void on_ready(void *context)
     s->wake(s->context);
 }
 
-struct source *source_new(uv_loop_t *loop, int fd, double rate, const struct lineset *done)
+struct source *source_new(uv_loop_t *loop, int fd, const struct source_plan *plan)
 {
     struct source *s = mem_alloc_zeroed(1, sizeof *s);
     if (uv_mutex_init(&s->mutex) != 0 || uv_async_init(loop, &s->hunger, on_hunger) != 0)
         mem_exhausted();
     s->hunger.data = s;
     s->lines = lines_new(loop, fd, on_ready, s);
-    s->done = done;
-    s->interval = rate > 0 ? (uint64_t)(SECOND / rate) : 0;
+    s->plan = *plan;
+    s->interval = plan->rate > 0 ? (uint64_t)(SECOND / plan->rate) : 0;
     s->due = uv_hrtime();
     return s;
 }
@@ -93,10 +94,12 @@ static bool is_blank(const char *p, size_t len)
     return true;
 }
 
-static bool is_done(struct source *s)
+static bool is_skipped(struct source *s)
 {
     uint64_t size;
-    if (!s->done || !lineset_has(s->done, s->line))
+    const struct source_plan *plan = &s->plan;
+    bool is_done = plan->done && lineset_has(plan->done, s->line);
+    if (!is_done && (!plan->only || lineset_has(plan->only, s->line)))
         return false;
     s->skipped++;
     s->skipped_to = lines_position(s->lines, &size);
@@ -111,7 +114,7 @@ static enum source_state take(struct source *s, struct bytes *line)
         switch (lines_take(s->lines, &p, &len)) {
         case LINES_LINE:
             s->line++;
-            if (is_done(s) || is_blank(p, len))
+            if (is_skipped(s) || is_blank(p, len))
                 break;
             bytes_clear(line);
             bytes_add(line, p, len);
@@ -119,7 +122,7 @@ static enum source_state take(struct source *s, struct bytes *line)
             return SOURCE_LINE;
         case LINES_LONG:
             s->line++;
-            if (is_done(s))
+            if (is_skipped(s))
                 break;
             s->due += s->interval;
             return SOURCE_LONG;
@@ -129,6 +132,7 @@ static enum source_state take(struct source *s, struct bytes *line)
             uv_async_send(&s->hunger);
             return SOURCE_WAIT;
         case LINES_END:
+            s->is_end = true;
             return SOURCE_END;
         }
     }
@@ -169,6 +173,7 @@ struct source_place source_place(struct source *s)
     uint64_t at = lines_position(s->lines, &size);
     struct source_place place = { .line = s->line,
                                   .skipped = s->skipped,
+                                  .is_end = s->is_end,
                                   .bytes = size > s->skipped_to ? size - s->skipped_to : 0,
                                   .taken = at - s->skipped_to };
     uv_mutex_unlock(&s->mutex);

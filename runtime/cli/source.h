@@ -25,14 +25,21 @@ enum source_state {
 /* How far reading has come. */
 struct source_place {
     uint64_t line;    /* the last that was taken or passed over */
-    uint64_t skipped; /* lines done already */
+    uint64_t skipped; /* lines that are done, or that are not among the only ones */
+    bool is_end;      /* it was the last */
     uint64_t bytes;   /* of what is to be done; 0: not known */
     uint64_t taken;   /* of these */
 };
 
-/* fd is taken; rate is lines in a second, 0: as many as wanted. done (looked at, outlives the
- * source) may be NULL. loop is where waiting is done. */
-struct source *source_new(uv_loop_t *loop, int fd, double rate, const struct lineset *done);
+/* Which lines, and how fast. The sets outlive the source. */
+struct source_plan {
+    double rate;                /* lines in a second; 0: as many as wanted */
+    const struct lineset *done; /* passed over; may be NULL */
+    const struct lineset *only; /* all others are passed over; may be NULL */
+};
+
+/* fd is taken. loop is where waiting is done. */
+struct source *source_new(uv_loop_t *loop, int fd, const struct source_plan *plan);
 
 /* In the loop's thread, when all others have stopped; the loop must run afterwards. */
 void source_free(struct source *s);

@@ -350,21 +350,21 @@ def _():
 @case("--resume takes away a last line that was cut off, and does it again")
 def _():
     for cut in ('{"line":2,"run":"X","sta', '{"line":2,"messages":[{}', "{"):
-        lines, run = resume('{"line":1,"run":"X"}\n' + cut)
+        lines, run = resume('{"line":1,"status":"ended"}\n' + cut)
         equal((run.code, sorted(json.loads(line)["line"] for line in lines)),
               (0, [1, 2, 3, 4, 5]), repr(run))
 
 
 @case("--resume keeps a last line that only lacks its end")
 def _():
-    lines, run = resume('{"line":2,"run":"X"}')
-    equal(lines[0], '{"line":2,"run":"X"}')
+    lines, run = resume('{"line":2,"status":"ended"}')
+    equal(lines[0], '{"line":2,"status":"ended"}')
     equal(sorted(json.loads(line)["line"] for line in lines), [1, 2, 3, 4, 5], repr(run))
 
 
 @case("--resume reads results that another program has written again")
 def _():
-    lines, run = resume('{ "run": "X", "line": 3 }\n\n{"line": 5}\n', "--threads", "2")
+    lines, run = resume('{ "status": "ended", "line": 3 }\n\n{"line": 5, "status": "faulted"}\n', "--threads", "2")
     equal((run.code, len(lines)), (0, 6), repr(run))
     equal(sorted(json.loads(line)["line"] for line in lines if line), [1, 2, 3, 4, 5])
 
@@ -372,7 +372,7 @@ def _():
 @case("--resume from another file writes only what was missing")
 def _():
     path = scratch() / "earlier"
-    path.write_text('{"line":1,"run":"X"}\n{"line":2,"run":"X"}\n')
+    path.write_text('{"line":1,"status":"ended"}\n{"line":2,"status":"failed"}\n')
     results, run = batch(DOUBLE, [{"n": 1}, {"n": 2}, {"n": 4}], "--resume", path)
     equal((run.code, [r["line"] for r in results]), (0, [3]))
     equal(path.read_text().count("\n"), 2)
@@ -380,18 +380,19 @@ def _():
 
 @case("--resume with all held begins nothing")
 def _():
-    lines, run = resume("".join(f'{{"line":{n + 1},"run":"X"}}\n' for n in range(300)), count=300)
+    lines, run = resume("".join(f'{{"line":{n + 1},"status":"ended"}}\n' for n in range(300)), count=300)
     equal((run.code, len(lines)), (0, 300))
     contains(run.stderr, "0 runs; 300 lines done before", "stderr")
 
 
 @case("--resume from what is no output of a batch is 2, and leaves it as it was")
 def _():
-    for text in ('{"line":1}\nhello\n', '{"line":0,"run":"X"}\n', '{"line":"1"}\n',
-                 '{"run":1}\n', '{"line":99999999999999999999999,"run":"X"}\n'):
+    end = ',"status":"ended"}'
+    for text in ('{"line":1' + end + '\nhello\n', '{"line":0' + end + '\n', '{"line":"1"' + end + '\n', '{"run":1}\n',
+                 '{"line":99999999999999999999999' + end + '\n', '{"line":1}\n', '{"line":1,"status":"over"}\n', "notes"):
         lines, run = resume(text)
         equal((run.code, lines), (2, text.splitlines()))
-        contains(run.stderr, "is no result of a batch", "stderr")
+        contains(run.stderr, "is not a result of a batch", "stderr")
 
 
 @case("a file that cannot hold all results holds whole lines, and the rest can be resumed")

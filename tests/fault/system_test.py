@@ -82,6 +82,16 @@ def is_lines(now):
     return now in (b"", OLD) or (now.endswith(b"\n") and all(json.loads(line) for line in now.splitlines()))
 
 
+# Results of which the first two are had again.
+OLD_RESULTS = b"".join(b'{"line":%d,"run":"X","status":"%s"}\n' % (line, status)
+                       for line, status in ((1, b"failed"), (2, b"failed"), (3, b"ended")))
+
+
+def is_results(now):
+    """Whole lines, and a result for each line."""
+    return is_lines(now) and {json.loads(line)["line"] for line in now.splitlines()} == {1, 2, 3}
+
+
 def is_archive(now):
     """An HTTP Archive, whole."""
     return now in (b"", OLD) or isinstance(json.loads(now)["log"]["entries"], list)
@@ -106,9 +116,12 @@ class Scenario:
         self.outputs = outputs or {}
         self.env = {"ASAN_OPTIONS": "detect_leaks=0"}
 
+    def old(self, path):
+        return OLD_RESULTS if self.outputs[path] is is_results else OLD
+
     def fresh(self):
         for path in self.outputs:
-            path.write_bytes(OLD)
+            path.write_bytes(self.old(path))
 
     def results(self):
         return {path: path.read_bytes() if path.exists() else b"" for path in self.outputs}
@@ -172,7 +185,7 @@ class Scenario:
         elif done.returncode != SIGABRT:
             true(is_whole(now), f"half a line: {what}")
         lines = (len(now.splitlines()), len(wanted.splitlines()))
-        true(done.returncode != 0 or (lines[0] == lines[1] and now != OLD), f"success, and the output is not there: {what}")
+        true(done.returncode != 0 or (lines[0] == lines[1] and now != self.old(path)), f"success, and the output is not there: {what}")
 
     def short(self, most):
         """All reads and writes of more than 8 bytes do half of it, or at most so many bytes."""
@@ -205,6 +218,8 @@ COMMANDS = {
     "flowc graph -o": ([FLOWC, "graph", "test.flow", "-o", "OUT"], ""),
     "flowrun, one run with a trace": ([FLOWRUN, "--trace", "--json"], ""),
     "flowrun batch with an output": ([FLOWRUN, "batch", "--inputs", "-", "--quiet", "--output", "OUT"], "{}\n{}\n"),
+    "flowrun batch that runs lines again": ([FLOWRUN, "batch", "--inputs", "-", "--quiet", "--retry", "failed", "SAME",
+                                             "--output", "OUT"], "{}\n{}\n{}\n"),
     "flowrun batch with a report": ([FLOWRUN, "batch", "--inputs", "-", "--quiet", "--report", "OUT"], "{}\n"),
     "flowrun with a record": ([FLOWRUN, "--record", "OUT"], ""),
     "flowrun with an archive": ([FLOWRUN, "--har", "OUT"], ""),
@@ -217,11 +232,12 @@ def command(words, stdin, use):
     flow = Flow(SOURCE)
     outputs = {}
     with Server(repeat=True, choose=answers, limit=1 << 20) as server:
-        words = list(words)
+        words, retries = list(words), "SAME" in words
         for i, word in enumerate(words):
             if word == "OUT":
                 words[i] = flow.folder / f"out{i}"
-                outputs[words[i]] = KINDS.get(words[i - 1])
+                outputs[words[i]] = is_results if retries else KINDS.get(words[i - 1])
+        words = [next(iter(outputs)) if word == "SAME" else word for word in words]
         if words[0] == FLOWRUN:
             words += [*([] if words[1] == "test" else ["--set", f"base={server.url}"]), flow.image.name]
         use(Scenario(words, flow.folder, stdin, outputs))

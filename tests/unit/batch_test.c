@@ -3,7 +3,10 @@
 
 #include "cli/lineset.h"
 #include "cli/progress.h"
+#include "cli/result.h"
 #include "cli/units.h"
+
+#include <string.h>
 
 static struct bytes b;
 static struct lineset set;
@@ -129,6 +132,56 @@ START_TEST(a_page_that_is_full_is_still_held)
 }
 END_TEST
 
+START_TEST(lines_that_were_removed_are_not_held_even_from_a_full_page)
+{
+    for (uint64_t i = 1; i < 1 << 20; i++)
+        lineset_add(&set, i);
+    lineset_add(&set, 1 << 20);
+    lineset_add(&set, (2 << 20) - 1);
+    for (uint64_t i = (1 << 20) + 1; i < (2 << 20) - 1; i++)
+        lineset_add(&set, i);
+    ck_assert(lineset_remove(&set, 5));
+    ck_assert(lineset_remove(&set, (1 << 20) + 7));
+    ck_assert(!lineset_remove(&set, 5));
+    ck_assert(!lineset_remove(&set, 3 << 20));
+    ck_assert(!lineset_has(&set, 5));
+    ck_assert(!lineset_has(&set, (1 << 20) + 7));
+    ck_assert(lineset_has(&set, 6));
+    ck_assert(lineset_has(&set, (1 << 20) + 8));
+    ck_assert_uint_eq(set.count, (2u << 20) - 1 - 2);
+    lineset_add(&set, (1 << 20) + 7);
+    ck_assert(lineset_has(&set, (1 << 20) + 7));
+    ck_assert(lineset_has(&set, 1 << 20));
+}
+END_TEST
+
+START_TEST(a_result_is_read_whole)
+{
+    struct result r;
+    const char *text = "{\"line\":7,\"status\":\"invalid\"}";
+    ck_assert(result_read(text, strlen(text), &r, &b));
+    ck_assert_uint_eq(r.line, 7);
+    ck_assert_int_eq(r.status, RESULT_INVALID);
+    ck_assert(!result_read(text, strlen(text) - 1, &r, &b));
+    ck_assert(result_is_cut(text, strlen(text) - 1));
+    ck_assert(result_is_cut(text, 1));
+    ck_assert(result_is_cut("\0\0\0", 3));
+    ck_assert(!result_is_cut("\0\0x", 3));
+    ck_assert(!result_is_cut("{\"lime\":7", 9));
+}
+END_TEST
+
+START_TEST(a_set_of_statuses_is_read_by_their_names)
+{
+    unsigned set;
+    ck_assert(result_read_statuses("faulted,ended", &set));
+    ck_assert_uint_eq(set, RESULT_BIT(RESULT_FAULTED) | RESULT_BIT(RESULT_ENDED));
+    ck_assert(!result_read_statuses("faulted,", &set));
+    ck_assert(!result_read_statuses("fault", &set));
+    ck_assert(!result_read_statuses("", &set));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("batch");
@@ -142,6 +195,9 @@ int main(void)
     tcase_add_test(c, a_bar_shows_the_part_that_is_done_and_fits_the_screen);
     tcase_add_test(c, lines_that_were_added_are_held_and_no_others);
     tcase_add_test(c, a_page_that_is_full_is_still_held);
+    tcase_add_test(c, lines_that_were_removed_are_not_held_even_from_a_full_page);
+    tcase_add_test(c, a_result_is_read_whole);
+    tcase_add_test(c, a_set_of_statuses_is_read_by_their_names);
     suite_add_tcase(suite, c);
     return suite_main(suite);
 }
