@@ -36,6 +36,7 @@ void call_result_release(struct call_result *r)
 {
     value_unref(r->headers);
     value_unref(r->body);
+    value_unref(r->body_type);
     mem_free(r->message);
     *r = (struct call_result){ 0 };
 }
@@ -201,9 +202,11 @@ static char *read_body(struct call *c)
     char *why = NULL;
     size_t type_len = 0;
     const char *type = headers_find(&x->headers, "content-type", &type_len);
-    if (!decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why) ||
-        !is_too_deep(c))
+    if (!decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why))
         return why;
+    c->result.body_type = decode_text_type(type, type_len);
+    if (!is_too_deep(c))
+        return NULL;
     static const char deep[] = "it nests deeper than it may (--max-depth)";
     value_unref(c->result.body);
     c->result.body = decode_text(type, type_len, x->body.data, x->body.len);

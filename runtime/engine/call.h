@@ -40,6 +40,8 @@ struct call_result {
     int status;     /* of a response whose head was complete, whatever became of its body; else 0 */
     struct value headers; /* object, or null when not wanted or none */
     struct value body;
+    struct value body_type; /* of a body that is a text because of its content type: this, or an
+                               empty text where it had none; else null */
     enum error_kind kind; /* for OUTCOME_ERROR */
     char *message;        /* for the three that are no status; plain words; heap */
     uint32_t attempts;    /* exchanges started */

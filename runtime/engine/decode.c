@@ -180,11 +180,16 @@ static struct body describe(const char *content_type, size_t type_len, const cha
 }
 
 /* What a server wrote, as a message may hold it. */
+static void add_shown(struct bytes *b, struct span s)
+{
+    for (size_t i = 0; i < s.len && i < LONGEST_QUOTE; i++)
+        bytes_add_char(b, s.p[i] >= ' ' && s.p[i] <= '~' && s.p[i] != '`' ? s.p[i] : '?');
+}
+
 static void add_quoted(struct bytes *b, struct span s)
 {
     bytes_add_char(b, '`');
-    for (size_t i = 0; i < s.len && i < LONGEST_QUOTE; i++)
-        bytes_add_char(b, s.p[i] >= ' ' && s.p[i] <= '~' && s.p[i] != '`' ? s.p[i] : '?');
+    add_shown(b, s);
     bytes_add_char(b, '`');
 }
 
@@ -326,4 +331,16 @@ struct value decode_text(const char *content_type, size_t type_len, const char *
     bytes_release(&converted);
     bytes_release(&reason);
     return out;
+}
+
+struct value decode_text_type(const char *content_type, size_t type_len)
+{
+    struct body b = describe(content_type, type_len, NULL, 0);
+    if (b.kind == KIND_JSON || b.kind == KIND_XML)
+        return value_null();
+    struct bytes shown = { 0 };
+    add_shown(&shown, b.type);
+    struct value text = value_text(shown.data, shown.len);
+    bytes_release(&shown);
+    return text;
 }

@@ -24,4 +24,8 @@ bool decode_body(const char *content_type, size_t type_len, const char *body, si
  * owns it. */
 struct value decode_text(const char *content_type, size_t type_len, const char *body, size_t len);
 
+/* Of a body that is a text because of its content type: this type, as a message may show it, or an
+ * empty text where there is none. Null for JSON and XML. The caller owns it. */
+struct value decode_text_type(const char *content_type, size_t type_len);
+
 #endif

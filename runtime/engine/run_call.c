@@ -121,6 +121,8 @@ void api_misfit(struct strand *s, const char *message)
 static void resume(struct task *t, struct call_result *r, const struct request *request)
 {
     trail_call(t, r, request);
+    vm_set_body_type(&t->strand, r->body_type);
+    r->body_type = value_null();
     vm_resume_call(&t->strand, r->label, r->status, r->headers, r->body, r->kind, r->message);
     r->headers = value_null();
     r->body = value_null();

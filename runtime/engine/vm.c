@@ -320,6 +320,19 @@ static const char *begin_question(struct strand *s, const struct value *base)
             goto slice_used;                                                                       \
     } while (0)
 
+/* A body that is a text where something else is wanted mostly comes from a server that mislabels
+ * it. */
+static void say_body_type(const struct strand *s, struct value body, struct bytes *why)
+{
+    if (body.tag != VALUE_TEXT || s->body_type.tag != VALUE_TEXT)
+        return;
+    if (s->body_type.text->len == 0)
+        bytes_add_text(why, "; it is a text because the response has no content type");
+    else
+        bytes_printf(why, "; it is a text because of its content type, `%s`",
+                     s->body_type.text->data);
+}
+
 enum vm_state vm_step(struct strand *s)
 {
     const struct image *image = s->program->image;
@@ -719,6 +732,8 @@ dispatch:
         struct bytes why = { 0 };
         bytes_add_text(&why, "the body does not fit: ");
         truth = image_type_fit(image, pc[1], &R[A], &why);
+        if (!truth)
+            say_body_type(s, R[A], &why);
         if (!truth)
             set_slot(&R[B], vm_error(error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
         if (!truth && s->host->misfit)

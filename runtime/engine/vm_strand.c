@@ -90,6 +90,7 @@ void strand_release(struct strand *s)
     mem_free(s->frames);
     value_unref(s->value);
     value_unref(s->choices);
+    value_unref(s->body_type);
     if (s->request) {
         request_release(s->request);
         mem_free(s->request);
@@ -234,6 +235,11 @@ void vm_resume(struct strand *s)
     if (s->state != VM_YIELD)
         s->fuel_used = 0;
     s->state = VM_READY;
+}
+
+void vm_set_body_type(struct strand *s, struct value content_type)
+{
+    take_slot(&s->body_type, content_type);
 }
 
 void vm_resume_call(struct strand *s, uint16_t label, int status, struct value headers,

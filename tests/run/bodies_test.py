@@ -15,7 +15,7 @@ import zlib
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
-from flowtest import flowrun
+from flowtest import Flow, flowrun
 from onecall import claim, flow, outcome
 from scripted import Server, close, json_reply, reply, reset
 from tap import case, contains, equal, lacks, main
@@ -165,6 +165,38 @@ def _():
 def _():
     _got, run = outcome(reply(200, b'{\n  "a": 1,\n  "b": x\n}', content_type=JSON))
     contains(run.stderr, "in line 3, byte 8: ")
+
+
+# A body that does not fit its type because it is a text.
+def shaped(name, want, *turns):
+    @case(name)
+    def _():
+        typed = Flow('''
+            type T { a: int }
+            config base: text
+            endpoint api { url base }
+            flow f() {
+                node n {
+                    GET api "/x"
+                    200 as T { say "{body.a}" } -> end
+                    other, timeout, max-connection -> fail
+                    error { say error.message } -> end
+                }
+            }
+        ''')
+        with Server(*turns) as server:
+            equal(typed.run(base=server.url).stdout.strip(), want)
+
+
+MISFIT = "the body does not fit: wanted { a: int }, got text"
+shaped("a text that does not fit is blamed on its content type",
+       f"{MISFIT}; it is a text because of its content type, `text/plain`", reply(200, '{"a":1}'))
+shaped("a text that does not fit is blamed on a content type that is missing",
+       f"{MISFIT}; it is a text because the response has no content type", reply(200, '{"a":1}', content_type=None))
+shaped("a text of JSON that does not fit is not blamed on its content type", MISFIT,
+       reply(200, '"text"', content_type=JSON))
+shaped("a member that does not fit is not blamed on the content type",
+       "the body does not fit: a: wanted int, got text", json_reply(200, {"a": "1"}))
 
 
 # What an arm `error` knows of a reply that failed.
