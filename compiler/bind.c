@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct binding run_binding = { .kind = BIND_RUN };
@@ -370,6 +371,17 @@ static const struct binding *call_binding(struct binder *b, struct expr *e)
     return found;
 }
 
+/* Names of headers are in small letters when running, so that `headers.ETag` means `headers.etag`.
+ */
+static const char *lower_word(struct binder *b, const char *name)
+{
+    size_t len = strlen(name);
+    char *lower = arena_copy(&b->r->m->arena, name, len);
+    for (size_t i = 0; i < len; i++)
+        lower[i] = (char)tolower((unsigned char)lower[i]);
+    return words_add(&b->r->m->words, lower, len);
+}
+
 static void bind_in_view(struct binder *b, struct expr *e)
 {
     if (!e)
@@ -411,8 +423,12 @@ static void bind_in_view(struct binder *b, struct expr *e)
         bind_in_view(b, e->left);
         bind_in_view(b, e->right);
         break;
-    case EXPR_UNARY:
     case EXPR_MEMBER:
+        bind_in_view(b, e->left);
+        if (model_is_headers(e->left) && e->word.text)
+            e->word.text = lower_word(b, e->word.text);
+        break;
+    case EXPR_UNARY:
     case EXPR_EACH:
         bind_in_view(b, e->left);
         break;

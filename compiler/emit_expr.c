@@ -1,8 +1,10 @@
 #include "compiler/emit_expr.h"
 
 #include "base/mem.h"
+#include "compiler/fold.h"
 #include "program/builtin.h"
 
+#include <ctype.h>
 #include <string.h>
 
 uint32_t emit_temps(struct emitter *e, uint32_t count)
@@ -176,6 +178,32 @@ static void run_value(struct emitter *e, const struct expr *x, uint32_t slot)
         emit_abc(e, OPCODE_LOADNULL, slot, 0, 0);
 }
 
+/* To slot; in small letters where it is known, as all names are that a response has. */
+static void header_name(struct emitter *e, const struct expr *name, uint32_t slot)
+{
+    struct folded known = fold_expr(name);
+    if (known.value.tag == VALUE_TEXT) {
+        struct value lower = value_text(known.value.text->data, known.value.text->len);
+        for (uint32_t i = 0; i < lower.text->len; i++)
+            lower.text->data[i] = (char)tolower((unsigned char)lower.text->data[i]);
+        load_value(e, slot, lower);
+        value_unref(lower);
+    } else {
+        emit_value_to(e, name, slot);
+    }
+    value_unref(known.value);
+}
+
+/* What an item of x is found by. */
+static uint32_t index_value(struct emitter *e, const struct expr *x)
+{
+    if (!model_is_headers(x->left))
+        return emit_value(e, x->right);
+    uint32_t slot = emit_temps(e, 1);
+    header_name(e, x->right, slot);
+    return slot;
+}
+
 #define MAX_STEPS 100u
 
 static bool is_step(const struct expr *x)
@@ -221,7 +249,7 @@ static void navigate(struct emitter *e, const struct expr *x, uint32_t slot)
         emit_w(e, mapped ? OPCODE_MAPMEMBER : OPCODE_MEMBER, slot, base, 0,
                emit_word(e, x->word.text));
     } else if (x->kind == EXPR_INDEX) {
-        uint32_t index = emit_value(e, x->right);
+        uint32_t index = index_value(e, x);
         emit_abc(e, mapped ? OPCODE_MAPINDEX : OPCODE_INDEX, slot, base, index);
     } else {
         emit_abc(e, mapped ? OPCODE_FLATTEN : OPCODE_EACH, slot, base, 0);
@@ -256,8 +284,14 @@ static void call_builtin(struct emitter *e, const struct expr *x, uint32_t slot)
     uint32_t mark = e->next_temp;
     uint32_t count = 0;
     uint32_t base = e->next_temp;
-    for (const struct expr *item = x->items; item; item = item->next, count++)
-        emit_value_to(e, item, emit_temps(e, 1));
+    bool has_header = x->binding->builtin == BUILTIN_HAS && x->items && model_is_headers(x->items);
+    for (const struct expr *item = x->items; item; item = item->next, count++) {
+        uint32_t argument = emit_temps(e, 1);
+        if (has_header && count == 1)
+            header_name(e, item, argument);
+        else
+            emit_value_to(e, item, argument);
+    }
     emit_w(e, OPCODE_BUILTIN, slot, count ? base : 0, count, x->binding->builtin);
     e->next_temp = mark;
 }
@@ -369,6 +403,16 @@ static void apply_binary(struct emitter *e, const struct expr *x, uint32_t left,
     e->next_temp = mark;
 }
 
+/* A slot of the left operand of x. */
+static uint32_t left_value(struct emitter *e, const struct expr *x)
+{
+    if (x->op != OP_IN || !model_is_headers(x->right))
+        return emit_value(e, x->left);
+    uint32_t slot = emit_temps(e, 1);
+    header_name(e, x->left, slot);
+    return slot;
+}
+
 /* The left spine of a chain `a + b + c …` without recursion: chains can be very long. */
 static void binary(struct emitter *e, const struct expr *x, uint32_t slot)
 {
@@ -389,7 +433,7 @@ static void binary(struct emitter *e, const struct expr *x, uint32_t slot)
             work = emit_temps(e, 1);
         if (i == 0 && is_lazy(spine[i]->op))
             emit_value_to(e, leaf, work);
-        left = i > 0 || is_lazy(spine[i]->op) ? work : emit_value(e, leaf);
+        left = i > 0 || is_lazy(spine[i]->op) ? work : left_value(e, spine[i]);
         emit_line(e, spine[i]->op_span);
         apply_binary(e, spine[i], left, last ? slot : work);
         if (i + 1 == depth && !last)

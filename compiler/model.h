@@ -177,6 +177,13 @@ struct model {
     struct flow_model *main; /* where a run starts by default; NULL: no flow */
 };
 
+/* The `headers` of an arm, whose names are looked up in any case. */
+static inline bool model_is_headers(const struct expr *e)
+{
+    return e->kind == EXPR_NAME && e->binding && e->binding->kind == BIND_ARM &&
+           e->binding->arm_value == ARM_HEADERS;
+}
+
 void model_release(struct model *m);
 
 /* Reads the file and what it imports, binds every name, checks everything. Mistakes are in diags;

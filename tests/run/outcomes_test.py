@@ -41,6 +41,46 @@ claim("a 3xx is a status like any other", "other 302 null",
 claim("headers are known in lower case, repeated ones joined", "a, b",
       reply(201, headers=[("X-One", "a"), ("X-ONE", "b")]),
       arms='201 { say headers["x-one"] } -> end')
+NAMED = reply(201, headers=[("X-Request-Id", "77"), ("ETag", '"v1"')])
+for what, expression, want in [
+        ("in capitals in brackets", 'headers["X-Request-Id"]', "77"),
+        ("in capitals after a dot", "headers.ETag", '"v1"'),
+        ("put together from constants", 'headers["X-" + "REQUEST-" + "Id"]', "77"),
+        ("that is a constant", "headers[ID]", "77"),
+        ("in capitals in has()", 'has(headers, "X-Request-Id")', "true"),
+        ("in capitals before `in`", '"ETag" in headers', "true"),
+        ("in capitals before `in`, within a longer expression", 'not ("ETag" in headers and true)', "false"),
+        ("that is not there", 'headers["X-None"] ?? "none"', "none"),
+        ("that is known only when running, in small letters", "headers[lower(a)]", "77")]:
+    @case(f"the name of a header {what} is found")
+    def _(expression=expression, want=want):
+        named = Flow(f"""
+            const ID = "X-REQUEST-ID"
+            config base: text
+            endpoint api {{ url base }}
+            flow f(a: text) {{
+                node n {{
+                    GET api "/x"
+                    201 {{ say text({expression}) }} -> end
+                    200, other, error, timeout, max-connection -> fail
+                }}
+            }}
+        """)
+        with Server(NAMED) as server:
+            run = named.run(base=server.url, inputs={"a": "X-Request-Id"})
+        equal(run.stdout, want + "\n")
+
+
+claim("a header in any case is known not to be null after a guard that says so", '4', NAMED,
+      arms='201 when headers.ETag != null and len(headers.etag) > 1 { say text(len(headers.eTag)) } -> end')
+
+
+@case("a variable that is called headers has its names in their own case")
+def _():
+    own = Flow('flow f() { var headers = { ETag: "mine" } node n { say headers.ETag say headers["ETag"] -> end } }')
+    equal(own.run().stdout, "mine\nmine\n")
+
+
 claim("a JSON body is a value", '200 {"a":[1,2.5,"x",null,true]}',
       json_reply(200, {"a": [1, 2.5, "x", None, True]}))
 claim("a body that is +json is JSON", '200 [1]',
