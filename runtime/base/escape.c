@@ -30,13 +30,10 @@ static bool starts(const char *p, size_t len, const char *word)
     return len >= wanted && memcmp(p, word, wanted) == 0;
 }
 
-/* `%3C`, and `%253C`, where the sign itself was encoded once more. */
+/* `%3C` */
 static size_t read_percent(const char *p, size_t len, uint32_t *c)
 {
-    size_t at = 1;
-    while (starts(p + at, len - at, "25") && at + 2 < len && digit(p[at + 2]) >= 0)
-        at += 2;
-    return read_hex(p + at, len - at, 2, c) ? at + 2 : 0;
+    return read_hex(p + 1, len - 1, 2, c) ? 3 : 0;
 }
 
 struct entity {
@@ -60,32 +57,25 @@ static size_t read_number(const char *p, size_t len, uint32_t *c)
     return at > first && at < len && p[at] == ';' ? at + 1 : 0;
 }
 
-/* `&lt;`, `&#60;`, `&#x3C;`, and `&amp;lt;`, where the sign itself was written so once more. */
+/* `&lt;`, `&#60;`, `&#x3C;` */
 static size_t read_entity(const char *p, size_t len, uint32_t *c)
 {
-    size_t at = 1;
-    while (starts(p + at, len - at, "amp;"))
-        at += 4;
-    size_t width = at < len && p[at] == '#' ? read_number(p + at + 1, len - at - 1, c) : 0;
+    size_t width = len > 1 && p[1] == '#' ? read_number(p + 2, len - 2, c) : 0;
     if (width > 0)
-        return at + 1 + width;
+        return 2 + width;
     for (size_t i = 0; i < sizeof entities / sizeof *entities; i++) {
-        if (starts(p + at, len - at, entities[i].name)) {
+        if (starts(p + 1, len - 1, entities[i].name)) {
             *c = entities[i].c;
-            return at + strlen(entities[i].name);
+            return 1 + strlen(entities[i].name);
         }
     }
-    *c = '&';
-    return at > 1 ? at : 0;
+    return 0;
 }
-
-/* As many before one character as JSON within JSON within JSON has. */
-#define MOST_BACKSLASHES 15u
 
 static size_t count_backslashes(const char *p, size_t len)
 {
     size_t n = 0;
-    while (n < len && n < MOST_BACKSLASHES && p[n] == '\\')
+    while (n < len && p[n] == '\\')
         n++;
     return n;
 }
@@ -105,32 +95,22 @@ static size_t read_unit(const char *p, size_t len, uint32_t *c)
     return 10 + n;
 }
 
-/* Any number of backslashes with what they are for; two with anything else are one. */
-static size_t read_backslash(const char *p, size_t len, uint32_t *c, bool *is_byte)
+/* JSON within JSON doubles backslashes, so that a number of them says nothing: all are one escape.
+ */
+static size_t read_backslashes(const char *p, size_t len, uint32_t *c, bool *is_byte)
 {
     size_t n = count_backslashes(p, len);
-    size_t left = len - n;
-    const char *next = p + n;
     size_t width = 0;
-    if (left > 0 && strchr("\"/'", *next) && *next) {
-        *c = (unsigned char)*next;
-        width = 1;
-    } else if (left > 0 && *next == 't') {
-        *c = '\t';
-        width = 1;
-    } else if (left > 0 && *next == 'u') {
-        width = read_unit(next, left, c);
-    } else if (left > 0 && *next == 'x') {
-        *is_byte = true;
-        width = read_hex(next + 1, left - 1, 2, c) ? 3 : 0;
-    } else if (left > 0 && *next == '&') {
-        width = read_entity(next, left, c);
+    *is_byte = n + 1 < len && p[n] == 'x';
+    if (*is_byte && read_hex(p + n + 1, len - n - 1, 2, c))
+        width = 3;
+    else if (n < len && p[n] == 'u')
+        width = read_unit(p + n, len - n, c);
+    if (width == 0) {
+        *is_byte = false;
+        *c = ESCAPE_NOTHING;
     }
-    if (width > 0)
-        return n + width;
-    *is_byte = false;
-    *c = '\\';
-    return n > 1 ? 2 : 0;
+    return n + width;
 }
 
 size_t escape_read(const char *p, size_t len, uint32_t *c, bool *is_byte)
@@ -142,5 +122,5 @@ size_t escape_read(const char *p, size_t len, uint32_t *c, bool *is_byte)
         return read_percent(p, len, c);
     if (*p == '&')
         return read_entity(p, len, c);
-    return *p == '\\' ? read_backslash(p, len, c, is_byte) : 0;
+    return *p == '\\' ? read_backslashes(p, len, c, is_byte) : 0;
 }

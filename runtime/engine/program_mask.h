@@ -1,4 +1,4 @@
-/* The forms in which a secret could show itself, and their replacement by ***. For program.c. */
+/* The forms in which a secret could show itself, and their replacement by ***. */
 #ifndef FLOW_ENGINE_PROGRAM_MASK_H
 #define FLOW_ENGINE_PROGRAM_MASK_H
 
@@ -8,25 +8,40 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Byte strings to be masked, longest first. { 0 } is empty. */
-struct masks {
+/* Bytes of what is masked, at least. */
+#define MASK_SHORTEST 4
+
+struct mask_forms {
     struct bytes *items;
     size_t len;
     size_t cap;
-    struct bytes *secrets; /* as they are: looked for character by character, too */
-    size_t secret_len;
+};
+
+/* { 0 } is empty. */
+struct masks {
+    struct mask_forms exact; /* byte strings: looked for in the text as it is */
+    struct mask_forms
+        plain; /* as unescape_all makes them: looked for in what that makes of the text */
+    struct mask_forms plain_and_more; /* the same, of secrets that end in a backslash */
+    const struct masks *base;         /* what is masked besides; NULL: nothing */
 };
 
 void masks_release(struct masks *m);
 
+/* Nothing is masked, by the base neither. */
+bool masks_are_empty(const struct masks *m);
+
 /* Adds a secret's forms: as it is, in base64 and base64url (at all three places within a longer
- * text), in JSON, in hexadecimal, in small letters; and each character as it is, percent-encoded,
- * as in a form, or escaped as in JSON, HTML and XML, with nulls between them as in UTF-16. Texts
- * shorter than 4 bytes are left out: they would mask half of every message. */
-void masks_add(struct masks *m, const struct text *secret);
+ * text), in hexadecimal, in small letters, in UTF-16; and with any of its characters
+ * percent-encoded, as in a form, escaped as in JSON, HTML and XML, in windows-1252, with nulls
+ * between them. Texts shorter than 4 bytes are left out: they would mask half of every message. */
+void masks_add(struct masks *m, const char *secret, size_t len);
+
+/* Whether b holds any of them. */
+bool masks_occur(const struct masks *m, const struct bytes *b);
 
 /* Puts *** for every occurrence in b. is_json: b is what stands between the quotes of a string of
- * JSON, and is so afterwards. */
+ * JSON, and is so afterwards. Takes a time that is linear in b, whatever the secrets are. */
 void masks_apply(const struct masks *m, struct bytes *b, bool is_json);
 
 #endif

@@ -237,7 +237,8 @@ static void read_secret(struct starting *s, uint32_t i)
     mem_free(variable);
     freeze(s->program, s->program->secrets[i]);
     if (s->program->secrets[i].tag == VALUE_TEXT)
-        masks_add(&s->program->masks, s->program->secrets[i].text);
+        masks_add(&s->program->masks, s->program->secrets[i].text->data,
+                  s->program->secrets[i].text->len);
 }
 
 static void compile_matches(struct starting *s)

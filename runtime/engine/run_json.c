@@ -79,19 +79,12 @@ static void mask_pieces(const struct program *program, struct bytes *b, const ch
  * and only where a look at the whole found something. */
 void run_mask_json(const struct program *program, struct bytes *b)
 {
-    if (program->masks.len == 0)
-        return;
     struct bytes masked = { 0 };
-    bytes_add(&masked, bytes_text(b), b->len);
-    program_mask(program, &masked);
-    if (masked.len != b->len || memcmp(bytes_text(&masked), bytes_text(b), b->len) != 0) {
-        bytes_clear(&masked);
-        mask_pieces(program, &masked, bytes_text(b), b->len);
-        bytes_release(b);
-        *b = masked;
+    if (!masks_occur(&program->masks, b))
         return;
-    }
-    bytes_release(&masked);
+    mask_pieces(program, &masked, bytes_text(b), b->len);
+    bytes_release(b);
+    *b = masked;
 }
 
 static bool rules_terminals(uint32_t c)
@@ -138,7 +131,7 @@ static void escape_ruling(struct bytes *b, size_t from)
 void run_print_value(const struct run *run, struct value v, struct bytes *b)
 {
     size_t from = b->len;
-    if (run->engine->program->masks.len == 0) {
+    if (masks_are_empty(&run->engine->program->masks)) {
         json_write(b, v);
         escape_ruling(b, from);
         return;

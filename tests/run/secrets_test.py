@@ -15,8 +15,8 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import Flow, flowc, flowrun
-from scripted import Server, hold, reply
-from tap import add, case, contains, equal, main, true
+from scripted import Server, hold, json_reply, reply
+from tap import add, case, contains, equal, lacks, main, true
 
 # Characters that every encoding writes in its own way.
 CANARY = 'cAn4rY"/+ <é>&\'~Zq'
@@ -243,6 +243,77 @@ def _():
         for text in (run.stdout, run.stderr, *[(plain.folder / name).read_text() for name in ("r.jsonl", "r.har")]):
             text = text.replace("\\u0000", "").replace("\0", "")
             equal([form for form in shown if form in text], [], text)
+
+
+ECHO = Flow("""
+    secret key
+    config base: text
+    endpoint api { url base header X-Key: key }
+    flow f() -> any {
+        node n { GET api "/" 200 { say "{body}" log "{body}" } -> end (body) other, error, timeout, max-connection -> fail }
+    }""")
+
+
+def texts_within(value):
+    """All texts of a value, and those of JSON that stand in one of them."""
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    if isinstance(value, list):
+        for item in value:
+            yield from texts_within(item)
+    if isinstance(value, str):
+        yield value
+        try:
+            yield from texts_within(json.loads(value))
+        except ValueError:
+            pass
+
+
+def echoed(secret, answer):
+    """No channel shows the secret, however deep in JSON its text is."""
+    with Server(answer, repeat=True) as server:
+        plain = ECHO.run(base=server.url, secrets={"key": secret})
+        run = ECHO.run("--json", "--trace=json", "--record", "r.jsonl", "--har", "r.har", base=server.url, secrets={"key": secret})
+        many = flowrun("batch", "--inputs", "-", "--set", f"base={server.url}", ECHO.image, stdin="{}\n",
+                       env={"FLOW_KEY": secret}, cwd=ECHO.folder)
+    equal((plain.code, run.code, many.code), (0, 0, 0), f"{plain!r} {run!r} {many!r}")
+    lines = {"say": [plain.stdout], "log": [plain.stderr], "--json": run.lines, "trace and log": run.stderr.splitlines(),
+             "batch": many.stdout.splitlines() + many.stderr.splitlines(),
+             "record": (ECHO.folder / "r.jsonl").read_text().splitlines(), "archive": [(ECHO.folder / "r.har").read_text()]}
+    for channel, all_of_it in lines.items():
+        contains("".join(all_of_it), "***", channel)
+        for line in all_of_it:
+            equal([text for text in texts_within(line) if secret in text], [], channel)
+
+
+for secret in ("abc\\defgh", 'abcd\\"efgh', "DOMAIN\\user9", "\\\\server\\share$", "ends in\\", "C:\\new\\table\\u0041", "a%41\\b&lt;"):
+    add(f"a secret with a backslash, {secret}, is shown nowhere when it comes back in JSON", echoed, secret,
+        json_reply(200, {"x": [secret, json.dumps({"y": secret})]}))
+    add(f"a secret with a backslash, {secret}, is shown nowhere when it comes back in a text", echoed, secret,
+        reply(200, f"{secret} {json.dumps([secret])} {urllib.parse.quote(json.dumps(secret))}"))
+
+
+def in_charset(secret, charset, declared):
+    body = f"<{secret}>".encode(charset)
+    kind = "text/plain" + (f"; charset={declared}" if declared else "")
+    with Server(reply(200, body, content_type=kind), repeat=True) as server:
+        run = ECHO.run("--json", "--record", "r.jsonl", "--har", "r.har", base=server.url, secrets={"key": secret})
+    lacks(run.stdout + run.stderr, secret)
+    response, = [e["response"] for e in map(json.loads, (ECHO.folder / "r.jsonl").open()) if "response" in e]
+    entry, = json.loads((ECHO.folder / "r.har").read_text())["log"]["entries"]
+    content = entry["response"]["content"]
+    for text, coded in ((response.get("body"), response.get("body_base64")),
+                        (content["text"], content["text"] if "encoding" in content else None)):
+        written = base64.b64decode(coded) if coded else text.encode()
+        contains(written, b"***")
+        lacks(written, secret.encode(charset))
+
+
+for charset, secret in (("iso-8859-1", "pässwörd"), ("iso-8859-1", "pÃ¤ss"), ("windows-1252", "p€ss—wörd"), ("utf-16-le", "pä€sswörd"),
+                        ("utf-16-be", "pä€sswörd")):
+    for declared in (charset, None) if charset.startswith("iso") and secret != "pÃ¤ss" else (charset,):
+        add(f"a secret that comes back in {charset}, {secret}{'' if declared else ', undeclared'}, is in no record and no archive",
+            in_charset, secret, charset, declared)
 
 
 @case("a run node by node shows no secret")
