@@ -165,20 +165,28 @@ enum target_kind { TARGET_BAD, TARGET_NODE, TARGET_FLOW, TARGET_END, TARGET_FAIL
 
 struct target {
     enum target_kind kind;
-    struct word name;   /* NODE, FLOW */
-    struct arg *args;   /* FLOW */
-    struct expr *value; /* END, FAIL; NULL: none */
     struct span span;
-    struct node_model *node; /* resolve */
-    struct flow_model *flow; /* resolve */
+    struct word name; /* NODE, FLOW */
+    union {
+        struct arg *args;   /* FLOW */
+        struct expr *value; /* END, FAIL; NULL: none */
+    };
+    union {
+        struct node_model *node; /* resolve: NODE */
+        struct flow_model *flow; /* resolve: FLOW */
+    };
+};
+
+/* `max N else otherwise` of an arrow. */
+struct bound {
+    int64_t max;
+    struct span max_span;
+    struct target otherwise;
 };
 
 struct arrow {
     struct target to;
-    bool bounded;
-    int64_t max; /* when bounded */
-    struct span max_span;
-    struct target otherwise; /* when bounded */
+    struct bound *bound; /* NULL: none */
     struct span span;
 };
 
@@ -238,8 +246,7 @@ struct node {
     struct action *actions;
     struct arm *arms;
     struct setting *settings; /* CALL_API, ASK */
-    struct arrow arrow;       /* PLAIN */
-    bool has_arrow;           /* PLAIN without one is E0406 */
+    struct arrow *arrow;      /* PLAIN; NULL: none, which is E0406 */
 
     enum method method;    /* CALL_API */
     struct span verb_span; /* of the method, `ask`, `if`, … */

@@ -28,6 +28,8 @@ struct builder {
     struct ast *ast;
     struct decl_list decls;
     uint32_t lost; /* 1 + where the last mistake of syntax was; 0: none so far */
+    struct node_body *spare_body; /* memory for the next one; NULL: none */
+    struct target *spare_target;
 };
 
 /* The bytes of a span of the file that is being read. */
@@ -137,8 +139,9 @@ struct target *ast_target_flow(struct builder *b, struct span span, struct word 
                                struct arg_list args);
 struct target *ast_target_end(struct builder *b, enum target_kind kind, struct span span,
                               struct expr *value);
-struct arrow *ast_arrow(struct builder *b, struct span span, const struct target *to);
-struct arrow *ast_bounded_arrow(struct builder *b, struct span span, const struct target *to,
+/* Takes `to`, whose memory is used again. */
+struct arrow *ast_arrow(struct builder *b, struct span span, struct target *to);
+struct arrow *ast_bounded_arrow(struct builder *b, struct span span, struct target *to,
                                 struct span max, const struct target *otherwise);
 
 struct arm *ast_arm(struct builder *b, struct span span, struct label_list labels,
@@ -179,9 +182,9 @@ struct node_body {
     struct action_list actions;
     struct arm_list arms;
     struct setting_list settings;
-    const struct arrow *arrow; /* NULL: none yet */
-    uint32_t lost;             /* as it was in the builder at the beginning */
-    bool bad;                  /* something stood in the wrong order, which was reported */
+    struct arrow *arrow; /* NULL: none yet */
+    uint32_t lost;       /* as it was in the builder at the beginning */
+    bool bad;            /* something stood in the wrong order, which was reported */
 };
 
 struct node_body *ast_body(struct builder *b);
@@ -191,7 +194,7 @@ struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
                                    struct setting *setting);
 struct node_body *ast_body_arm(struct builder *b, struct node_body *body, struct arm *arm);
 struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
-                                 const struct arrow *arrow);
+                                 struct arrow *arrow);
 struct node *ast_node(struct builder *b, struct span span, struct word name,
                       struct node_body *body);
 

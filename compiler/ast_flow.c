@@ -22,9 +22,10 @@ struct action *ast_assign(struct builder *b, struct span span, struct word name,
 
 struct target *ast_target(struct builder *b, enum target_kind kind, struct span span)
 {
-    struct target *target = arena_alloc(b->arena, sizeof(*target));
-    target->kind = kind;
-    target->span = span;
+    struct target *target =
+        b->spare_target ? b->spare_target : arena_alloc(b->arena, sizeof *target);
+    b->spare_target = NULL;
+    *target = (struct target){ .kind = kind, .span = span };
     return target;
 }
 
@@ -52,22 +53,22 @@ struct target *ast_target_end(struct builder *b, enum target_kind kind, struct s
     return target;
 }
 
-struct arrow *ast_arrow(struct builder *b, struct span span, const struct target *to)
+struct arrow *ast_arrow(struct builder *b, struct span span, struct target *to)
 {
     struct arrow *arrow = arena_alloc(b->arena, sizeof(*arrow));
     arrow->span = span;
     arrow->to = *to;
+    b->spare_target = to;
     return arrow;
 }
 
-struct arrow *ast_bounded_arrow(struct builder *b, struct span span, const struct target *to,
+struct arrow *ast_bounded_arrow(struct builder *b, struct span span, struct target *to,
                                 struct span max, const struct target *otherwise)
 {
     struct arrow *arrow = ast_arrow(b, span, to);
-    arrow->bounded = true;
-    arrow->max = ast_count(b, max);
-    arrow->max_span = max;
-    arrow->otherwise = *otherwise;
+    arrow->bound = arena_alloc(b->arena, sizeof *arrow->bound);
+    *arrow->bound =
+        (struct bound){ .max = ast_count(b, max), .max_span = max, .otherwise = *otherwise };
     return arrow;
 }
 
@@ -210,8 +211,9 @@ struct node *ast_parallel(struct builder *b, struct span verb_span, struct branc
 
 struct node_body *ast_body(struct builder *b)
 {
-    struct node_body *body = arena_alloc(b->arena, sizeof(*body));
-    body->lost = b->lost;
+    struct node_body *body = b->spare_body ? b->spare_body : arena_alloc(b->arena, sizeof *body);
+    b->spare_body = NULL;
+    *body = (struct node_body){ .lost = b->lost };
     return body;
 }
 
@@ -311,7 +313,7 @@ struct node_body *ast_body_arm(struct builder *b, struct node_body *body, struct
 }
 
 struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
-                                 const struct arrow *arrow)
+                                 struct arrow *arrow)
 {
     if (!body->verb && !body->arrow && !body->arms.first) {
         body->arrow = arrow;
@@ -344,8 +346,7 @@ struct node *ast_node(struct builder *b, struct span span, struct word name, str
     node->actions = body->actions.first;
     node->arms = body->arms.first;
     node->settings = body->settings.first;
-    node->has_arrow = body->arrow != NULL;
-    if (body->arrow)
-        node->arrow = *body->arrow;
+    node->arrow = body->arrow;
+    b->spare_body = body;
     return node;
 }

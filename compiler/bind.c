@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ void binder_release(struct binder *b)
     mem_free(b->node_flags);
     mem_free(b->edges);
     mem_free(b->events);
+    mem_free(b->reads);
     *b = (struct binder){ 0 };
 }
 
@@ -68,19 +70,31 @@ struct variable *bind_find_variable(const struct binder *b, const char *name)
     return found ? &found->variable : NULL;
 }
 
-void bind_event(struct binder *b, enum event_kind kind, uint32_t number, const struct expr *e)
+void bind_event(struct binder *b, enum event_kind kind, uint32_t number)
 {
     if (b->event_count == b->event_cap) {
         b->event_cap = b->event_cap ? b->event_cap * 2 : 64;
         b->events = mem_resize(b->events, b->event_cap, sizeof *b->events);
     }
-    b->events[b->event_count++] = (struct event){ kind, number, e };
+    assert(number < 1u << 29);
+    b->events[b->event_count++] =
+        (struct event){ .kind = kind, .number = number & ((1u << 29) - 1) };
+}
+
+void bind_read(struct binder *b, const struct variable *v, const struct expr *e)
+{
+    if (b->read_count == b->read_cap) {
+        b->read_cap = b->read_cap ? b->read_cap * 2 : 64;
+        b->reads = mem_resize(b->reads, b->read_cap, sizeof *b->reads);
+    }
+    b->reads[b->read_count++] = e;
+    bind_event(b, EVENT_READ, v->index);
 }
 
 void bind_set(struct binder *b, const struct variable *v)
 {
     if (v && v->index >= b->set_count)
-        bind_event(b, EVENT_SET, v->index, NULL);
+        bind_event(b, EVENT_SET, v->index);
 }
 
 /* Names that nothing has. */
@@ -259,7 +273,7 @@ static const struct binding *read_variable(struct binder *b, struct bound_variab
         if (resolve_first_report(b->r, e->word.text))
             say_var_later(b, e, v);
     } else if (v->index >= b->set_count) {
-        bind_event(b, EVENT_READ, v->index, e);
+        bind_read(b, v, e);
     }
     return &found->binding;
 }

@@ -18,17 +18,17 @@ enum view {
  * the order in which it is written. */
 enum event_kind {
     EVENT_NODE,   /* number: the node that begins */
-    EVENT_READ,   /* number: the variable; expr: where */
+    EVENT_READ,   /* number: the variable; the next of binder.reads: where */
     EVENT_SET,    /* number: the variable */
     EVENT_COMMON, /* the part of the node that all its ways out share ends here */
     EVENT_ARM,    /* a way out begins, with what the common part has set */
     EVENT_EDGE,   /* number: the node that the way leads to */
 };
 
+/* A long flow has millions of them; sources of 64 MiB have no more nodes or variables than fit. */
 struct event {
-    enum event_kind kind;
-    uint32_t number;
-    const struct expr *expr;
+    uint32_t kind : 3; /* enum event_kind */
+    uint32_t number : 29;
 };
 
 /* From node to node, numbered over all flows (binder.bases). A move to another flow leads to its
@@ -73,6 +73,9 @@ struct binder {
     struct event *events; /* of the flow that was bound last */
     size_t event_count;
     size_t event_cap;
+    const struct expr **reads; /* one for each EVENT_READ, in the same order */
+    size_t read_count;
+    size_t read_cap;
     uint32_t set_count; /* the first variables of the flow, which have a value from the start */
     uint32_t var_limit; /* while initial values of `var`s are bound: those that have one by then */
 };
@@ -89,7 +92,8 @@ void bind_flow(struct binder *b, struct flow_model *flow);
 
 /* Of bind_flow's parts. */
 void bind_node(struct binder *b, struct node_model *node);
-void bind_event(struct binder *b, enum event_kind kind, uint32_t number, const struct expr *e);
+void bind_event(struct binder *b, enum event_kind kind, uint32_t number);
+void bind_read(struct binder *b, const struct variable *v, const struct expr *e);
 void bind_set(struct binder *b, const struct variable *v);
 
 /* NULL: there is none of that name. */

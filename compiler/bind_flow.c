@@ -158,6 +158,7 @@ void bind_flow(struct binder *b, struct flow_model *flow)
     b->visible = 0;
     b->item = NULL;
     b->event_count = 0;
+    b->read_count = 0;
     add_inputs_and_vars(b, flow->decl);
     add_nodes(b);
     bind_vars(b, flow->decl);

@@ -78,7 +78,7 @@ static void bind_target_node(struct binder *b, struct node_model *from, struct t
     if (to->node) {
         uint32_t base = b->bases[b->flow->index];
         add_edge(b, (struct edge){ base + from->index, base + to->node->index, is_bounded, false });
-        bind_event(b, EVENT_EDGE, to->node->index, NULL);
+        bind_event(b, EVENT_EDGE, to->node->index);
         return;
     }
     flag(b, from, NODE_LOST);
@@ -115,9 +115,9 @@ static void bind_target(struct binder *b, struct node_model *from, struct target
 
 static void bind_arrow(struct binder *b, struct node_model *from, struct arrow *arrow)
 {
-    bind_target(b, from, &arrow->to, arrow->bounded);
-    if (arrow->bounded)
-        bind_target(b, from, &arrow->otherwise, false);
+    bind_target(b, from, &arrow->to, arrow->bound != NULL);
+    if (arrow->bound)
+        bind_target(b, from, &arrow->bound->otherwise, false);
 }
 
 static void bind_actions(struct binder *b, struct action *actions)
@@ -176,7 +176,7 @@ static unsigned visible_in(const struct node *n, const struct arm *arm)
 static void bind_arm(struct binder *b, struct node_model *node, struct arm *arm)
 {
     bool is_answer = node->ast->kind == NODE_ASK && !has_other_label(arm, "ok");
-    bind_event(b, EVENT_ARM, 0, NULL);
+    bind_event(b, EVENT_ARM, 0);
     if (is_answer)
         bind_set(b, node->answer);
     if (arm->as)
@@ -279,7 +279,7 @@ static void bind_cases(struct binder *b, struct node_model *node)
     for (struct switch_case *c = node->ast->cases; c; c = c->next) {
         for (struct expr *constant = c->constants; constant; constant = constant->next)
             bind_expr(b, constant, VIEW_CONSTANT);
-        bind_event(b, EVENT_ARM, 0, NULL);
+        bind_event(b, EVENT_ARM, 0);
         bind_actions(b, c->actions);
         bind_arrow(b, node, &c->arrow);
     }
@@ -292,12 +292,12 @@ void bind_node(struct binder *b, struct node_model *node)
     b->outcome_is_lost = n->kind == NODE_BAD;
     if (n->kind == NODE_BAD || resolve_is_broken(b->r, n->span))
         flag(b, node, NODE_LOST);
-    bind_event(b, EVENT_NODE, node->index, NULL);
+    bind_event(b, EVENT_NODE, node->index);
     bind_actions(b, n->actions);
     bind_verb(b, node);
-    bind_event(b, EVENT_COMMON, 0, NULL);
-    if (n->has_arrow)
-        bind_arrow(b, node, &n->arrow);
+    bind_event(b, EVENT_COMMON, 0);
+    if (n->arrow)
+        bind_arrow(b, node, n->arrow);
     bind_conditions(b, node);
     bind_cases(b, node);
     for (struct arm *arm = n->arms; arm; arm = arm->next)

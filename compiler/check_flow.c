@@ -168,16 +168,17 @@ static void check_target(struct checker *c, struct target *to)
 void check_arrow(struct checker *c, struct arrow *arrow)
 {
     check_target(c, &arrow->to);
-    if (!arrow->bounded)
+    struct bound *bound = arrow->bound;
+    if (!bound)
         return;
-    if (arrow->max < 1 || arrow->max > UINT32_MAX) {
+    if (bound->max < 1 || bound->max > UINT32_MAX) {
         struct diag *diag =
-            diag_add(c->d, E0605, arrow->max_span, "`max` is from 1 to %u", UINT32_MAX);
-        if (arrow->max < 1)
+            diag_add(c->d, E0605, bound->max_span, "`max` is from 1 to %u", UINT32_MAX);
+        if (bound->max < 1)
             diag_help(c->d, diag,
                       "an arrow that is never taken is left out: write what follows `else`");
     }
-    check_target(c, &arrow->otherwise);
+    check_target(c, &bound->otherwise);
 }
 
 /* The flow. */

@@ -264,7 +264,7 @@ static void check_each(struct checker *c, struct node_model *node)
 
 static void check_no_way(struct checker *c, const struct node *n)
 {
-    if (n->has_arrow || resolve_is_broken(c->r, n->span) || !n->name.text)
+    if (n->arrow || resolve_is_broken(c->r, n->span) || !n->name.text)
         return;
     struct diag *diag =
         diag_add(c->d, E0406, n->name.span, "node `%s` has no way on", n->name.text);
@@ -316,8 +316,8 @@ void check_node(struct checker *c, struct node_model *node)
     struct node *n = node->ast;
     check_actions(c, n->actions);
     check_verb(c, node);
-    if (n->has_arrow)
-        check_arrow(c, &n->arrow);
+    if (n->arrow)
+        check_arrow(c, n->arrow);
     for (struct arm *arm = n->arms; arm; arm = arm->next)
         check_arm(c, node, arm);
     if (has_outcomes(n->kind))

@@ -73,6 +73,7 @@ struct scan {
     uint32_t node;
     uint32_t open;  /* the first assignment that ends with the arm */
     uint32_t begun; /* the first assignment of the node */
+    size_t reads;   /* that were seen */
     bool *is_set;   /* by variable: by the node, on the way to this event */
 };
 
@@ -88,7 +89,7 @@ static void end_assignments(struct sets *s, struct scan *scan, uint32_t first)
 
 static void read_event(struct sets *s, struct scan *scan, const struct event *e)
 {
-    switch (e->kind) {
+    switch ((enum event_kind)e->kind) {
     case EVENT_NODE:
         end_assignments(s, scan, scan->begun);
         scan->node = e->number;
@@ -97,7 +98,9 @@ static void read_event(struct sets *s, struct scan *scan, const struct event *e)
         break;
     case EVENT_READ:
         if (e->number >= s->c->b->set_count && !scan->is_set[e->number])
-            s->reads[s->read_count++] = (struct exposed_read){ e->number, scan->node, e->expr };
+            s->reads[s->read_count++] =
+                (struct exposed_read){ e->number, scan->node, s->c->b->reads[scan->reads] };
+        scan->reads++;
         break;
     case EVENT_SET:
         if (e->number < s->c->b->set_count || scan->is_set[e->number])
@@ -370,7 +373,7 @@ static void init(struct sets *s)
     size_t events = s->c->b->event_count;
     s->ways = mem_alloc_zeroed(events + 1, sizeof *s->ways);
     s->assignments = mem_alloc_zeroed(events + 1, sizeof *s->assignments);
-    s->reads = mem_alloc_zeroed(events + 1, sizeof *s->reads);
+    s->reads = mem_alloc_zeroed(s->c->b->read_count + 1, sizeof *s->reads);
     s->leaving = mem_alloc_zeroed(s->count + 1, sizeof *s->leaving);
     s->coming_start = mem_alloc_zeroed(s->count + 1, sizeof *s->coming_start);
     s->wanted = mem_alloc_zeroed(s->count, sizeof *s->wanted);

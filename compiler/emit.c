@@ -91,7 +91,7 @@ static uint32_t slot_for(uint32_t index)
 
 static uint32_t count_bound(const struct arrow *arrow)
 {
-    return arrow->bounded ? 1 : 0;
+    return arrow && arrow->bound ? 1 : 0;
 }
 
 static uint32_t count_counters(const struct flow_model *flow)
@@ -99,7 +99,7 @@ static uint32_t count_counters(const struct flow_model *flow)
     uint32_t count = 0;
     for (size_t i = 0; i < flow->node_count; i++) {
         const struct node *n = flow->nodes[i]->ast;
-        count += n->kind == NODE_PLAIN ? count_bound(&n->arrow) : 0;
+        count += count_bound(n->arrow);
         for (const struct arm *a = n->arms; a; a = a->next)
             count += count_bound(&a->arrow);
         for (const struct condition *c = n->conditions; c; c = c->next)

@@ -2,6 +2,7 @@
 
 #include "compiler/emit_expr.h"
 
+#include <assert.h>
 #include <string.h>
 
 void emit_assign(struct emitter *e, const struct variable *variable, const struct expr *value)
@@ -114,7 +115,8 @@ static void bounded_arrow(struct emitter *e, const struct arrow *arrow)
     uint32_t otherwise = emit_label(e);
     if (!near)
         emit_code(e, word_ax(OPCODE_GETFAR, slot, far));
-    uint32_t max = arrow->max > UINT32_MAX ? UINT32_MAX : (uint32_t)arrow->max;
+    assert(arrow->bound->max >= 1 && arrow->bound->max <= UINT32_MAX);
+    uint32_t max = (uint32_t)arrow->bound->max;
     emit_line(e, arrow->span);
     emit_w(e, OPCODE_COUNT, slot, 0, 0, max);
     emit_jump(e, otherwise);
@@ -123,12 +125,12 @@ static void bounded_arrow(struct emitter *e, const struct arrow *arrow)
     e->next_temp = mark;
     emit_target(e, &arrow->to);
     emit_place(e, otherwise);
-    emit_target(e, &arrow->otherwise);
+    emit_target(e, &arrow->bound->otherwise);
 }
 
 void emit_arrow(struct emitter *e, const struct arrow *arrow)
 {
-    if (arrow->bounded)
+    if (arrow->bound)
         bounded_arrow(e, arrow);
     else
         emit_target(e, &arrow->to);
@@ -337,7 +339,7 @@ void emit_node(struct emitter *e, const struct node_model *n)
     case NODE_BAD:
         break;
     case NODE_PLAIN:
-        emit_arrow(e, &n->ast->arrow);
+        emit_arrow(e, n->ast->arrow);
         break;
     case NODE_CALL_API:
         call_api(e, n);

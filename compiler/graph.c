@@ -32,10 +32,10 @@ static void add_arrow(struct graph *g, const struct node_model *from, const stru
 {
     struct graph_edge *edge = add_edge(g, from, &arrow->to);
     bytes_add(&edge->label, bytes_text(label), label->len);
-    if (!arrow->bounded)
+    if (!arrow->bound)
         return;
-    bytes_printf(&edge->label, "%smax %lld", label->len ? " " : "", (long long)arrow->max);
-    edge = add_edge(g, from, &arrow->otherwise);
+    bytes_printf(&edge->label, "%smax %lld", label->len ? " " : "", (long long)arrow->bound->max);
+    edge = add_edge(g, from, &arrow->bound->otherwise);
     edge->is_otherwise = true;
     bytes_add(&edge->label, bytes_text(label), label->len);
     bytes_add_text(&edge->label, label->len ? " else" : "else");
@@ -112,8 +112,8 @@ void graph_make(struct graph *g, const struct model *m)
     for (size_t f = 0; f < m->flow_count; f++) {
         for (size_t i = 0; i < m->flows[f]->node_count; i++) {
             const struct node_model *n = m->flows[f]->nodes[i];
-            if (n->ast->kind == NODE_PLAIN)
-                add_arrow(g, n, &n->ast->arrow, &none);
+            if (n->ast->arrow)
+                add_arrow(g, n, n->ast->arrow, &none);
             add_arms(g, n);
             add_conditions(g, n);
             add_cases(g, n);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 void sources_release(struct sources *s)
@@ -60,8 +61,12 @@ static bool read_some(int fd, char *p, size_t len, size_t *got)
 /* All bytes of a file and two NULs, or NULL with *reason. */
 static char *read_all(int fd, size_t *len, const char **reason)
 {
+    struct stat facts;
     char *data = NULL;
-    size_t cap = 1u << 16;
+    /* What is no regular file, or grows, is read in steps. */
+    bool has_size = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) &&
+                    facts.st_size < SOURCE_MAX_BYTES;
+    size_t cap = has_size ? (size_t)facts.st_size + 1 : 1u << 16;
     size_t got;
     *len = 0;
     do {

@@ -18,7 +18,6 @@
 #define IMAGE_NONE UINT32_MAX
 #define IMAGE_MAX_SLOTS 65536u
 #define IMAGE_NEAR_SLOTS 256u /* what an instruction's operands reach */
-#define IMAGE_MAX_BRANCHES 249u /* of a `parallel` */
 #define IMAGE_MAX_DEPTH 512u  /* of lists and objects in a constant */
 
 /* What a program may ask for at most; the compiler holds what authors write against the same. */
@@ -28,7 +27,7 @@
 #define IMAGE_MAX_RETRIES 1000u
 #define IMAGE_MAX_CONCURRENCY 65535u
 #define IMAGE_MAX_INPUTS 100u
-#define IMAGE_MAX_BRANCHES 249u
+#define IMAGE_MAX_BRANCHES 249u /* of a `parallel` */
 #define IMAGE_MAX_LABELS 411u /* all that there are */
 
 _Static_assert(IMAGE_MAX_LABELS == 400 + 4 + OUTCOMES, "statuses, classes and outcomes");

@@ -174,6 +174,16 @@ def check(make, code=None):
     path.unlink()
 
 
+def check_memory_of_nodes():
+    """Plain nodes: their source, their tree, their rows of the image and what the checks keep."""
+    path = scratch() / "nodes.flow"
+    path.write_text(chain(MILLION, "\n"))
+    status, said, memory = run(path)
+    equal(status, 0, f"exit status; it said\n{said[:1000]}")
+    true(SANITIZED or memory <= 700 * MILLION, f"{memory / MILLION:.0f} bytes for each node")
+    path.unlink()
+
+
 def seconds_of(text):
     """The CPU time of one check, which finds nothing wrong."""
     path = scratch() / "alike.flow"
@@ -194,6 +204,7 @@ def compare(make, make_plain, times):
 
 for claim, source in GOOD.items():
     add(claim, check, source)
+add("a million nodes take 700 bytes of memory each at most", check_memory_of_nodes)
 for claim, (source, plain_source, times_at_most) in ALIKE.items():
     add(claim, compare, source, plain_source, times_at_most)
 for claim, (wanted, source) in BAD.items():

@@ -212,18 +212,20 @@ static void dump_target(struct bytes *out, const struct target *target)
 {
     static const char *const kinds[] = { "BAD", "", "flow ", "end", "fail" };
     bytes_printf(out, "%s%s", kinds[target->kind], target->name.text ? target->name.text : "");
-    dump_args(out, target->args);
-    dump_items(out, target->value);
+    if (target->kind == TARGET_FLOW)
+        dump_args(out, target->args);
+    else if (target->kind == TARGET_END || target->kind == TARGET_FAIL)
+        dump_items(out, target->value);
 }
 
 static void dump_arrow(struct bytes *out, const struct arrow *arrow)
 {
     bytes_add_text(out, " -> ");
     dump_target(out, &arrow->to);
-    if (!arrow->bounded)
+    if (!arrow->bound)
         return;
-    bytes_printf(out, " max %lld else ", (long long)arrow->max);
-    dump_target(out, &arrow->otherwise);
+    bytes_printf(out, " max %lld else ", (long long)arrow->bound->max);
+    dump_target(out, &arrow->bound->otherwise);
 }
 
 static void dump_actions(struct bytes *out, const struct action *action)
@@ -322,8 +324,8 @@ static void dump_node(struct bytes *out, const struct node *node)
     dump_cases(out, node->cases);
     dump_branches(out, node->branches);
     dump_arms(out, node->arms);
-    if (node->has_arrow)
-        dump_arrow(out, &node->arrow);
+    if (node->arrow)
+        dump_arrow(out, node->arrow);
     bytes_add_text(out, ")");
 }
 
