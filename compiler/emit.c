@@ -5,9 +5,13 @@
 #include "compiler/emit_node.h"
 #include "compiler/fold.h"
 
+#include "config.h"
+
 #define XXH_INLINE_ALL
 #include <string.h>
 #include <xxhash.h>
+
+_Static_assert(sizeof PACKAGE_VERSION <= IMAGE_COMPILER, "the version fits into an image");
 
 static void add_type_of_configs(struct emitter *e, uint32_t first_function)
 {
@@ -407,6 +411,7 @@ struct image *emit(struct model *model)
     size_t errors = model->diags->errors;
     e.image = mem_alloc_zeroed(1, sizeof *e.image);
     e.root = root;
+    memcpy(e.image->compiler, PACKAGE_VERSION, sizeof PACKAGE_VERSION);
     e.image->main = model->main ? model->main->index : IMAGE_NONE;
     hash_sources(&e);
     emit_all(&e);

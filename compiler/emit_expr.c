@@ -292,7 +292,8 @@ static void call_builtin(struct emitter *e, const struct expr *x, uint32_t slot)
         else
             emit_value_to(e, item, argument);
     }
-    emit_w(e, OPCODE_BUILTIN, slot, count ? base : 0, count, x->binding->builtin);
+    emit_w(e, OPCODE_BUILTIN, slot, count ? base : 0, count,
+           emit_builtin(e, (enum builtin)x->binding->builtin));
     e->next_temp = mark;
 }
 

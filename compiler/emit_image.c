@@ -134,6 +134,18 @@ uint32_t emit_word(struct emitter *e, const char *text)
     return emit_text(e, text, strlen(text));
 }
 
+uint32_t emit_builtin(struct emitter *e, enum builtin function)
+{
+    if (e->builtins[function] == 0) {
+        uint32_t name = emit_word(e, builtin_rows[function].name);
+        uint32_t row = emit_row(e, ARRAY_BUILTINS);
+        e->image->builtins[row] =
+            (struct image_builtin){ .name = name, .function = (uint16_t)function };
+        e->builtins[function] = row + 1;
+    }
+    return e->builtins[function] - 1;
+}
+
 static uint8_t type_kind(const struct type *t)
 {
     switch (t->kind) {

@@ -4,6 +4,7 @@
 #define FLOW_COMPILER_EMIT_IMAGE_H
 
 #include "compiler/model.h"
+#include "program/builtin.h"
 #include "program/image.h"
 #include "program/image_table.h"
 #include "program/opcode.h"
@@ -39,6 +40,7 @@ struct emitter {
     uint32_t type_len;
     uint32_t type_cap;
     uint32_t caps[ARRAYS]; /* of the image's arrays */
+    uint32_t builtins[BUILTINS]; /* 1 + the row of each function that is called; 0: none yet */
     const char *root;  /* the compiled file's folder with its slash, "" when none */
     const struct source *line_source; /* the line that emit_line was told last */
     uint32_t line;
@@ -85,6 +87,9 @@ uint32_t emit_text(struct emitter *e, const char *p, size_t len);
 uint32_t emit_composite(struct emitter *e, struct value v);
 
 uint32_t emit_word(struct emitter *e, const char *text);
+
+/* The row of a built-in function. */
+uint32_t emit_builtin(struct emitter *e, enum builtin function);
 
 uint32_t emit_type(struct emitter *e, const struct type *t);
 

@@ -3,11 +3,14 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "program/opcode.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+_Static_assert(BODY_FORM + 1 == OPCODE_BODY_KINDS, "as many as `body` can say");
 
 void request_build_release(struct request_build *b)
 {

@@ -624,15 +624,16 @@ dispatch:
     }
     TARGET(BUILTIN)
     {
+        enum builtin function = (enum builtin)image->builtins[pc[1]].function;
         looked = 0;
-        if (pc[1] == BUILTIN_MATCHES) {
+        if (function == BUILTIN_MATCHES) {
             TRY(vm_search(s, R + B, slice, &truth, &looked, &result));
             if (!truth)
                 goto slice_used;
         } else {
-            TRY(builtin_call((enum builtin)pc[1], R + B, C, &s->host->world, &result));
+            TRY(builtin_call(function, R + B, C, &s->host->world, &result));
         }
-        GIVE(2, looked + builtin_cost((enum builtin)pc[1], R + B, C, result));
+        GIVE(2, looked + builtin_cost(function, R + B, C, result));
     }
     TARGET(CHECK)
     {

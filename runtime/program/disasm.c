@@ -2,7 +2,6 @@
 
 #include "base/json.h"
 #include "base/number.h"
-#include "program/builtin.h"
 #include "program/opcode.h"
 
 #include <string.h>
@@ -51,7 +50,7 @@ static void print_word(const struct image *image, enum opcode op, uint32_t w, st
         print_constant(image, w, b);
         break;
     case OPCODE_BUILTIN:
-        bytes_add_text(b, builtin_rows[w].name);
+        bytes_add_text(b, image_text(image, image->builtins[w].name));
         break;
     case OPCODE_CHECK:
     case OPCODE_SHAPE:
@@ -267,7 +266,7 @@ static void print_call(const struct image *image, uint32_t index, struct bytes *
 
 void disasm_print(const struct image *image, struct bytes *b)
 {
-    bytes_printf(b, "format %u, source ", IMAGE_VERSION);
+    bytes_printf(b, "format %u, source ", IMAGE_FORMAT);
     print_hex(image->source_hash, IMAGE_HASH, b);
     bytes_add_char(b, '\n');
     for (uint32_t i = 0; i < image->config_count; i++) {

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "program/image_table.h"
 
+#include <ctype.h>
 #include <string.h>
 
 void image_free(struct image *image)
@@ -23,6 +24,19 @@ void image_strip(struct image *image)
     image->test_count = 0;
     image->step_count = 0;
     image->ref_count = 0;
+}
+
+bool image_is_version(const char compiler[IMAGE_COMPILER])
+{
+    size_t len = 0;
+    while (len < IMAGE_COMPILER && compiler[len] &&
+           (isalnum((unsigned char)compiler[len]) || strchr(".+~_-", compiler[len])))
+        len++;
+    for (size_t i = len; i < IMAGE_COMPILER; i++) {
+        if (compiler[i])
+            return false;
+    }
+    return len > 0 && len < IMAGE_COMPILER;
 }
 
 const char *image_text(const struct image *image, uint32_t constant)

@@ -12,9 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMAGE_VERSION 1u
+#define IMAGE_FORMAT 2u /* rises whenever a table or an instruction changes: format_test.c */
 #define IMAGE_MAGIC "FLOWB\r\n\x1a"
 #define IMAGE_HASH 16
+#define IMAGE_COMPILER 32 /* bytes of the version of flowc, and zeros after it */
 #define IMAGE_NONE UINT32_MAX
 #define IMAGE_MAX_SLOTS 65536u
 #define IMAGE_NEAR_SLOTS 256u /* what an instruction's operands reach */
@@ -84,6 +85,7 @@ enum image_step_kind {
 #include "program/image_tables.def"
 
 struct image {
+    char compiler[IMAGE_COMPILER];   /* "0.1.0": the flowc that made it */
     uint8_t source_hash[IMAGE_HASH]; /* XXH128 of all source files */
     uint32_t main; /* function where a run starts; IMAGE_NONE: none */
     struct value *constants;
@@ -105,7 +107,19 @@ void image_strip(struct image *image);
 /* The image as a file's bytes: the same for the same image on every machine. */
 void image_write(const struct image *image, struct bytes *out);
 
-/* Decodes a file's bytes: magic, version, checksum, every count against the bytes that are left
+/* What any file says of itself, of whatever format it is. */
+struct image_origin {
+    uint32_t format;
+    char compiler[IMAGE_COMPILER]; /* NUL-terminated; "" where it is not known */
+};
+
+/* 1 to 31 characters of a version, such as 1.2.0-rc1+git, and zeros: fit to be shown to people. */
+bool image_is_version(const char compiler[IMAGE_COMPILER]);
+
+/* False: the bytes are not bytecode. */
+bool image_origin(const char *p, size_t len, struct image_origin *origin);
+
+/* Decodes a file's bytes: magic, format, checksum, every count against the bytes that are left
  * before anything is allocated, every constant. What it means is not looked at: that is verify.
  * NULL: *reason (heap, the caller's) says what is wrong. Owned by the caller. */
 struct image *image_read(const char *p, size_t len, char **reason);

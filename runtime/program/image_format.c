@@ -350,6 +350,7 @@ static void walk_table(struct image_io *io, struct image *image, enum image_tabl
 
 void image_walk(struct image_io *io, struct image *image)
 {
+    walk_bytes(io, image->compiler, IMAGE_COMPILER);
     walk_bytes(io, image->source_hash, IMAGE_HASH);
     walk_u32(io, &image->main);
     walk_constants(io, image);

@@ -10,7 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMAGE_HEADER_BYTES 24 /* magic 8, version 4, zero 4, checksum (XXH3, 64 bits) of the rest 8 */
+/* magic 8, format 4, zero 4, checksum (XXH3, 64 bits) of the rest 8. These bytes, and those of the
+ * compiler's version after them, are the same in all formats from 2 on. */
+#define IMAGE_HEADER_BYTES 24
 
 /* Either out (writing) or p, len, at (reading) is in use. After a failure reading gives zeros. */
 struct image_io {

@@ -22,7 +22,7 @@ void image_write(const struct image *image, struct bytes *out)
     image_walk(&io, &copy);
     mem_free(io.parts);
     memcpy(header, IMAGE_MAGIC, 8);
-    put_le(header + 8, IMAGE_VERSION, 4);
+    put_le(header + 8, IMAGE_FORMAT, 4);
     const char *body = out->data + start + sizeof header;
     put_le(header + 16, XXH3_64bits(body, out->len - start - sizeof header), 8);
     memcpy(out->data + start, header, sizeof header);

@@ -31,6 +31,11 @@ enum opcode_shape {
     SHAPE_ABCP,
 };
 
+/* How many there are of what instructions name by small numbers: `run`, `body` and `tls`. */
+#define OPCODE_RUN_MEMBERS 3u
+#define OPCODE_BODY_KINDS 4u
+#define OPCODE_TLS_MEMBERS 4u
+
 /* In a word of `path`: the step is an item, its position in the other bits. */
 #define PATH_ITEM 0x80000000u
 

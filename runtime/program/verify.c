@@ -7,9 +7,11 @@
 #include "program/verify.h"
 
 #include "base/mem.h"
+#include "program/builtin.h"
 #include "program/opcode.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 bool verify_fail(struct verifier *v, uint32_t pc, const char *format, ...)
 {
@@ -172,6 +174,23 @@ static bool verify_calls(struct verifier *v)
     return true;
 }
 
+/* Another version of flowrun may have functions that this one has not, or take other arguments. */
+static bool verify_builtins(struct verifier *v)
+{
+    const struct image *image = v->image;
+    for (uint32_t i = 0; i < image->builtin_count; i++) {
+        const char *name = image_text(image, image->builtins[i].name);
+        uint16_t function = image->builtins[i].function;
+        if (function < BUILTINS && strcmp(name, builtin_rows[function].name) == 0)
+            continue;
+        return verify_fail(v, IMAGE_NONE,
+                           "compiled by flowc %s, it calls the function `%s`, which is not known "
+                           "here: it needs a newer flowrun",
+                           image->compiler, name);
+    }
+    return true;
+}
+
 static bool verify_lines(struct verifier *v)
 {
     const struct image *image = v->image;
@@ -266,10 +285,12 @@ char *image_verify(const struct image *image)
 {
     struct verifier v = { .image = image };
     v.starts = mem_alloc_zeroed(image->code_count + 1u, 1);
-    bool good = verify_tables(&v) && verify_types(&v) && verify_functions(&v) &&
+    bool good = (image_is_version(image->compiler) ||
+                 verify_fail(&v, IMAGE_NONE, "the version of its compiler is malformed")) &&
+                verify_tables(&v) && verify_types(&v) && verify_functions(&v) &&
                 verify_configs(&v) && verify_endpoints(&v) && verify_calls(&v) &&
-                verify_sites(&v) && verify_lines(&v) && verify_variables(&v) && verify_tests(&v) &&
-                verify_all_code(&v);
+                verify_builtins(&v) && verify_sites(&v) && verify_lines(&v) &&
+                verify_variables(&v) && verify_tests(&v) && verify_all_code(&v);
     mem_free(v.starts);
     return good ? NULL : bytes_take(&v.problem);
 }

@@ -165,7 +165,8 @@ static bool says_secret(uint32_t word)
 static bool is_one_way(const struct walk *w, uint32_t pc)
 {
     const uint32_t *code = w->image->code + pc;
-    return word_op(code[0]) == OPCODE_BUILTIN && code[1] == BUILTIN_HMAC_SHA256;
+    return word_op(code[0]) == OPCODE_BUILTIN &&
+           w->image->builtins[code[1]].function == BUILTIN_HMAC_SHA256;
 }
 
 /* Reads, the secret rule, writes: what every instruction has in common. */

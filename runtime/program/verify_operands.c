@@ -102,7 +102,7 @@ static bool operand_fits(const struct image *image, const struct image_function 
     case OPCODE_SECRET:
         return word_x16(word) < image->secret_count;
     case OPCODE_RUN:
-        return word_b(word) <= 2;
+        return word_b(word) < OPCODE_RUN_MEMBERS;
     case OPCODE_MEMBER:
     case OPCODE_MAPMEMBER:
     case OPCODE_PUT:
@@ -114,8 +114,7 @@ static bool operand_fits(const struct image *image, const struct image_function 
     case OPCODE_PATH:
         return steps_fit(image, code);
     case OPCODE_BUILTIN:
-        return code[1] < BUILTINS && word_c(word) >= builtin_rows[code[1]].least &&
-               word_c(word) <= builtin_rows[code[1]].most;
+        return code[1] < image->builtin_count;
     case OPCODE_CHECK:
     case OPCODE_SHAPE:
         return code[1] < image->type_count;
@@ -128,9 +127,9 @@ static bool operand_fits(const struct image *image, const struct image_function 
     case OPCODE_ITEM:
         return word_b(word) != a && word_b(word) != a + 1;
     case OPCODE_BODY:
-        return word_b(word) <= 3;
+        return word_b(word) < OPCODE_BODY_KINDS;
     case OPCODE_TLS:
-        return word_b(word) <= 3;
+        return word_b(word) < OPCODE_TLS_MEMBERS;
     case OPCODE_ASK:
         return is_site(image, code[1], IMAGE_SITE_ASK) && slot_ok(f, word_b(word));
     case OPCODE_CALL:
@@ -162,10 +161,12 @@ int64_t verify_jump_target(const struct image *image, uint32_t pc)
 }
 
 /* Set-up functions and flows have instructions of their own. */
-static bool allowed_in(enum image_function_kind kind, const uint32_t *code)
+static bool allowed_in(const struct image *image, enum image_function_kind kind,
+                       const uint32_t *code)
 {
     enum opcode op = word_op(code[0]);
-    if (op == OPCODE_BUILTIN && code[1] < BUILTINS && builtin_varies((enum builtin)code[1]))
+    if (op == OPCODE_BUILTIN && code[1] < image->builtin_count &&
+        builtin_varies((enum builtin)image->builtins[code[1]].function))
         return kind == IMAGE_FLOW;
     if (op == OPCODE_HEADER || op == OPCODE_QUERY)
         return kind != IMAGE_SETUP_CONFIG;
@@ -178,6 +179,21 @@ static bool allowed_in(enum image_function_kind kind, const uint32_t *code)
     if (op == OPCODE_RUN || op == OPCODE_JGIVEN || op == OPCODE_COUNT || op == OPCODE_MISSING)
         return kind == IMAGE_FLOW;
     return op < OPCODE_NODE || kind == IMAGE_FLOW;
+}
+
+/* A function may take more arguments in a later version. */
+static bool verify_arguments(struct verifier *v, uint32_t pc)
+{
+    const uint32_t *code = v->image->code + pc;
+    if (word_op(code[0]) != OPCODE_BUILTIN)
+        return true;
+    const struct builtin_row *row = &builtin_rows[v->image->builtins[code[1]].function];
+    if (word_c(code[0]) >= row->least && word_c(code[0]) <= row->most)
+        return true;
+    return verify_fail(v, pc,
+                       "compiled by flowc %s, it calls `%s` with %u arguments, which is not "
+                       "known here: it needs a newer flowrun",
+                       v->image->compiler, row->name, (unsigned)word_c(code[0]));
 }
 
 bool verify_operands(struct verifier *v, uint32_t function)
@@ -193,11 +209,13 @@ bool verify_operands(struct verifier *v, uint32_t function)
         uint32_t words = opcode_words(word);
         if (words > end - pc)
             return verify_fail(v, pc, "`%s` is cut off", row->mnemonic);
-        if (!allowed_in((enum image_function_kind)f->kind, image->code + pc))
+        if (!allowed_in(image, (enum image_function_kind)f->kind, image->code + pc))
             return verify_fail(v, pc, "`%s` may not stand in this function", row->mnemonic);
         if (!slots_in_range(f, row->reads, word) || !slots_in_range(f, row->writes, word) ||
             !operand_fits(image, f, image->code + pc))
             return verify_fail(v, pc, "an operand of `%s` is out of range", row->mnemonic);
+        if (!verify_arguments(v, pc))
+            return false;
         v->starts[pc] = 1;
         pc += words;
     }

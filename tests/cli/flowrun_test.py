@@ -188,6 +188,20 @@ def _():
     equal((run.code, run.lines), (0, ["your name?", "true"]))
 
 
+@case("a file of another format is to be compiled again, and is not called damaged")
+def _():
+    image = scratch() / "other.flowb"
+    data = bytearray(TALK.image.read_bytes())
+    data[8] = 99
+    image.write_bytes(data)
+    done = flowrun(image)
+    equal((done.code, done.stdout), (2, ""))
+    contains(done.stderr, "compiled by flowc ", "stderr")
+    contains(done.stderr, " in format 99; this version reads format ", "stderr")
+    contains(done.stderr, ": compile it again", "stderr")
+    lacks(done.stderr, "damaged", "stderr")
+
+
 for arguments in ([], ["--wrong"], ["gone.flowb"], [TALK.image, "nowhere"], [TALK.image, "=1"],
                   [TALK.image, "--set", "colour=1"], [TALK.source], ["--secrets"]):
     shown = [getattr(word, "name", word) for word in arguments]

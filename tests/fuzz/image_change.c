@@ -21,7 +21,7 @@ void image_mend(uint8_t *data, size_t size)
 {
     memcpy(data, IMAGE_MAGIC, 8);
     for (int i = 0; i < 4; i++) {
-        data[8 + i] = (uint8_t)(IMAGE_VERSION >> (8 * i));
+        data[8 + i] = (uint8_t)(IMAGE_FORMAT >> (8 * i));
         data[12 + i] = 0;
     }
     uint64_t sum = XXH3_64bits(data + IMAGE_HEADER_BYTES, size - IMAGE_HEADER_BYTES);
@@ -68,7 +68,7 @@ static uint32_t some_word(struct chance *c, const struct image *image, uint32_t 
 {
     switch (op) {
     case OPCODE_BUILTIN:
-        return below(c, BUILTINS);
+        return below(c, image->builtin_count);
     case OPCODE_CHECK:
     case OPCODE_SHAPE:
         return below(c, image->type_count);

@@ -4,12 +4,13 @@
 #define FLOW_TESTS_ASSEMBLE_H
 
 #include "base/mem.h"
+#include "program/builtin.h"
 #include "program/image.h"
 #include "program/opcode.h"
 
 #include <string.h>
 
-enum { K_MAIN, K_FILE, K_NODE, K_TEXT, K_SITE_FILE, K_FREE };
+enum { K_MAIN, K_FILE, K_NODE, K_TEXT, K_SITE_FILE, K_BUILTINS, K_FREE = K_BUILTINS + BUILTINS };
 
 /* Appends a zeroed row to an array of the image, for tests only: one allocation a row. */
 #define ASM_ROW(image, rows, count)                                                                \
@@ -56,7 +57,8 @@ static inline struct image_function *asm_function(struct image *image, uint8_t k
     return f;
 }
 
-/* An image with its first constants (see the enum) and the types any, int, text; no function. */
+/* An image with its first constants (see the enum), the types any, int, text, and all built-in
+ * functions by the numbers of their enum; no function. */
 static inline struct image *asm_empty(void)
 {
     struct image *image = mem_alloc_zeroed(1, sizeof *image);
@@ -66,6 +68,12 @@ static inline struct image *asm_empty(void)
     ASM_ROW(image, types, type_count)->kind = IMAGE_TYPE_ANY;
     ASM_ROW(image, types, type_count)->kind = IMAGE_TYPE_INT;
     ASM_ROW(image, types, type_count)->kind = IMAGE_TYPE_TEXT;
+    for (unsigned i = 0; i < BUILTINS; i++) {
+        uint32_t name = asm_text(image, builtin_rows[i].name);
+        struct image_builtin *b = ASM_ROW(image, builtins, builtin_count);
+        *b = (struct image_builtin){ .name = name, .function = (uint16_t)i };
+    }
+    strcpy(image->compiler, "0.0.0");
     image->main = 0;
     return image;
 }

@@ -100,9 +100,56 @@ START_TEST(another_format_is_named)
     char *reason = NULL;
     image_write(image, &b);
     b.data[8] = 9;
+    b.data[b.len - 1] ^= 1; /* its checksum may cover other things */
     ck_assert_ptr_null(image_read(b.data, b.len, &reason));
-    ck_assert_ptr_nonnull(strstr(reason, "format 9"));
+    ck_assert_ptr_nonnull(strstr(reason, "compiled by flowc 0.0.0 in format 9"));
+    ck_assert_ptr_null(strstr(reason, "damaged"));
     mem_free(reason);
+    image_free(image);
+    bytes_release(&b);
+}
+END_TEST
+
+/* As when the table of functions of flowrun is another than that of the flowc which made the file.
+ */
+START_TEST(functions_are_found_by_their_names_when_a_file_is_read)
+{
+    struct image *image = asm_rich();
+    struct bytes b = { 0 };
+    char *reason = NULL;
+    image->builtins[0].name = image->builtins[BUILTIN_SLICE].name;
+    image->builtins[1].name = K_MAIN;
+    image_write(image, &b);
+    struct image *again = image_read(b.data, b.len, &reason);
+    ck_assert_ptr_nonnull(again);
+    ck_assert_uint_eq(again->builtins[0].function, BUILTIN_SLICE);
+    ck_assert_uint_eq(again->builtins[1].function, BUILTINS);
+    ck_assert_uint_eq(again->builtins[2].function, 2);
+    image_free(image);
+    image_free(again);
+    bytes_release(&b);
+}
+END_TEST
+
+START_TEST(a_file_of_any_format_says_where_it_comes_from)
+{
+    struct image *image = asm_rich();
+    struct image_origin origin;
+    struct bytes b = { 0 };
+    image_write(image, &b);
+    for (unsigned format = 1; format < 4; format++) {
+        b.data[8] = (char)format;
+        ck_assert(image_origin(b.data, b.len, &origin));
+        ck_assert_uint_eq(origin.format, format);
+        ck_assert_str_eq(origin.compiler, format == 1 ? "" : "0.0.0");
+    }
+    b.data[24] = 0x1b;
+    ck_assert(image_origin(b.data, b.len, &origin));
+    ck_assert_str_eq(origin.compiler, "");
+    ck_assert(!image_origin(b.data, 23, &origin));
+    ck_assert(image_origin(b.data, 24, &origin));
+    b.data[0] = 'f';
+    ck_assert(!image_origin(b.data, b.len, &origin));
     image_free(image);
     bytes_release(&b);
 }
@@ -241,6 +288,8 @@ int main(void)
     tcase_add_test(c, a_file_with_any_byte_changed_is_refused);
     tcase_add_test(c, a_constant_nests_at_most_512_deep);
     tcase_add_test(c, another_format_is_named);
+    tcase_add_test(c, functions_are_found_by_their_names_when_a_file_is_read);
+    tcase_add_test(c, a_file_of_any_format_says_where_it_comes_from);
     tcase_add_test(c, a_source_file_is_recognised_as_no_bytecode);
     tcase_add_test(c, a_place_is_the_last_line_at_or_before);
     tcase_add_test(c, an_exact_status_comes_before_its_class_and_that_before_other);

@@ -375,6 +375,54 @@ START_TEST(a_loop_is_followed_to_its_fixed_point)
 }
 END_TEST
 
+START_TEST(a_function_that_is_not_known_needs_a_newer_flowrun)
+{
+    struct image *image = ASM_FLOW(1, END);
+    image->builtins[0].name = K_NODE; /* "start" */
+    image->builtins[0].function = BUILTINS;
+    ASSERT_PROBLEM(
+        image, "compiled by flowc 0.0.0, it calls the function `start`, which is not known here: "
+               "it needs a newer flowrun");
+}
+END_TEST
+
+START_TEST(a_function_under_the_number_of_another_is_refused)
+{
+    struct image *image = ASM_FLOW(1, END);
+    image->builtins[BUILTIN_LEN].function = BUILTIN_TEXT;
+    ASSERT_PROBLEM(image, "`len`");
+}
+END_TEST
+
+START_TEST(a_function_with_other_arguments_needs_a_newer_flowrun)
+{
+    for (uint32_t count = 0; count < 3; count++) {
+        struct image *image =
+            ASM_FLOW(3, word_abc(OPCODE_LOADNULL, 0, 0, 0), word_abc(OPCODE_LOADNULL, 1, 0, 0),
+                     word_abc(OPCODE_BUILTIN, 2, 0, count), BUILTIN_LEN, END);
+        if (count == 1)
+            ASSERT_GOOD(image);
+        else
+            ASSERT_PROBLEM(image, "it needs a newer flowrun (instruction 2)");
+    }
+}
+END_TEST
+
+START_TEST(the_version_of_a_compiler_can_be_shown_to_people)
+{
+    static const char *const bad[] = { "", "1.2\x1b[2J", "1 2", "1.2.3.4.5.6.7.8.9.0.1.2.3.4.5.67" };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct image *image = ASM_FLOW(1, END);
+        memset(image->compiler, 0, IMAGE_COMPILER);
+        memcpy(image->compiler, bad[i], strlen(bad[i])); /* the last one without a zero */
+        ASSERT_PROBLEM(image, "the version of its compiler is malformed");
+    }
+    struct image *image = ASM_FLOW(1, END);
+    image->compiler[IMAGE_COMPILER - 1] = '1';
+    ASSERT_PROBLEM(image, "the version of its compiler is malformed");
+}
+END_TEST
+
 /* Puts a number into a field of the first row of a table; what the verifier says of the tables. */
 static const char *with_number(unsigned table, const struct image_field *field, uint64_t number)
 {
@@ -508,6 +556,10 @@ int main(void)
     tcase_add_test(c, code_that_belongs_to_no_function_is_refused);
     tcase_add_test(c, a_type_may_refer_to_itself_but_not_beyond_the_table);
     tcase_add_test(c, a_loop_is_followed_to_its_fixed_point);
+    tcase_add_test(c, a_function_that_is_not_known_needs_a_newer_flowrun);
+    tcase_add_test(c, a_function_under_the_number_of_another_is_refused);
+    tcase_add_test(c, a_function_with_other_arguments_needs_a_newer_flowrun);
+    tcase_add_test(c, the_version_of_a_compiler_can_be_shown_to_people);
     tcase_add_test(c, a_number_of_any_table_beyond_its_bounds_is_refused);
     tcase_add_test(c, what_a_field_refers_to_must_be_there);
     tcase_add_test(c, none_is_taken_only_where_there_may_be_none);
