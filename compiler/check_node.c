@@ -63,6 +63,7 @@ struct arm_labels {
     bool good;     /* a response, or what went well, is among them */
     bool other;    /* and something else is */
     bool response; /* there may be a status and headers: an `error` has them if a head came */
+    bool error;    /* a body may have come that is not of the type after `as` */
 };
 
 static struct arm_labels read_labels(const struct node *n, const struct arm *arm)
@@ -76,6 +77,7 @@ static struct arm_labels read_labels(const struct node *n, const struct arm *arm
         labels.good |= is_good;
         labels.other |= !is_good;
         labels.response |= is_good || is_error;
+        labels.error |= is_error;
     }
     return labels;
 }
@@ -97,7 +99,8 @@ void check_arm_types(struct checker *c, const struct node_model *node, const str
     const struct node *n = node->ast;
     struct arm_labels labels = read_labels(n, arm);
     bool other = labels.other;
-    const struct type *body = arm->as && arm->as->type ? arm->as->type : type_basic(TYPE_ANY);
+    const struct type *as = arm->as && !labels.error ? arm->as->type : NULL;
+    const struct type *body = as ? as : type_basic(TYPE_ANY);
     c->arm = (struct arm_types){ .node = node, .is_optional = other };
     c->arm.of[ARM_ERROR] =
         where(c, n->kind == NODE_CALL_API ? c->error : c->fail_error, true, labels.good);

@@ -33,6 +33,8 @@ claim("a guard that does not hold leaves the arm to the next", '200 {"a":2}',
       json_reply(200, {"a": 2}), arms='200 when body.a == 1 { say "yes" } -> end')
 claim("where every guard is false the class is tried, then other", "class", reply(404),
       arms='404 when false -> end 4xx { say "class" } -> end')
+claim("where every guard of a 5xx is false its class is tried before other", "class", reply(503),
+      arms='503 when false -> end 5xx { say "class" } -> end')
 claim("an arm may have several labels", "either", reply(409), arms='404, 409 { say "either" } -> end')
 claim("a 3xx is a status like any other", "other 302 null",
       reply(302, headers=[("Location", "/elsewhere")]))
@@ -122,6 +124,27 @@ def _():
     for body, want in (({"id": 7}, ""), ({"id": "seven"}, "shape\n")):
         with Server(json_reply(201, body)) as server:
             equal(compiled.run(base=server.url).stdout, want)
+
+
+@case("a body that does not fit is no value of that type in an arm of error either")
+def _():
+    compiled = Flow("""
+        config base: text
+        endpoint api { url base }
+        flow f() -> text? {
+            node n {
+                GET api "/x"
+                200, other, error as { id: text } -> end (body.id)
+                timeout, max-connection -> fail
+            }
+        }
+    """)
+    with Server(json_reply(200, {"id": "seven"})) as server:
+        equal(compiled.run(base=server.url).stdout, '"seven"\n')
+    with Server(json_reply(200, {"id": 7})) as server:
+        run = compiled.run(base=server.url)
+    equal((run.code, run.stdout), (3, ""), repr(run))
+    contains(run.stderr, "test.flow:7: ")
 
 
 # error, each kind that a server can cause
