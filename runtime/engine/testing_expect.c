@@ -147,7 +147,10 @@ static void expect_over(struct testing *t, const struct image_step *s, enum run_
     } else if (value && (!t->has_value || !value_equal(*value, t->value))) {
         testing_problem(t, s->line, "the run %s with another value", status_text(t));
         testing_detail(t, "expected", *value);
-        testing_detail(t, "got     ", t->value);
+        if (t->has_value)
+            testing_detail(t, "got     ", t->value);
+        else
+            bytes_add_text(&t->result->problems, "  got no value\n");
     }
 }
 
