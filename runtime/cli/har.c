@@ -140,8 +140,10 @@ static void add_request(struct bytes *b, const struct request *q)
     bytes_add_text(b, ",\"httpVersion\":\"HTTP/1.1\",\"cookies\":[],\"headers\":[");
     for (size_t i = 0; i < q->headers.len; i++) {
         const struct field *f = &q->headers.items[i];
-        const char *value = f->secret ? "***" : f->value;
-        add_pair(b, f->name, strlen(f->name), value, strlen(value));
+        struct bytes value = { 0 };
+        jsonl_header_value(&value, f);
+        add_pair(b, f->name, strlen(f->name), bytes_text(&value), value.len);
+        bytes_release(&value);
     }
     bytes_add_char(b, ']');
     add_query(b, url);
@@ -157,8 +159,9 @@ static void add_request(struct bytes *b, const struct request *q)
     bytes_printf(b, ",\"headersSize\":-1,\"bodySize\":%zu}", q->has_body ? q->body.len : 0);
 }
 
-static void add_content(struct bytes *b, const struct program *program, const struct exchange *x)
+static void add_content(struct jsonl_line *l, const struct exchange *x)
 {
+    struct bytes *b = &l->text;
     size_t len = 0;
     const char *type = headers_find(&x->headers, "content-type", &len);
     bytes_printf(b, ",\"content\":{\"size\":%zu", x->body.len);
@@ -166,17 +169,17 @@ static void add_content(struct bytes *b, const struct program *program, const st
     if (utf8_valid_prefix(bytes_text(&x->body), x->body.len) == x->body.len) {
         jsonl_bytes(b, "text", bytes_text(&x->body), x->body.len);
     } else {
-        bytes_add_text(b, ",\"text\":\"");
-        jsonl_base64(b, program, x->body.data, x->body.len);
-        bytes_add_text(b, "\",\"encoding\":\"base64\"");
+        bytes_add_text(b, ",\"text\":");
+        jsonl_base64(l, x->body.data, x->body.len);
+        bytes_add_text(b, ",\"encoding\":\"base64\"");
     }
     bytes_add_char(b, '}');
 }
 
 /* error: why it is not complete or cannot be read, or NULL. */
-static void add_response(struct bytes *b, const struct program *program, const struct exchange *x,
-                         const char *error)
+static void add_response(struct jsonl_line *l, const struct exchange *x, const char *error)
 {
+    struct bytes *b = &l->text;
     struct header_line line;
     size_t at = 0;
     bytes_printf(b,
@@ -186,7 +189,7 @@ static void add_response(struct bytes *b, const struct program *program, const s
     while (jsonl_next_header(&x->headers, &at, &line))
         add_pair(b, line.name, line.name_len, line.value, line.value_len);
     bytes_add_char(b, ']');
-    add_content(b, program, x);
+    add_content(l, x);
     size_t len = 0;
     const char *location = headers_find(&x->headers, "location", &len);
     jsonl_bytes(b, "redirectURL", location ? location : "", location ? len : 0);
@@ -206,13 +209,13 @@ static void add_failure(struct bytes *b, const char *error)
     bytes_add_char(b, '}');
 }
 
-static void add_end(struct bytes *b, const struct program *program, const struct run_attempt *a)
+static void add_end(struct jsonl_line *l, const struct run_attempt *a)
 {
     const struct exchange *x = a->exchange;
     if (!x || !x->status)
-        add_failure(b, a->result->message);
+        add_failure(&l->text, a->result->message);
     else
-        add_response(b, program, x, x->unreadable ? x->unreadable : a->result->message);
+        add_response(l, x, x->unreadable ? x->unreadable : a->result->message);
 }
 
 static void add_comment(struct bytes *b, const struct program *program, const struct run *run,
@@ -228,29 +231,26 @@ static void add_comment(struct bytes *b, const struct program *program, const st
     bytes_release(&text);
 }
 
-static void add_entry(struct bytes *b, const struct program *program, const struct run *run,
-                      const struct run_attempt *a)
+void har_print(struct jsonl_line *l, const struct program *program, const struct run *run,
+               const struct run_attempt *a)
 {
+    struct bytes *b = &l->text;
     unsigned long long ms = a->elapsed_ms;
     add_time(b, run->started_ms + (int64_t)a->since_ms);
     bytes_printf(b, ",\"time\":%llu", ms);
     add_request(b, a->request);
-    add_end(b, program, a);
+    add_end(l, a);
     bytes_printf(b, ",\"cache\":{},\"timings\":{\"send\":0,\"wait\":%llu,\"receive\":0}", ms);
     add_comment(b, program, run, a);
     bytes_add_char(b, '}');
 }
 
-void har_add(struct har *h, const struct program *program, const struct run *run,
-             const struct run_attempt *a)
+void har_add(struct har *h, const struct bytes *entry)
 {
-    struct bytes b = { 0 };
-    add_entry(&b, program, run, a);
-    run_mask_json(program, &b);
-    uv_mutex_lock(&h->mutex);
     struct bytes whole = { 0 };
+    uv_mutex_lock(&h->mutex);
     bytes_add_text(&whole, h->has_entries ? ",\n" : "\n");
-    bytes_add(&whole, b.data, b.len);
+    bytes_add(&whole, entry->data, entry->len);
     off_t end = h->end + (off_t)whole.len;
     bytes_add_text(&whole, tail);
     bool failed_before = atomic_load(&h->failure) != 0;
@@ -263,5 +263,4 @@ void har_add(struct har *h, const struct program *program, const struct run *run
     }
     uv_mutex_unlock(&h->mutex);
     bytes_release(&whole);
-    bytes_release(&b);
 }

@@ -3,6 +3,7 @@
 #ifndef FLOW_CLI_HAR_H
 #define FLOW_CLI_HAR_H
 
+#include "cli/jsonl.h"
 #include "engine/run.h"
 
 #include <stdatomic.h>
@@ -22,8 +23,11 @@ struct har {
 void har_init(struct har *h, int fd);
 void har_release(struct har *h);
 
-/* Adds the entry of an attempt, secrets as ***. In any thread. */
-void har_add(struct har *h, const struct program *program, const struct run *run,
-             const struct run_attempt *a);
+/* Makes the entry of an attempt, of an empty line. */
+void har_print(struct jsonl_line *l, const struct program *program, const struct run *run,
+               const struct run_attempt *a);
+
+/* Adds an entry that is finished. In any thread. */
+void har_add(struct har *h, const struct bytes *entry);
 
 #endif

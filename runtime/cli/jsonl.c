@@ -2,9 +2,12 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
+#include "engine/run.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <strings.h>
 
 static void add_name(struct bytes *b, const char *name)
 {
@@ -55,29 +58,75 @@ static void add_base64(struct bytes *b, const char *p, size_t len)
     }
 }
 
-void jsonl_base64(struct bytes *b, const struct program *program, const char *p, size_t len)
+void jsonl_line_release(struct jsonl_line *l)
 {
-    struct bytes masked = { 0 };
-    bytes_add(&masked, p, len);
-    program_mask(program, &masked);
-    add_base64(b, masked.data, masked.len);
-    bytes_release(&masked);
+    for (size_t i = 0; i < l->raw_count; i++)
+        bytes_release(&l->raws[i].bytes);
+    bytes_release(&l->text);
+    *l = (struct jsonl_line){ 0 };
 }
 
-void jsonl_body(struct bytes *b, const struct program *program, const char *name, const char *p,
-                size_t len)
+void jsonl_base64(struct jsonl_line *l, const char *p, size_t len)
+{
+    assert(l->raw_count < sizeof l->raws / sizeof *l->raws);
+    struct jsonl_raw *raw = &l->raws[l->raw_count++];
+    bytes_add_text(&l->text, "\"\"");
+    *raw = (struct jsonl_raw){ .at = l->text.len - 1 };
+    bytes_add(&raw->bytes, p, len);
+}
+
+void jsonl_body(struct jsonl_line *l, const char *name, const char *p, size_t len)
 {
     if (utf8_valid_prefix(p, len) == len) {
-        jsonl_bytes(b, name, p, len);
+        jsonl_bytes(&l->text, name, p, len);
         return;
     }
     struct bytes base64 = { 0 };
     bytes_printf(&base64, "%s_base64", name);
-    add_name(b, bytes_text(&base64));
+    add_name(&l->text, bytes_text(&base64));
     bytes_release(&base64);
-    bytes_add_char(b, '"');
-    jsonl_base64(b, program, p, len);
-    bytes_add_char(b, '"');
+    jsonl_base64(l, p, len);
+}
+
+static void put_raws(struct jsonl_line *l, const struct masks *masks)
+{
+    struct bytes out = { 0 };
+    size_t copied = 0;
+    for (size_t i = 0; i < l->raw_count; i++) {
+        struct jsonl_raw *raw = &l->raws[i];
+        bytes_add(&out, l->text.data + copied, raw->at - copied);
+        masks_apply(masks, &raw->bytes, false);
+        add_base64(&out, bytes_text(&raw->bytes), raw->bytes.len);
+        copied = raw->at;
+        bytes_release(&raw->bytes);
+    }
+    bytes_add(&out, l->text.data + copied, l->text.len - copied);
+    bytes_release(&l->text);
+    l->text = out;
+    l->raw_count = 0;
+}
+
+void jsonl_line_finish(struct jsonl_line *l, const struct masks *masks)
+{
+    if (l->raw_count > 0)
+        put_raws(l, masks);
+    run_mask_json(masks, &l->text);
+}
+
+void jsonl_header_value(struct bytes *b, const struct field *f)
+{
+    if (f->secret) {
+        bytes_add_text(b, "***");
+        return;
+    }
+    size_t shown = strlen(f->value);
+    if (strcasecmp(f->name, "Authorization") == 0) {
+        size_t scheme = strcspn(f->value, " \t");
+        shown = scheme < shown ? scheme + 1 : 0;
+    }
+    bytes_add(b, f->value, shown);
+    if (f->value[shown])
+        bytes_add_text(b, "***");
 }
 
 bool jsonl_next_header(const struct bytes *headers, size_t *at, struct header_line *line)

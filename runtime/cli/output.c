@@ -59,24 +59,22 @@ static bool write_line(struct output *o, struct bytes *b)
     return ok;
 }
 
-bool output_message(struct output *o, const struct program *program, const char *p, size_t len)
+bool output_message(struct output *o, const struct masks *masks, const char *p, size_t len)
 {
     struct bytes b = { 0 };
     bytes_add(&b, p, len);
-    if (program)
-        program_mask(program, &b);
+    masks_apply(masks, &b, false);
     if (o->is_terminal)
         strip(&b);
     return write_line(o, &b);
 }
 
-bool output_line(struct output *o, const struct program *program, const char *p, size_t len)
+bool output_line(struct output *o, const struct masks *masks, const char *p, size_t len)
 {
     struct bytes masked = { 0 };
     struct bytes b = { 0 };
     bytes_add(&masked, p, len);
-    if (program)
-        program_mask(program, &masked);
+    masks_apply(masks, &masked, false);
     trace_add_line(&b, bytes_text(&masked), masked.len);
     bytes_release(&masked);
     return write_line(o, &b);

@@ -4,7 +4,7 @@
 #define FLOW_CLI_OUTPUT_H
 
 #include "base/bytes.h"
-#include "engine/program.h"
+#include "engine/program_mask.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,13 +20,13 @@ void output_init(struct output *o, int fd);
 /* All len bytes, also where the descriptor does not block. False: failed, now or before. */
 bool output_write(struct output *o, const char *p, size_t len);
 
-/* A message with its line end. Secrets are masked (program may be NULL); for a terminal, control
+/* A message with its line end. What masks hold is masked (NULL: nothing); for a terminal, control
  * characters but tabs and line ends are left out. */
-bool output_message(struct output *o, const struct program *program, const char *p, size_t len);
+bool output_message(struct output *o, const struct masks *masks, const char *p, size_t len);
 
-/* One line of valid UTF-8 with its line end: control characters are shown as escapes, secrets
- * masked. */
-bool output_line(struct output *o, const struct program *program, const char *p, size_t len);
+/* One line of valid UTF-8 with its line end: control characters are shown as escapes, what
+ * masks hold is masked. */
+bool output_line(struct output *o, const struct masks *masks, const char *p, size_t len);
 
 /* Takes away what an open file holds; what is no regular file holds nothing. False: errno says why. */
 bool output_empty(int fd);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define RECORD_VERSION 1
+#define MOST_HELD (16u << 20) /* bytes of one run */
 
 /* What it holds stays until all files are open. */
 static int open_for_owner(const char *path)
@@ -47,7 +48,7 @@ static void close_if_open(int fd)
 bool recorder_open(struct recorder *r, const struct program *program, const char *record_path,
                    const char *har_path)
 {
-    *r = (struct recorder){ .program = program };
+    *r = (struct recorder){ .program = program, .holds = program->authorizes };
     int record = -1;
     int har = -1;
     if (!open_both(record_path, har_path, &record, &har)) {
@@ -103,18 +104,89 @@ bool recorder_has_failed(const struct recorder *r)
 
 /* Lines. */
 
+/* What is written of a run, while it is held. */
+struct recording {
+    struct held *items;
+    size_t len;
+    size_t cap;
+    size_t bytes;
+};
+
+struct held {
+    struct jsonl_line line;
+    bool is_entry; /* of the archive, not a line of the record */
+};
+
+static void write_line(struct recorder *r, const struct run *run, struct held *h)
+{
+    jsonl_line_finish(&h->line, run_masks(run));
+    if (h->is_entry) {
+        har_add(&r->har, &h->line.text);
+    } else {
+        bytes_add_char(&h->line.text, '\n');
+        sink_write(&r->record, h->line.text.data, h->line.text.len);
+    }
+    jsonl_line_release(&h->line);
+}
+
+static void write_held(struct recorder *r, const struct run *run, struct recording *held)
+{
+    for (size_t i = 0; i < held->len; i++)
+        write_line(r, run, &held->items[i]);
+    held->len = 0;
+    held->bytes = 0;
+}
+
+static void hold(struct run *run, const struct held *h)
+{
+    struct recording *held = run->record;
+    if (!held)
+        held = run->record = mem_alloc_zeroed(1, sizeof *held);
+    if (held->len == held->cap) {
+        held->cap = held->cap ? held->cap * 2 : 8;
+        held->items = mem_resize(held->items, held->cap, sizeof *held->items);
+    }
+    held->items[held->len++] = *h;
+    held->bytes += h->line.text.len;
+    for (size_t i = 0; i < h->line.raw_count; i++)
+        held->bytes += h->line.raws[i].bytes.len;
+}
+
+/* Takes the line. What the run sends as Authorization is often a token that came before: where
+ * flows do that, all is held until the run is over, and masked then. */
+static void take_line(struct recorder *r, struct run *run, struct jsonl_line *line, bool is_entry)
+{
+    struct held h = { .line = *line, .is_entry = is_entry };
+    if (!r->holds) {
+        write_line(r, run, &h);
+        return;
+    }
+    hold(run, &h);
+    struct recording *held = run->record;
+    if (held->bytes > MOST_HELD)
+        write_held(r, run, held);
+}
+
+static void end_hold(struct recorder *r, struct run *run)
+{
+    struct recording *held = run->record;
+    if (!held)
+        return;
+    write_held(r, run, held);
+    mem_free(held->items);
+    mem_free(held);
+    run->record = NULL;
+}
+
 static void begin_line(struct bytes *b, const struct run *run, const char *event)
 {
     bytes_printf(b, "{\"run\":\"%s\",\"event\":\"%s\"", run->id, event);
 }
 
-static void end_line(struct recorder *r, struct bytes *b)
+static void end_line(struct recorder *r, struct run *run, struct jsonl_line *l)
 {
-    bytes_add_char(b, '}');
-    run_mask_json(r->program, b);
-    bytes_add_char(b, '\n');
-    sink_write(&r->record, b->data, b->len);
-    bytes_release(b);
+    bytes_add_char(&l->text, '}');
+    take_line(r, run, l, false);
 }
 
 static void add_place(struct bytes *b, const struct image *image, uint32_t node, const char *strand)
@@ -149,43 +221,48 @@ static void add_config(struct bytes *b, const struct program *p)
     bytes_add_char(b, '}');
 }
 
-void recorder_start(struct recorder *r, const struct run *run, const struct bytes *inputs)
+void recorder_start(struct recorder *r, struct run *run, const struct bytes *inputs)
 {
     const struct image *image = r->program->image;
-    struct bytes b = { 0 };
+    struct jsonl_line l = { 0 };
     if (!r->record_path)
         return;
-    begin_line(&b, run, "start");
-    bytes_printf(&b, ",\"version\":%d", RECORD_VERSION);
-    jsonl_text(&b, "flow", image_text(image, image->functions[run->flow].name));
-    bytes_printf(&b, ",\"at_ms\":%lld,\"inputs\":", (long long)run->started_ms);
-    bytes_add(&b, inputs->data, inputs->len);
-    add_config(&b, r->program);
-    end_line(r, &b);
+    begin_line(&l.text, run, "start");
+    bytes_printf(&l.text, ",\"version\":%d", RECORD_VERSION);
+    jsonl_text(&l.text, "flow", image_text(image, image->functions[run->flow].name));
+    bytes_printf(&l.text, ",\"at_ms\":%lld,\"inputs\":", (long long)run->started_ms);
+    bytes_add(&l.text, inputs->data, inputs->len);
+    add_config(&l.text, r->program);
+    end_line(r, run, &l);
 }
 
-static void add_request(struct bytes *b, const struct program *program, const struct request *q)
+static void add_request(struct jsonl_line *l, const struct request *q)
 {
+    struct bytes *b = &l->text;
     bytes_printf(b, ",\"request\":{\"method\":\"%s\"", http_method_name(q->method));
     jsonl_text(b, "url", request_shown_url(q));
     bytes_add_text(b, ",\"headers\":[");
     for (size_t i = 0; i < q->headers.len; i++) {
         const struct field *f = &q->headers.items[i];
         bytes_add_text(b, i ? ",{" : "{");
+        struct bytes value = { 0 };
+        jsonl_header_value(&value, f);
         jsonl_text(b, "name", f->name);
-        jsonl_text(b, "value", f->secret ? "***" : f->value);
+        jsonl_bytes(b, "value", bytes_text(&value), value.len);
+        bytes_release(&value);
         bytes_add_char(b, '}');
     }
     bytes_add_char(b, ']');
     if (q->has_body && q->body_secret)
         jsonl_text(b, "body", "***");
     else if (q->has_body)
-        jsonl_body(b, program, "body", bytes_text(&q->body), q->body.len);
+        jsonl_body(l, "body", bytes_text(&q->body), q->body.len);
     bytes_add_char(b, '}');
 }
 
-static void add_response(struct bytes *b, const struct program *program, const struct exchange *x)
+static void add_response(struct jsonl_line *l, const struct exchange *x)
 {
+    struct bytes *b = &l->text;
     struct header_line line;
     size_t at = 0;
     bytes_printf(b, ",\"response\":{\"status\":%d,\"headers\":[", x->status);
@@ -199,7 +276,7 @@ static void add_response(struct bytes *b, const struct program *program, const s
     if (x->unreadable)
         jsonl_text(b, "unreadable", x->unreadable);
     else if (x->end == EXCHANGE_RESPONSE)
-        jsonl_body(b, program, "body", bytes_text(&x->body), x->body.len);
+        jsonl_body(l, "body", bytes_text(&x->body), x->body.len);
     bytes_add_char(b, '}');
 }
 
@@ -214,61 +291,70 @@ static void add_failure(struct bytes *b, const struct call_result *result)
     bytes_add_char(b, '}');
 }
 
-void recorder_attempt(struct recorder *r, const struct run *run, const struct run_attempt *a)
+void recorder_attempt(struct recorder *r, struct run *run, const struct run_attempt *a)
 {
-    struct bytes b = { 0 };
-    if (r->har_path)
-        har_add(&r->har, r->program, run, a);
+    struct jsonl_line entry = { 0 };
+    struct jsonl_line l = { 0 };
+    if (r->har_path) {
+        har_print(&entry, r->program, run, a);
+        take_line(r, run, &entry, true);
+    }
     if (!r->record_path)
         return;
-    begin_line(&b, run, "exchange");
-    add_place(&b, r->program->image, a->node, a->strand);
-    bytes_printf(&b, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
+    begin_line(&l.text, run, "exchange");
+    add_place(&l.text, r->program->image, a->node, a->strand);
+    bytes_printf(&l.text, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
                  (unsigned long long)a->since_ms, (unsigned long long)a->elapsed_ms);
-    add_request(&b, r->program, a->request);
+    add_request(&l, a->request);
     if (a->exchange && a->exchange->status)
-        add_response(&b, r->program, a->exchange);
+        add_response(&l, a->exchange);
     if (!a->exchange || a->exchange->end != EXCHANGE_RESPONSE)
-        add_failure(&b, a->result);
-    end_line(r, &b);
+        add_failure(&l.text, a->result);
+    end_line(r, run, &l);
 }
 
-void recorder_answered(struct recorder *r, const struct run *run, const char *strand, uint32_t node,
+void recorder_answered(struct recorder *r, struct run *run, const char *strand, uint32_t node,
                        const char *text, size_t len)
 {
-    struct bytes b = { 0 };
+    struct jsonl_line l = { 0 };
     if (!r->record_path)
         return;
-    begin_line(&b, run, "answer");
-    add_place(&b, r->program->image, node, strand);
+    begin_line(&l.text, run, "answer");
+    add_place(&l.text, r->program->image, node, strand);
     if (text)
-        jsonl_bytes(&b, "text", text, len);
+        jsonl_bytes(&l.text, "text", text, len);
     else
-        jsonl_text(&b, "text", NULL);
-    end_line(r, &b);
+        jsonl_text(&l.text, "text", NULL);
+    end_line(r, run, &l);
 }
 
-void recorder_step(struct recorder *r, const struct run *run, const struct run_step *step)
+void recorder_step(struct recorder *r, struct run *run, const struct run_step *step)
 {
-    struct bytes b = { 0 };
+    struct jsonl_line l = { 0 };
     if (!r->record_path)
         return;
-    begin_line(&b, run, "step");
-    add_place(&b, r->program->image, step->index, step->strand);
-    jsonl_text(&b, "outcome", step->outcome);
-    jsonl_text(&b, "to", step->to);
-    end_line(r, &b);
+    begin_line(&l.text, run, "step");
+    add_place(&l.text, r->program->image, step->index, step->strand);
+    jsonl_text(&l.text, "outcome", step->outcome);
+    jsonl_text(&l.text, "to", step->to);
+    end_line(r, run, &l);
 }
 
-void recorder_over(struct recorder *r, const struct run *run)
+static void print_end(struct bytes *b, const struct run *run)
 {
-    struct bytes b = { 0 };
-    if (!r->record_path)
-        return;
-    begin_line(&b, run, "end");
-    jsonl_text(&b, "status", run_status_name(run->status));
-    bytes_add_text(&b, ",\"value\":");
-    json_write(&b, run->has_value ? run->value : value_null());
-    jsonl_text(&b, "error", run->error);
-    end_line(r, &b);
+    begin_line(b, run, "end");
+    jsonl_text(b, "status", run_status_name(run->status));
+    bytes_add_text(b, ",\"value\":");
+    json_write(b, run->has_value ? run->value : value_null());
+    jsonl_text(b, "error", run->error);
+}
+
+void recorder_over(struct recorder *r, struct run *run)
+{
+    struct jsonl_line l = { 0 };
+    if (r->record_path) {
+        print_end(&l.text, run);
+        end_line(r, run, &l);
+    }
+    end_hold(r, run);
 }

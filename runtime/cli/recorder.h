@@ -13,6 +13,7 @@
 
 struct recorder {
     const struct program *program;
+    bool holds;              /* what is written of a run is held until it is over */
     const char *record_path; /* NULL: no record is wanted */
     const char *har_path;    /* NULL: no archive is wanted */
     struct sink record;
@@ -38,13 +39,13 @@ void recorder_print_inputs(const struct image *image, uint32_t flow, const struc
                            struct bytes *b);
 
 /* Right after run_start; inputs is what recorder_print_inputs made. */
-void recorder_start(struct recorder *r, const struct run *run, const struct bytes *inputs);
+void recorder_start(struct recorder *r, struct run *run, const struct bytes *inputs);
 
 /* What a watcher is told, told on. In any thread. */
-void recorder_attempt(struct recorder *r, const struct run *run, const struct run_attempt *a);
-void recorder_answered(struct recorder *r, const struct run *run, const char *strand, uint32_t node,
+void recorder_attempt(struct recorder *r, struct run *run, const struct run_attempt *a);
+void recorder_answered(struct recorder *r, struct run *run, const char *strand, uint32_t node,
                        const char *text, size_t len);
-void recorder_step(struct recorder *r, const struct run *run, const struct run_step *step);
-void recorder_over(struct recorder *r, const struct run *run);
+void recorder_step(struct recorder *r, struct run *run, const struct run_step *step);
+void recorder_over(struct recorder *r, struct run *run);
 
 #endif

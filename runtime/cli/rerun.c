@@ -147,12 +147,12 @@ static void describe_now(struct rerun *r, const struct request *q, struct bytes 
     struct bytes url = { 0 };
     struct bytes body = { 0 };
     bytes_add_text(&url, request_shown_url(q));
-    program_mask(r->program, &url);
+    masks_apply(run_masks(r->run), &url, false);
     if (q->has_body && q->body_secret)
         bytes_add_text(&body, "***");
     else if (q->has_body)
         bytes_add(&body, q->body.data, q->body.len);
-    program_mask(r->program, &body);
+    masks_apply(run_masks(r->run), &body, false);
     describe_request(b, http_method_name(q->method), bytes_text(&url),
                      q->has_body ? bytes_text(&body) : NULL, body.len);
     bytes_release(&url);

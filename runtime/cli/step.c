@@ -43,7 +43,7 @@ static const char help[] =
 
 static void show(struct stepper *s, const char *p, size_t len)
 {
-    output_message(&s->out, s->program, p, len);
+    output_message(&s->out, s->run ? run_masks(s->run) : &s->program->masks, p, len);
 }
 
 static void show_text(struct stepper *s, const char *text)
@@ -220,7 +220,7 @@ static void print_log(struct run *run, const struct text *text)
     struct bytes b = { 0 };
     bytes_add_text(&b, "log: ");
     bytes_add(&b, text->data, text->len);
-    output_line(&s->out, s->program, b.data, b.len);
+    output_line(&s->out, run_masks(run), b.data, b.len);
     bytes_release(&b);
 }
 
@@ -263,7 +263,7 @@ static void step(struct run *run, const struct run_step *step)
     struct stepper *s = run->context;
     struct bytes b = { 0 };
     trace_print_text(step, image_text(s->image, s->image->functions[run->flow].name), false, &b);
-    program_mask(s->program, &b);
+    masks_apply(run_masks(run), &b, false);
     output_write(&s->out, bytes_text(&b), b.len);
     bytes_release(&b);
 }
@@ -283,7 +283,7 @@ static void over(struct run *run)
     }
     if (run->error)
         bytes_printf(&b, ": %s", run->error);
-    output_line(&s->out, s->program, b.data, b.len);
+    output_line(&s->out, run_masks(run), b.data, b.len);
     bytes_release(&b);
     s->run = NULL;
     s->status = statuses[run->status];

@@ -38,14 +38,14 @@ static void say(struct run *run, const struct text *text)
     struct talk *t = run->context;
     if (t->options->json)
         return;
-    output_message(&t->out, t->program, text->data, text->len);
+    output_message(&t->out, run_masks(run), text->data, text->len);
     check_output(t);
 }
 
 static void print_log(struct run *run, const struct text *text)
 {
     struct talk *t = run->context;
-    output_line(&t->err, t->program, text->data, text->len);
+    output_line(&t->err, run_masks(run), text->data, text->len);
 }
 
 static void step(struct run *run, const struct run_step *s)
@@ -58,10 +58,10 @@ static void step(struct run *run, const struct run_step *s)
         return;
     if (t->options->trace == TRACE_JSON) {
         trace_print_json(run->id, s, &b);
-        run_mask_json(t->program, &b);
+        run_mask_json(run_masks(run), &b);
     } else {
         trace_print_text(s, image_text(image, image->functions[run->flow].name), t->colour, &b);
-        program_mask(t->program, &b);
+        masks_apply(run_masks(run), &b, false);
     }
     output_write(&t->err, bytes_text(&b), b.len);
     bytes_release(&b);
@@ -74,7 +74,7 @@ static void print_question(struct talk *t, const struct text *question, struct v
     struct output *to = t->options->json ? &t->err : &t->out;
     if (t->options->json && isatty(STDIN_FILENO) != 1)
         return;
-    output_message(to, t->program, question->data, question->len);
+    output_message(to, run_masks(t->run), question->data, question->len);
     if (choices.tag != VALUE_LIST || choices.list->len == 0)
         return;
     struct bytes b = { 0 };
@@ -83,7 +83,7 @@ static void print_question(struct talk *t, const struct text *question, struct v
         json_write_interpolated(&b, choices.list->items[i]);
     }
     bytes_add_char(&b, ')');
-    output_message(to, t->program, bytes_text(&b), b.len);
+    output_message(to, run_masks(t->run), bytes_text(&b), b.len);
     bytes_release(&b);
 }
 
@@ -177,7 +177,7 @@ static void print_failure(struct talk *t, const struct run *run)
             bytes_printf(&b, "at node `%s`", image_text(image, image->nodes[run->node].name));
     }
     if (b.len > 0)
-        output_line(&t->err, t->program, b.data, b.len);
+        output_line(&t->err, run_masks(run), b.data, b.len);
     bytes_release(&b);
 }
 

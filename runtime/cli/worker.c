@@ -58,7 +58,7 @@ static void print_log(struct run *run, const struct text *text)
     struct bytes line = { 0 };
     bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
     bytes_add(&line, text->data, text->len);
-    output_line(screen_begin(work->screen), work->program, line.data, line.len);
+    output_line(screen_begin(work->screen), run_masks(run), line.data, line.len);
     screen_end(work->screen);
     bytes_release(&line);
 }
@@ -74,11 +74,11 @@ static void step(struct run *run, const struct run_step *s)
         return;
     if (work->options->trace == TRACE_JSON) {
         trace_print_json(run->id, s, &line);
-        run_mask_json(work->program, &line);
+        run_mask_json(run_masks(run), &line);
     } else {
         bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
         trace_print_text(s, image_text(image, image->functions[run->flow].name), false, &line);
-        program_mask(work->program, &line);
+        masks_apply(run_masks(run), &line, false);
     }
     output_write(screen_begin(work->screen), line.data, line.len);
     screen_end(work->screen);
@@ -148,7 +148,7 @@ static void print_invalid(struct worker *w, uint64_t number, const struct bytes 
                  "{\"line\":%llu,\"status\":\"invalid\",\"error\":", (unsigned long long)number);
     json_write_string(&json, bytes_text(&reason), reason.len);
     bytes_add_char(&json, '}');
-    run_mask_json(w->work->program, &json);
+    run_mask_json(&w->work->program->masks, &json);
     bytes_add(&w->block, json.data, json.len);
     end_line(w);
     atomic_fetch_add_explicit(&w->invalid, 1, memory_order_relaxed);

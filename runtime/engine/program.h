@@ -22,6 +22,7 @@ struct program {
     struct endpoint *endpoints;
     struct matcher **matches;  /* one per ask of the image; NULL where it has no `match` */
     struct masks masks;
+    bool authorizes; /* a flow sends a header Authorization of its own, not of its endpoint */
     const struct guard *guard; /* NULL: any host may be called; outlives the program */
     struct value *frozen; /* all that configs and secrets are made of */
     size_t frozen_len;
@@ -62,11 +63,8 @@ bool program_read_value(const struct image *image, uint32_t type, const char *te
 /* Matches an answer against the regular expression of ask number i, which has one. */
 bool program_matches(const struct program *p, uint32_t ask, const struct text *text);
 
-/* Replaces every occurrence of a secret's value (of 4 bytes or more), also in base64, percent-
- * encoded or JSON-escaped form, by *** in b. For all that people may see. */
+/* Puts *** for the program's secrets in b, in all their forms (see masks_apply). What was written
+ * about a run is masked by run_masks. */
 void program_mask(const struct program *p, struct bytes *b);
-
-/* The same in what stands between the quotes of a string of JSON, which it is afterwards. */
-void program_mask_string(const struct program *p, struct bytes *b);
 
 #endif

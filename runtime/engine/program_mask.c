@@ -5,8 +5,10 @@
 #include "base/unescape.h"
 #include "base/utf8.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <strings.h>
 
 static void forms_release(struct mask_forms *f)
 {
@@ -23,6 +25,13 @@ void masks_release(struct masks *m)
     forms_release(&m->plain);
     forms_release(&m->plain_and_more);
     *m = (struct masks){ 0 };
+}
+
+void masks_clear(struct masks *m)
+{
+    const struct masks *base = m->base;
+    masks_release(m);
+    m->base = base;
 }
 
 bool masks_are_empty(const struct masks *m)
@@ -186,6 +195,7 @@ void masks_add(struct masks *m, const char *secret, size_t len)
 {
     if (len < MASK_SHORTEST)
         return;
+    m->added++;
     add_as_it_is(m, secret, len);
     for (size_t before = 0; before < 3; before++) {
         add_base64(m, secret, len, before, false);
@@ -200,4 +210,57 @@ void masks_add(struct masks *m, const char *secret, size_t len)
         add_latin1(m, secret, len);
     }
     add_plain(m, secret, len);
+}
+
+static bool is_known(const struct masks *m, const char *p, size_t len)
+{
+    for (; m; m = m->base) {
+        for (size_t i = 0; i < m->exact.len; i++) {
+            if (m->exact.items[i].len == len && memcmp(m->exact.items[i].data, p, len) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool add_unknown(struct masks *m, const char *p, size_t len)
+{
+    if (len < MASK_SHORTEST || is_known(m, p, len))
+        return false;
+    masks_add(m, p, len);
+    return true;
+}
+
+/* RFC 7617: user ":" password in base64. */
+static void add_password(struct masks *m, const char *coded, size_t len)
+{
+    struct bytes b = { 0 };
+    if (len % 4 != 0 || len > INT_MAX)
+        return;
+    bytes_reserve(&b, len / 4 * 3 + 1);
+    int decoded = EVP_DecodeBlock((unsigned char *)b.data, (const unsigned char *)coded, (int)len);
+    for (size_t i = len; decoded > 0 && i > 0 && coded[i - 1] == '='; i--)
+        decoded--;
+    const char *colon = decoded > 0 ? memchr(b.data, ':', (size_t)decoded) : NULL;
+    if (colon)
+        add_unknown(m, colon + 1, (size_t)(b.data + decoded - colon - 1));
+    explicit_bzero(b.data, b.cap);
+    bytes_release(&b);
+}
+
+bool masks_add_authorization(struct masks *m, const char *value)
+{
+    value += strspn(value, " \t");
+    size_t scheme = strcspn(value, " \t");
+    const char *credentials = value + scheme + strspn(value + scheme, " \t");
+    if (*credentials == '\0')
+        return add_unknown(m, value, scheme);
+    size_t len = strlen(credentials);
+    while (credentials[len - 1] == ' ' || credentials[len - 1] == '\t')
+        len--;
+    if (!add_unknown(m, credentials, len))
+        return false;
+    if (scheme == 5 && strncasecmp(value, "Basic", 5) == 0)
+        add_password(m, credentials, len);
+    return true;
 }

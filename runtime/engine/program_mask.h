@@ -19,14 +19,17 @@ struct mask_forms {
 
 /* { 0 } is empty. */
 struct masks {
-    struct mask_forms exact; /* byte strings: looked for in the text as it is */
-    struct mask_forms
-        plain; /* as unescape_all makes them: looked for in what that makes of the text */
+    struct mask_forms exact;          /* byte strings: looked for in the text as it is */
+    struct mask_forms plain;          /* looked for in what unescape_all makes of the text */
     struct mask_forms plain_and_more; /* the same, of secrets that end in a backslash */
     const struct masks *base;         /* what is masked besides; NULL: nothing */
+    size_t added;                     /* how many secrets it has forms of */
 };
 
 void masks_release(struct masks *m);
+
+/* Forgets all but the base. */
+void masks_clear(struct masks *m);
 
 /* Nothing is masked, by the base neither. */
 bool masks_are_empty(const struct masks *m);
@@ -36,6 +39,11 @@ bool masks_are_empty(const struct masks *m);
  * percent-encoded, as in a form, escaped as in JSON, HTML and XML, in windows-1252, with nulls
  * between them. Texts shorter than 4 bytes are left out: they would mask half of every message. */
 void masks_add(struct masks *m, const char *secret, size_t len);
+
+/* Adds what a header Authorization carries (RFC 9110, section 11.4): X of `Bearer X`, of a value
+ * without a scheme the whole, and of `Basic` also the password in it. What m or its base has
+ * already is not added again. True: something was added. */
+bool masks_add_authorization(struct masks *m, const char *value);
 
 /* Whether b holds any of them. */
 bool masks_occur(const struct masks *m, const struct bytes *b);

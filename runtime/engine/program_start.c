@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "engine/builtins.h"
 #include "engine/vm.h"
+#include "program/opcode.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -254,6 +255,30 @@ static void compile_matches(struct starting *s)
     }
 }
 
+/* What an endpoint sends as Authorization is a secret, also where it is made of what is none. */
+static void mask_authorization(struct starting *s, const struct endpoint *e)
+{
+    const struct field *f = fields_find(&e->headers, "Authorization");
+    if (f && !s->options->simulated)
+        masks_add_authorization(&s->program->masks, f->value);
+}
+
+/* Whether a node of some flow sends a header Authorization. */
+static bool authorizes(const struct image *image)
+{
+    for (uint32_t i = 0; i < image->function_count; i++) {
+        const struct image_function *f = &image->functions[i];
+        uint32_t end = f->code + f->code_count;
+        for (uint32_t pc = f->code; pc < end && f->kind == IMAGE_FLOW;
+             pc += opcode_words(image->code[pc])) {
+            if (word_op(image->code[pc]) == OPCODE_HEADER &&
+                strcasecmp(image_text(image, image->code[pc + 1]), "Authorization") == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
 static void set_up_endpoint(struct starting *s, uint32_t i)
 {
     const struct image_endpoint *from = &s->image->endpoints[i];
@@ -272,6 +297,7 @@ static void set_up_endpoint(struct starting *s, uint32_t i)
     if (!problem && !e->url)
         problem = mem_copy_text("it has no url", 13);
     if (!problem) {
+        mask_authorization(s, e);
         if (!s->options->simulated && strncmp(e->url, "https:", 6) == 0)
             tls_files_read(&e->tls.files);
         return;
@@ -291,6 +317,7 @@ struct program *program_start(const struct image *image, const struct program_op
     size_t before = problems->len;
     p->image = image;
     p->guard = options->guard;
+    p->authorizes = authorizes(image);
     p->configs = mem_alloc_zeroed(image->config_count, sizeof *p->configs);
     p->secrets = mem_alloc_zeroed(image->secret_count, sizeof *p->secrets);
     p->endpoints = mem_alloc_zeroed(image->endpoint_count, sizeof *p->endpoints);
@@ -343,9 +370,4 @@ bool program_matches(const struct program *p, uint32_t ask, const struct text *t
 void program_mask(const struct program *p, struct bytes *b)
 {
     masks_apply(&p->masks, b, false);
-}
-
-void program_mask_string(const struct program *p, struct bytes *b)
-{
-    masks_apply(&p->masks, b, true);
 }

@@ -265,6 +265,18 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     return run;
 }
 
+const struct masks *run_masks(const struct run *run)
+{
+    return run->masks ? run->masks : &run->engine->program->masks;
+}
+
+static void free_masks(struct run *run)
+{
+    if (run->masks)
+        masks_release(run->masks);
+    mem_free(run->masks);
+}
+
 static void finish(struct run *run)
 {
     limit_end(run);
@@ -272,6 +284,7 @@ static void finish(struct run *run)
     unlink_run(run->engine, run);
     if (run->watch->over)
         run->watch->over(run);
+    free_masks(run);
     value_unref(run->messages);
     value_unref(run->value);
     mem_free(run->error);

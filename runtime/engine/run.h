@@ -79,6 +79,8 @@ struct run {
     uint64_t begun;     /* the same moment by the engine's timers */
     bool keep_messages; /* collect what is said and asked in messages; set after run_start */
     struct value messages; /* list of texts, or null while there are none */
+    struct masks *masks;   /* of what it sent as Authorization; NULL: nothing. Read by run_masks */
+    void *record;          /* the recorder's own */
 
     /* When over. */
     enum run_status status;
@@ -165,11 +167,15 @@ void run_engine_cancel(struct run_engine *e);
  * line without a line end. line 0: none. Secrets are masked. */
 void run_print_json(const struct run *run, uint64_t line, struct bytes *b);
 
+/* What is masked in all that is written about the run: the secrets of the program and, from the
+ * moment that it is sent, what the run sends as Authorization. Valid until the run goes on. */
+const struct masks *run_masks(const struct run *run);
+
 /* Adds v as JSON with the secrets in it masked: still JSON, whatever a secret looks like. */
 void run_print_value(const struct run *run, struct value v, struct bytes *b);
 
 /* Masks the secrets in the strings and numbers of b, which is JSON and stays it. */
-void run_mask_json(const struct program *program, struct bytes *b);
+void run_mask_json(const struct masks *masks, struct bytes *b);
 
 /* "ended", "failed", "faulted", "cancelled" */
 const char *run_status_name(enum run_status status);

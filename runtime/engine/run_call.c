@@ -159,6 +159,25 @@ static void refuse(struct task *t, enum error_kind kind, char *message)
     mem_free(request);
 }
 
+/* As many different ones are known at once; a run that sends more signs each call, say, and each is
+ * of use once. */
+#define MOST_AUTHORIZATIONS 32u
+
+/* What the run sends as Authorization is a secret of it from now on. */
+static void mask_authorization(struct run *run, const struct request *r)
+{
+    const struct field *f = fields_find(&r->headers, "Authorization");
+    if (!f)
+        return;
+    if (!run->masks) {
+        run->masks = mem_alloc_zeroed(1, sizeof *run->masks);
+        run->masks->base = &run->engine->program->masks;
+    }
+    if (run->masks->added == MOST_AUTHORIZATIONS)
+        masks_clear(run->masks);
+    masks_add_authorization(run->masks, f->value);
+}
+
 static bool is_refused(const struct guard *guard, const struct endpoint *endpoint)
 {
     size_t len;
@@ -187,6 +206,8 @@ void api_start(struct task *t)
         refuse(t, ERROR_TLS, mem_copy_text(problem, strlen(problem)));
         return;
     }
+    if (e->program->authorizes)
+        mask_authorization(t->run, t->strand.request);
     struct api *api = mem_alloc_zeroed(1, sizeof *api);
     api->task = t;
     api->endpoint = call->endpoint;

@@ -35,15 +35,12 @@ static size_t number_end(const char *p, size_t len, size_t i)
 
 /* Adds len bytes with secrets masked: a string without its quotes, or, with `quote`, a number; in quotes,
  * when that makes a number no number. */
-static void add_masked(const struct program *program, struct bytes *b, const char *p, size_t len,
+static void add_masked(const struct masks *masks, struct bytes *b, const char *p, size_t len,
                        bool quote)
 {
     struct bytes piece = { 0 };
     bytes_add(&piece, p, len);
-    if (quote)
-        program_mask(program, &piece);
-    else
-        program_mask_string(program, &piece);
+    masks_apply(masks, &piece, !quote);
     quote = quote && (piece.len != len || memcmp(piece.data, p, len) != 0);
     bytes_add_text(b, quote ? "\"" : "");
     bytes_add(b, bytes_text(&piece), piece.len);
@@ -51,24 +48,24 @@ static void add_masked(const struct program *program, struct bytes *b, const cha
     bytes_release(&piece);
 }
 
-static void add_string(const struct program *program, struct bytes *b, const char *p, size_t len)
+static void add_string(const struct masks *masks, struct bytes *b, const char *p, size_t len)
 {
     bytes_add_char(b, '"');
-    add_masked(program, b, p + 1, len - 2, false);
+    add_masked(masks, b, p + 1, len - 2, false);
     bytes_add_char(b, '"');
 }
 
-static void mask_pieces(const struct program *program, struct bytes *b, const char *p, size_t len)
+static void mask_pieces(const struct masks *masks, struct bytes *b, const char *p, size_t len)
 {
     size_t i = 0;
     while (i < len) {
         size_t from = i;
         if (p[i] == '"') {
             i = string_end(p, len, i);
-            add_string(program, b, p + from, i - from);
+            add_string(masks, b, p + from, i - from);
         } else if (p[i] == '-' || (p[i] >= '0' && p[i] <= '9')) {
             i = number_end(p, len, i);
-            add_masked(program, b, p + from, i - from, true);
+            add_masked(masks, b, p + from, i - from, true);
         } else {
             bytes_add_char(b, p[i++]);
         }
@@ -77,12 +74,12 @@ static void mask_pieces(const struct program *program, struct bytes *b, const ch
 
 /* A secret may look like a piece of the syntax, `true` say: so only strings and numbers are masked,
  * and only where a look at the whole found something. */
-void run_mask_json(const struct program *program, struct bytes *b)
+void run_mask_json(const struct masks *masks, struct bytes *b)
 {
     struct bytes masked = { 0 };
-    if (!masks_occur(&program->masks, b))
+    if (!masks_occur(masks, b))
         return;
-    mask_pieces(program, &masked, bytes_text(b), b->len);
+    mask_pieces(masks, &masked, bytes_text(b), b->len);
     bytes_release(b);
     *b = masked;
 }
@@ -131,14 +128,14 @@ static void escape_ruling(struct bytes *b, size_t from)
 void run_print_value(const struct run *run, struct value v, struct bytes *b)
 {
     size_t from = b->len;
-    if (masks_are_empty(&run->engine->program->masks)) {
+    if (masks_are_empty(run_masks(run))) {
         json_write(b, v);
         escape_ruling(b, from);
         return;
     }
     struct bytes json = { 0 };
     json_write(&json, v);
-    run_mask_json(run->engine->program, &json);
+    run_mask_json(run_masks(run), &json);
     bytes_add(b, bytes_text(&json), json.len);
     bytes_release(&json);
     escape_ruling(b, from);
