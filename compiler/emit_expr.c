@@ -639,10 +639,24 @@ static bool is_known(const struct type *t)
     return is_certain(t, &seen);
 }
 
+static bool surely_fits(const struct type *from, const struct type *wanted)
+{
+    return wanted->kind == TYPE_ANY || (from && is_known(from) && type_fits(from, wanted));
+}
+
 void emit_check(struct emitter *e, uint32_t slot, const struct type *from,
                 const struct type *wanted)
 {
-    if (wanted->kind == TYPE_ANY || (from && is_known(from) && type_fits(from, wanted)))
-        return;
+    if (!surely_fits(from, wanted))
+        emit_w(e, OPCODE_CHECK, slot, 0, 0, emit_type(e, wanted));
+}
+
+uint32_t emit_fitting(struct emitter *e, const struct expr *x, const struct type *wanted)
+{
+    if (surely_fits(x->type, wanted))
+        return emit_value(e, x);
+    uint32_t slot = emit_temps(e, 1);
+    emit_value_to(e, x, slot);
     emit_w(e, OPCODE_CHECK, slot, 0, 0, emit_type(e, wanted));
+    return slot;
 }

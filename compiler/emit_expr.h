@@ -30,6 +30,9 @@ void emit_load(struct emitter *e, uint32_t slot, uint32_t constant);
 void emit_check(struct emitter *e, uint32_t slot, const struct type *from,
                 const struct type *wanted);
 
+/* emit_value of x, with that check. A variable that x names is not changed by it. */
+uint32_t emit_fitting(struct emitter *e, const struct expr *x, const struct type *wanted);
+
 /* Labels: places in the function's code, named before they are known. */
 uint32_t emit_label(struct emitter *e);
 void emit_place(struct emitter *e, uint32_t label);

@@ -1,5 +1,6 @@
 #include "compiler/emit_node.h"
 
+#include "compiler/emit_append.h"
 #include "compiler/emit_expr.h"
 
 #include <assert.h>
@@ -8,16 +9,14 @@
 void emit_assign(struct emitter *e, const struct variable *variable, const struct expr *value)
 {
     uint32_t mark = e->next_temp;
-    uint32_t slot = variable->slot;
-    bool near = slot < IMAGE_NEAR_SLOTS;
-    if (near && !variable->declared) {
-        emit_value_to(e, value, slot);
+    const struct type *wanted = variable->declared;
+    if (emit_append(e, variable, value))
         return;
-    }
-    uint32_t temp = emit_value(e, value);
-    if (variable->declared)
-        emit_check(e, temp, value->type, variable->declared);
-    emit_store(e, slot, temp);
+    if (variable->slot < IMAGE_NEAR_SLOTS && !wanted)
+        emit_value_to(e, value, variable->slot);
+    else
+        emit_store(e, variable->slot,
+                   wanted ? emit_fitting(e, value, wanted) : emit_value(e, value));
     e->next_temp = mark;
 }
 
@@ -75,9 +74,9 @@ static void end_or_fail(struct emitter *e, const struct target *t, bool end)
         emit_abc(e, end ? OPCODE_ENDNONE : OPCODE_FAILNONE, 0, 0, 0);
         return;
     }
-    uint32_t slot = emit_value(e, t->value);
-    if (end && e->flow->result)
-        emit_check(e, slot, t->value->type, e->flow->result);
+    bool is_checked = end && e->flow->result;
+    uint32_t slot =
+        is_checked ? emit_fitting(e, t->value, e->flow->result) : emit_value(e, t->value);
     emit_abc(e, end ? OPCODE_END : OPCODE_FAIL, slot, 0, 0);
 }
 

@@ -167,10 +167,22 @@ static const struct operation addition = { add_ints, add_doubles };
 static const struct operation subtraction = { subtract_ints, subtract_doubles };
 static const struct operation multiplication = { multiply_ints, multiply_doubles };
 
+static const char too_long_text[] = "a text became longer than 64 MB";
+static const char too_long_list[] = "a list became longer than 10,000,000 items";
+
+/* NULL, or that a text or list of so many bytes or items and then as many more is too long. */
+static const char *too_long(uint32_t tag, uint64_t len, uint64_t more)
+{
+    if (tag == VALUE_TEXT)
+        return len + more > ARITH_MAX_TEXT ? too_long_text : NULL;
+    return len + more > ARITH_MAX_ITEMS ? too_long_list : NULL;
+}
+
 static const char *join_texts(const struct text *a, const struct text *b, struct value *out)
 {
-    if ((uint64_t)a->len + b->len > ARITH_MAX_TEXT)
-        return fault("a text became longer than 64 MB", out);
+    const char *problem = too_long(VALUE_TEXT, a->len, b->len);
+    if (problem)
+        return fault(problem, out);
     *out = value_text_sized((size_t)a->len + b->len);
     memcpy(out->text->data, a->data, a->len);
     memcpy(out->text->data + a->len, b->data, b->len);
@@ -179,13 +191,12 @@ static const char *join_texts(const struct text *a, const struct text *b, struct
 
 static const char *join_lists(const struct list *a, const struct list *b, struct value *out)
 {
-    if ((uint64_t)a->len + b->len > ARITH_MAX_ITEMS)
-        return fault("a list became longer than 10,000,000 items", out);
+    const char *problem = too_long(VALUE_LIST, a->len, b->len);
+    if (problem)
+        return fault(problem, out);
     *out = value_list((size_t)a->len + b->len);
-    for (uint32_t i = 0; i < a->len; i++)
-        list_push(out, value_ref(a->items[i]));
-    for (uint32_t i = 0; i < b->len; i++)
-        list_push(out, value_ref(b->items[i]));
+    list_append(out, a);
+    list_append(out, b);
     return NULL;
 }
 
@@ -199,6 +210,28 @@ const char *arith_add(struct value a, struct value b, struct value *out)
         return join_lists(a.list, b.list, out);
     bool has_text = a.tag == VALUE_TEXT || b.tag == VALUE_TEXT;
     return refuse(has_text ? no_join : no_add, a, b, out);
+}
+
+const char *arith_append(struct value *a, struct value b)
+{
+    bool joins = a->tag == b.tag && (a->tag == VALUE_TEXT || a->tag == VALUE_LIST);
+    if (!joins || a->counted == b.counted) {
+        struct value sum;
+        const char *problem = arith_add(*a, b, &sum);
+        if (problem)
+            return problem;
+        value_unref(*a);
+        *a = sum;
+        return NULL;
+    }
+    const char *problem = too_long(a->tag, a->counted->len, b.counted->len);
+    if (problem)
+        return problem;
+    if (a->tag == VALUE_TEXT)
+        text_append(a, b.text->data, b.text->len);
+    else
+        list_append(a, b.list);
+    return NULL;
 }
 
 const char *arith_subtract(struct value a, struct value b, struct value *out)

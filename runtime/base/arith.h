@@ -20,6 +20,10 @@ bool arith_operand(struct value *v);
 /* Numbers, text with text, list with list. int + int stays int; overflow is a fault, and so is a
  * double that leaves the finite range, and a text or a list that becomes too long. */
 const char *arith_add(struct value a, struct value b, struct value *out);
+/* *a = *a + b; *a is the caller's, and stays as it is on a fault. A text or list that nobody else
+ * holds grows in its place, in time by b alone. */
+const char *arith_append(struct value *a, struct value b);
+
 const char *arith_subtract(struct value a, struct value b, struct value *out);
 const char *arith_multiply(struct value a, struct value b, struct value *out);
 

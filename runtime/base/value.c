@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define FIRST_CAP 4
@@ -18,14 +19,62 @@ static uint32_t max_depth(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+static size_t text_bytes(size_t room)
+{
+    return offsetof(struct text, data) + room + 1;
+}
+
 static struct text *new_text(size_t len)
 {
-    struct text *t = mem_alloc(offsetof(struct text, data) + to_count(len) + 1);
-    t->refs = 1;
-    t->len = (uint32_t)len;
-    t->hash = 0;
+    struct text *t = mem_alloc(text_bytes(to_count(len)));
+    *t = (struct text){ .refs = 1, .len = (uint32_t)len };
     t->data[len] = '\0';
     return t;
+}
+
+static size_t text_room(const struct text *t)
+{
+    return t->room ? (size_t)1 << t->room : t->len;
+}
+
+#define LEAST_ROOM 6u
+
+/* t with room for len bytes: in its place, or elsewhere. */
+static struct text *grow_text(struct text *t, uint32_t len)
+{
+    unsigned room = LEAST_ROOM;
+    while ((size_t)1 << room < len)
+        room++;
+    t = mem_resize(t, 1, text_bytes((size_t)1 << room));
+    t->room = room & UINT8_MAX;
+    return t;
+}
+
+/* A copy that text_append grows. */
+static struct text *copy_text(const struct text *from)
+{
+    struct text *t = new_text(from->len);
+    memcpy(t->data, from->data, from->len);
+    return t;
+}
+
+void text_append(struct value *text, const char *p, size_t len)
+{
+    struct text *t = text->text;
+    uint32_t total = to_count((size_t)t->len + len);
+    assert(text->tag == VALUE_TEXT);
+    if (t->refs != 1) {
+        t = copy_text(t);
+        value_unref(*text);
+    }
+    if (total > text_room(t))
+        t = grow_text(t, total);
+    if (len)
+        memcpy(t->data + t->len, p, len);
+    t->data[total] = '\0';
+    t->len = total;
+    t->hash = 0;
+    text->text = t;
 }
 
 struct value value_text_sized(size_t len)
@@ -88,28 +137,40 @@ static struct list *copy_list(const struct list *from)
     return copy.list;
 }
 
-static struct list *grow_list(struct list *list)
+/* The list as one with a single owner and room for count more items. */
+static struct list *make_room(struct value *list, uint32_t count)
 {
-    if (list->cap >= UINT32_MAX / 2)
+    struct list *to = list->list;
+    if (to->refs != 1) {
+        to = copy_list(to);
+        value_unref(*list);
+        list->list = to;
+    }
+    if (to->cap - to->len >= count)
+        return to;
+    if (to->cap >= UINT32_MAX / 2 || count >= UINT32_MAX / 2)
         mem_exhausted();
-    uint32_t cap = list->cap ? list->cap * 2 : FIRST_CAP;
-    list = mem_resize(list, 1, list_bytes(cap));
-    list->cap = cap;
-    return list;
+    uint32_t cap = to->cap ? to->cap * 2 : FIRST_CAP;
+    cap = cap < to->len + count ? to->len + count : cap;
+    to = mem_resize(to, 1, list_bytes(cap));
+    to->cap = cap;
+    return list->list = to;
 }
 
 void list_push(struct value *list, struct value item)
 {
-    if (list->list->refs != 1) {
-        struct list *copy = copy_list(list->list);
-        value_unref(*list);
-        list->list = copy;
-    }
-    struct list *to = list->list;
-    if (to->len == to->cap)
-        to = list->list = grow_list(to);
+    struct list *to = make_room(list, 1);
     to->items[to->len++] = item;
     to->depth = max_depth(to->depth, value_depth(item) + 1);
+}
+
+void list_append(struct value *list, const struct list *items)
+{
+    assert(list->tag == VALUE_LIST && list->list != items);
+    struct list *to = make_room(list, items->len);
+    for (uint32_t i = 0; i < items->len; i++)
+        to->items[to->len++] = value_ref(items->items[i]);
+    to->depth = max_depth(to->depth, items->depth);
 }
 
 static void unref_text(struct text *t)
@@ -209,16 +270,11 @@ const char *value_type_name(struct value v)
     return "null";
 }
 
-static size_t text_bytes(const struct text *t)
-{
-    return offsetof(struct text, data) + t->len + 1;
-}
-
 /* Adds the size of v to size, until that is over limit. */
 static size_t add_size(struct value v, size_t size, size_t limit)
 {
     if (v.tag == VALUE_TEXT || v.tag == VALUE_DECIMAL)
-        return size + text_bytes(v.text);
+        return size + text_bytes(text_room(v.text));
     if (v.tag == VALUE_LIST) {
         size += list_bytes(v.list->cap);
         for (uint32_t i = 0; i < v.list->len && size <= limit; i++)
@@ -228,7 +284,7 @@ static size_t add_size(struct value v, size_t size, size_t limit)
         size += offsetof(struct object, members) + o->cap * sizeof(struct member);
         size += o->index ? ((size_t)o->index_mask + 1) * sizeof *o->index : 0;
         for (uint32_t i = 0; i < o->len && size <= limit; i++) {
-            size += text_bytes(o->members[i].key);
+            size += text_bytes(text_room(o->members[i].key));
             size = add_size(o->members[i].value, size, limit);
         }
     }

@@ -50,11 +50,14 @@ struct counted {
     uint32_t len;  /* bytes, items or members */
 };
 
+#define TEXT_HASH_BITS 24
+
 struct text {
     uint32_t refs;
-    uint32_t len;   /* bytes; NUL bytes may be among them */
-    uint32_t hash;  /* 0: not computed yet */
-    char data[];    /* valid UTF-8, and a NUL after the last */
+    uint32_t len;                   /* bytes; NUL bytes may be among them */
+    uint32_t hash : TEXT_HASH_BITS; /* 0: not computed yet */
+    uint32_t room : 8; /* of a text that was appended to: it has room for 2^room bytes; else 0 */
+    char data[];       /* valid UTF-8, and a NUL after the last */
 };
 
 struct list {
@@ -123,6 +126,14 @@ struct value value_list_of(const struct value *items, size_t n);
 /* An object of n members: pairs holds n times a key (a text) and a value; both are taken. Of equal
  * keys the first gives the place, the last the value. */
 struct value value_object_of(const struct value *pairs, size_t n);
+
+/* Appends len bytes, which make a valid text with those before them and are not part of *text.
+ * Takes time by len alone, again and again, where *text is neither shared nor immortal; else *text
+ * becomes a copy first. */
+void text_append(struct value *text, const char *p, size_t len);
+
+/* The same with the items of a list, which is not *list itself. */
+void list_append(struct value *list, const struct list *items);
 
 /* Appends; takes item. *list is a list; if it is shared or immortal it becomes a copy first. */
 void list_push(struct value *list, struct value item);

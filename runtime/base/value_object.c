@@ -25,17 +25,19 @@ struct value value_object(size_t cap)
     return (struct value){ .tag = VALUE_OBJECT, .object = object };
 }
 
+#define HASH_MASK ((1u << TEXT_HASH_BITS) - 1)
+
 /* 0 stands for "not computed yet". */
 static uint32_t hash_of(const char *p, size_t len)
 {
-    uint32_t hash = (uint32_t)hash_bytes(p, len);
+    uint32_t hash = (uint32_t)hash_bytes(p, len) & HASH_MASK;
     return hash ? hash : 1;
 }
 
 uint32_t text_hash(struct text *t)
 {
     if (!t->hash)
-        t->hash = hash_of(t->data, t->len);
+        t->hash = hash_of(t->data, t->len) & HASH_MASK;
     return t->hash;
 }
 

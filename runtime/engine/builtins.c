@@ -84,12 +84,20 @@ const char *builtin_call(enum builtin b, const struct value *args, uint32_t coun
     return problem == builtin_too_large ? too_large[b] : problem;
 }
 
+/* Whether the function looks at a few items or members only, however many there are. */
+static bool is_picked_from(enum builtin b, struct value v)
+{
+    bool picks = b == BUILTIN_LEN || b == BUILTIN_FIRST || b == BUILTIN_LAST || b == BUILTIN_HAS ||
+                 b == BUILTIN_SLICE;
+    return picks && (v.tag == VALUE_LIST || v.tag == VALUE_OBJECT);
+}
+
 uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
                       struct value result)
 {
     uint32_t cost = value_cost(result);
     for (uint32_t i = 0; i < count; i++)
-        cost += value_cost(args[i]);
+        cost += is_picked_from(b, args[i]) ? 0 : value_cost(args[i]);
     return b == BUILTIN_MATCHES ? cost + pattern_weight(args[1].text->data) : cost;
 }
 

@@ -435,6 +435,15 @@ dispatch:
         INTS(__builtin_add_overflow);
         BINARY(arith_add(R[B], R[C], &result));
     }
+    TARGET(APPEND)
+    {
+        TRY(vm_append(s, R, *pc, &looked));
+        if (is_too_much(s, R[A], (uint32_t)(pc - code)))
+            goto out;
+        pc++;
+        PAY(looked);
+        NEXT();
+    }
     TARGET(ADDI)
     {
         int64_t sum;

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/short_bytes.h"
+#include "program/opcode.h"
 
 #include <string.h>
 
@@ -12,6 +13,35 @@ static const char text_too_long[] = "a text became longer than 64 MB";
 static const char value_too_large[] = "a value became larger than 64 MB";
 static const char list_too_long[] = "a list became longer than 10,000,000 items";
 static const char too_deep[] = "a value is nested deeper than 1,000";
+
+/* Takes a value out of the temporaries from one on, of which none is needed any more. */
+static void drop(const struct strand *s, struct value *slots, uint32_t from, struct value v)
+{
+    uint32_t function = s->frames[s->depth - 1].function;
+    uint32_t count = s->program->image->functions[function].slot_count;
+    uint32_t end = count < IMAGE_NEAR_SLOTS ? count : IMAGE_NEAR_SLOTS;
+    for (uint32_t i = from; i < end && v.counted->refs > 1; i++) {
+        if (value_is_counted(slots[i]) && slots[i].counted == v.counted) {
+            value_unref(slots[i]);
+            slots[i] = value_null();
+        }
+    }
+}
+
+/* A temporary that an earlier instruction used may still hold the value, which would then have to
+ * be copied. */
+const char *vm_append(struct strand *s, struct value *slots, uint32_t word, uint32_t *cost)
+{
+    struct value *to = &slots[word_a(word)];
+    struct value with = slots[word_c(word)];
+    bool may_grow = to->tag == VALUE_TEXT || to->tag == VALUE_LIST;
+    if (may_grow && to->counted->refs != VALUE_IMMORTAL)
+        drop(s, slots, word_b(word), *to);
+    bool is_copied = may_grow && to->counted->refs != 1;
+    const char *problem = arith_append(to, with);
+    *cost = value_cost(is_copied ? *to : with);
+    return problem;
+}
 
 const char *vm_search(struct strand *s, const struct value *args, uint32_t most, bool *is_over,
                       uint32_t *cost, struct value *out)

@@ -12,6 +12,9 @@ const char *vm_concat(struct strand *s, const struct value *parts, uint32_t coun
                       struct value *out);
 const char *vm_xml_escape(struct value v, struct value *out);
 
+/* `append`, of which the word is given. *cost: what it costs of the fuel. */
+const char *vm_append(struct strand *s, struct value *slots, uint32_t word, uint32_t *cost);
+
 /* matches(): begins the search, or goes on with it, for no more than about `most` of fuel; *cost is
  * what it took. *is_over false: the instruction is to be executed again. */
 const char *vm_search(struct strand *s, const struct value *args, uint32_t most, bool *is_over,

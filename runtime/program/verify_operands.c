@@ -95,6 +95,8 @@ static bool operand_fits(const struct image *image, const struct image_function 
         return code[1] < image->constant_count;
     case OPCODE_MISSING:
         return slot_ok(f, a);
+    case OPCODE_APPEND:
+        return word_b(word) >= f->first_temp;
     case OPCODE_JGIVEN:
         return a < f->input_count && image->inputs[f->first_input + a].has_default;
     case OPCODE_CONFIG:

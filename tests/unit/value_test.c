@@ -1,6 +1,7 @@
 #include "base/value.h"
 
 #include "base/json.h"
+#include "base/mem.h"
 
 #include "suite.h"
 
@@ -92,6 +93,75 @@ START_TEST(a_list_can_be_pushed_to_itself)
     struct value v = json("[1]");
     list_push(&v, value_ref(v));
     expect(v, "[1,[1]]");
+}
+END_TEST
+
+/* What is asked of the heap, copies included, while 100,000 pieces of 10 bytes or an item are
+ * added. */
+START_TEST(adding_again_and_again_asks_for_memory_in_proportion)
+{
+    struct value text = value_text("", 0);
+    struct value list = value_list(0);
+    struct value item = value_list(1);
+    list_push(&item, value_int(1));
+    size_t before = mem_allocated();
+    for (int i = 0; i < 100000; i++) {
+        text_append(&text, "0123456789", 10);
+        list_append(&list, item.list);
+    }
+    ck_assert_uint_lt(mem_allocated() - before, 100000 * (10 + sizeof(struct value)) * 4);
+    ck_assert_uint_eq(text.text->len, 1000000);
+    ck_assert_uint_eq(strlen(text.text->data), 1000000);
+    ck_assert_uint_eq(list.list->len, 100000);
+    ck_assert_uint_ge(value_size(text), 1000000);
+    value_unref(text);
+    value_unref(list);
+    value_unref(item);
+}
+END_TEST
+
+START_TEST(appending_leaves_other_owners_alone)
+{
+    struct value text = value_text_of("ab");
+    struct value other = value_ref(text);
+    struct value constant = value_text_of("x");
+    value_make_immortal(constant);
+    struct value changed = constant;
+    text_append(&text, "cd", 2);
+    text_append(&changed, "y", 1);
+    expect(text, "\"abcd\"");
+    expect(other, "\"ab\"");
+    expect(changed, "\"xy\"");
+    expect(constant, "\"x\"");
+    value_free_immortal(constant);
+    struct value list = json("[1]");
+    struct value kept = value_ref(list);
+    struct value added = json("[2,[3]]");
+    list_append(&list, added.list);
+    ck_assert_uint_eq(value_depth(list), 2);
+    expect(list, "[1,2,[3]]");
+    expect(kept, "[1]");
+    expect(added, "[2,[3]]");
+}
+END_TEST
+
+START_TEST(a_text_that_was_appended_to_is_found_as_a_key)
+{
+    struct value object = value_object(0);
+    for (int i = 0; i < 20; i++) {
+        struct value key = value_text("k", 1);
+        ck_assert_uint_ne(text_hash(key.text), 0);
+        char digits[8];
+        text_append(&key, digits, (size_t)snprintf(digits, sizeof digits, "%d", i));
+        object_put(&object, key.text, value_int(i));
+        value_unref(key);
+    }
+    for (int i = 0; i < 20; i++) {
+        char key[8];
+        size_t len = (size_t)snprintf(key, sizeof key, "k%d", i);
+        ck_assert_int_eq(object_find_bytes(object.object, key, len)->integer, i);
+    }
+    value_unref(object);
 }
 END_TEST
 
@@ -402,6 +472,9 @@ int main(void)
     tcase_add_test(t, pushing_to_a_shared_list_leaves_the_other_owner_alone);
     tcase_add_test(t, a_list_with_one_owner_grows_in_place);
     tcase_add_test(t, a_list_can_be_pushed_to_itself);
+    tcase_add_test(t, adding_again_and_again_asks_for_memory_in_proportion);
+    tcase_add_test(t, appending_leaves_other_owners_alone);
+    tcase_add_test(t, a_text_that_was_appended_to_is_found_as_a_key);
     tcase_add_test(t, an_object_can_be_put_into_itself);
     tcase_add_test(t, a_key_that_is_there_keeps_its_place);
     tcase_add_test(t, putting_into_a_shared_object_leaves_the_other_owner_alone);

@@ -64,6 +64,21 @@ START_TEST(a_slot_read_before_it_is_written_is_refused)
 }
 END_TEST
 
+START_TEST(an_append_that_would_take_variables_for_temporaries_is_refused)
+{
+    for (uint32_t from = 0; from < 3; from++) {
+        struct image *image =
+            ASM_FLOW(3, word_abc(OPCODE_LOADNULL, 0, 0, 0), word_abc(OPCODE_LOADNULL, 1, 0, 0),
+                     word_abc(OPCODE_APPEND, 0, from, 1), END);
+        image->functions[0].first_temp = 2;
+        if (from == 2)
+            ASSERT_GOOD(image);
+        else
+            ASSERT_PROBLEM(image, "out of range");
+    }
+}
+END_TEST
+
 START_TEST(a_slot_written_on_one_way_only_is_refused)
 {
     ASSERT_PROBLEM(ASM_FLOW(2, word_abc(OPCODE_LOADBOOL, 0, 1, 0), word_abc(OPCODE_JTRUE, 0, 0, 0),
@@ -528,6 +543,7 @@ int main(void)
     tcase_add_test(c, a_slot_beyond_the_frame_is_refused);
     tcase_add_test(c, a_constant_that_is_not_there_is_refused);
     tcase_add_test(c, a_slot_read_before_it_is_written_is_refused);
+    tcase_add_test(c, an_append_that_would_take_variables_for_temporaries_is_refused);
     tcase_add_test(c, a_slot_written_on_one_way_only_is_refused);
     tcase_add_test(c, a_slot_written_on_both_ways_is_good);
     tcase_add_test(c, a_jump_into_the_middle_of_an_instruction_is_refused);
