@@ -1,6 +1,7 @@
-/* Circles that nothing bounds: strongly connected parts (Tarjan 1972, without recursion) of the
- * graph of all nodes that are no `ask` and all arrows without `max`, moves to other flows included.
- */
+/* Circles that nothing bounds: strongly connected parts (Tarjan 1972, without recursion) of two
+ * graphs of all nodes that are no `ask`. One has the arrows within flows that have no `max`. The
+ * other has all arrows and all moves to flows: a move starts every count of `max` anew, so a circle
+ * with a move is bounded by an `ask` only. */
 #include "compiler/check.h"
 
 #include "base/mem.h"
@@ -17,6 +18,8 @@ struct cycles {
     struct file_model **files;       /* by flow */
     uint32_t *start;                 /* of each node's part of `to` */
     uint32_t *to;
+    bool *moves;     /* of each edge of `to`: it leads to a flow */
+    bool with_moves; /* the second graph: only circles with a move count */
     uint32_t *order; /* 0: not seen */
     uint32_t *low;
     uint32_t *part; /* the circle that a node is of, from 1; 0: none yet */
@@ -30,7 +33,8 @@ struct cycles {
 
 static bool counts(const struct cycles *y, const struct edge *e)
 {
-    return !e->is_bounded && y->nodes[e->from] && y->nodes[e->to];
+    bool is_in = y->with_moves || (!e->is_bounded && !e->is_move);
+    return is_in && y->nodes[e->from] && y->nodes[e->to];
 }
 
 static void find_nodes(struct cycles *y)
@@ -53,6 +57,7 @@ static void find_edges(struct cycles *y)
     const struct binder *b = y->c->b;
     y->start = mem_alloc_zeroed(y->count + 2, sizeof *y->start);
     y->to = mem_alloc_zeroed(b->edge_count + 1, sizeof *y->to);
+    y->moves = mem_alloc_zeroed(b->edge_count + 1, sizeof *y->moves);
     for (size_t i = 0; i < b->edge_count; i++) {
         if (counts(y, &b->edges[i]))
             y->start[b->edges[i].from + 2]++;
@@ -60,8 +65,11 @@ static void find_edges(struct cycles *y)
     for (size_t i = 2; i < y->count + 2; i++)
         y->start[i] += y->start[i - 1];
     for (size_t i = 0; i < b->edge_count; i++) {
-        if (counts(y, &b->edges[i]))
-            y->to[y->start[b->edges[i].from + 1]++] = b->edges[i].to;
+        if (!counts(y, &b->edges[i]))
+            continue;
+        uint32_t at = y->start[b->edges[i].from + 1]++;
+        y->to[at] = b->edges[i].to;
+        y->moves[at] = b->edges[i].is_move;
     }
 }
 
@@ -112,20 +120,28 @@ static void walk(struct cycles *y, uint32_t root)
     }
 }
 
-/* The shortest circle through node, within its part: from[] leads back. False: there is none. */
-static bool find_circle(struct cycles *y, uint32_t node, uint32_t *queue, uint32_t *from,
+/* A circle that begins with one of some edges of a node, from first to before last. */
+struct circle {
+    uint32_t node;
+    uint32_t first;
+    uint32_t last;
+};
+
+/* The shortest such circle, within its part: from[] leads back from *last. False: there is none. */
+static bool find_circle(struct cycles *y, struct circle c, uint32_t *queue, uint32_t *from,
                         uint32_t *last)
 {
     size_t queued = 1;
-    queue[0] = node;
+    queue[0] = c.node;
     for (size_t i = 0; i < queued; i++) {
-        for (uint32_t e = y->start[queue[i]]; e < y->start[queue[i] + 1]; e++) {
+        uint32_t end = i ? y->start[queue[i] + 1] : c.last;
+        for (uint32_t e = i ? y->start[queue[i]] : c.first; e < end; e++) {
             uint32_t to = y->to[e];
-            if (to == node) {
+            if (to == c.node) {
                 *last = queue[i];
                 return true;
             }
-            if (y->part[to] != y->part[node] || from[to] != UINT32_MAX)
+            if (y->part[to] != y->part[c.node] || from[to] != UINT32_MAX)
                 continue;
             from[to] = queue[i];
             queue[queued++] = to;
@@ -165,9 +181,29 @@ static void say_circle(struct cycles *y, uint32_t node, const uint32_t *from, ui
     struct word name = y->nodes[node]->ast->name;
     struct diag *diag =
         diag_add(c->d, E0503, name.span, "nothing bounds the circle %s", bytes_text(&text));
-    diag_help(c->d, diag, "give one of its arrows a bound: `-> %s max 3 else …`",
-              name.text ? name.text : "…");
+    if (y->with_moves)
+        diag_help(
+            c->d, diag,
+            "a move to a flow starts all counts of `max` anew: bound the circle by an `ask`, or "
+            "`call` the flow");
+    else
+        diag_help(c->d, diag, "give one of its arrows a bound: `-> %s max 3 else …`",
+                  name.text ? name.text : "…");
     bytes_release(&text);
+}
+
+/* Where a circle that is to be reported can begin at this node: with any of its edges, or with its
+ * first move that stays within its part. */
+static struct circle begin_at(const struct cycles *y, uint32_t node)
+{
+    struct circle c = { node, y->start[node], y->start[node + 1] };
+    if (!y->with_moves)
+        return c;
+    while (c.first < c.last && !(y->moves[c.first] && y->part[y->to[c.first]] == y->part[node]))
+        c.first++;
+    if (c.first < c.last)
+        c.last = c.first + 1;
+    return c;
 }
 
 static void report(struct cycles *y)
@@ -180,8 +216,11 @@ static void report(struct cycles *y)
         uint32_t last;
         if (!y->part[i] || said[y->part[i]])
             continue;
+        struct circle begin = begin_at(y, i);
+        if (begin.first == begin.last)
+            continue;
         said[y->part[i]] = true;
-        if (find_circle(y, i, queue, from, &last))
+        if (find_circle(y, begin, queue, from, &last))
             say_circle(y, i, from, last);
     }
     mem_free(said);
@@ -192,6 +231,7 @@ static void release(struct cycles *y)
     mem_free(y->nodes);
     mem_free(y->start);
     mem_free(y->to);
+    mem_free(y->moves);
     mem_free(y->order);
     mem_free(y->low);
     mem_free(y->part);
@@ -200,9 +240,9 @@ static void release(struct cycles *y)
     mem_free(y->next);
 }
 
-void check_cycles(struct checker *c)
+static void check_circles(struct checker *c, bool with_moves)
 {
-    struct cycles y = { .c = c, .count = c->b->bases[c->m->flow_count] };
+    struct cycles y = { .c = c, .count = c->b->bases[c->m->flow_count], .with_moves = with_moves };
     find_nodes(&y);
     find_edges(&y);
     y.order = mem_alloc_zeroed(y.count + 1, sizeof *y.order);
@@ -217,4 +257,20 @@ void check_cycles(struct checker *c)
     }
     report(&y);
     release(&y);
+}
+
+static bool has_moves(const struct binder *b)
+{
+    for (size_t i = 0; i < b->edge_count; i++) {
+        if (b->edges[i].is_move)
+            return true;
+    }
+    return false;
+}
+
+void check_cycles(struct checker *c)
+{
+    check_circles(c, false);
+    if (has_moves(c->b))
+        check_circles(c, true);
 }

@@ -189,7 +189,7 @@ static uint32_t first_of_circle(const struct graph *g, uint32_t node, size_t ste
     return first;
 }
 
-/* Of nodes that are stuck together only one is named. */
+/* Of nodes that are stuck together only one is named. What nothing leads to is reported as that. */
 static void check_left(struct graph *g)
 {
     size_t queued = 0;
@@ -202,11 +202,9 @@ static void check_left(struct graph *g)
     flood(g, &g->backward, g->leaves, queued);
     bool *said = mem_alloc_zeroed(g->count + 1, sizeof *said);
     for (uint32_t i = 0; i < g->count; i++) {
-        if (g->leaves[i] || said[i])
+        if (!g->live[i] || g->leaves[i] || said[i])
             continue;
-        uint32_t named = first_of_circle(g, i, gather_stuck(g, i, said));
-        if (g->live[named])
-            say_stuck(g, named);
+        say_stuck(g, first_of_circle(g, i, gather_stuck(g, i, said)));
     }
     mem_free(said);
 }
