@@ -46,7 +46,8 @@ const char options_help[] =
     "  --deny-private      calls no address of this machine or a private network, unless an\n"
     "                      --allow-host names that address\n"
     "  --max-time D, --max-memory SIZE, --max-visits N, --max-fuel N, --max-calls N,\n"
-    "  --max-message SIZE  a run that takes more is faulted: time (10s), memory (64MB), nodes that\n"
+    "  --max-message SIZE  a run that takes more is faulted: time (10s), memory (64MB), nodes "
+    "that\n"
     "                      it enters, loops between two waits (100000000), flows that call each\n"
     "                      other (200), bytes of a message\n"
     "  --max-response SIZE, --max-depth N\n"
@@ -72,6 +73,7 @@ const char options_help[] =
     "                      failed, faulted, cancelled, invalid; it may be the --output too, in "
     "which\n"
     "                      the new results replace the old ones\n"
+    "  --include-input     each result has the inputs of its run as the member `input`\n"
     "  --grace SECONDS     how long runs may go on after Ctrl-C (30); a second one ends them\n"
     "  --report FILE       writes what it all came to as JSON\n"
     "  --quiet             no progress and no summary on stderr\n"
@@ -118,6 +120,7 @@ enum {
     OPTION_RATE,
     OPTION_RESUME,
     OPTION_RETRY,
+    OPTION_INCLUDE_INPUT,
     OPTION_GRACE,
     OPTION_REPORT,
     OPTION_QUIET,
@@ -149,6 +152,7 @@ static const struct option rows[] = {
     { "rate", required_argument, NULL, OPTION_RATE },
     { "resume", required_argument, NULL, OPTION_RESUME },
     { "retry", required_argument, NULL, OPTION_RETRY },
+    { "include-input", no_argument, NULL, OPTION_INCLUDE_INPUT },
     { "grace", required_argument, NULL, OPTION_GRACE },
     { "report", required_argument, NULL, OPTION_REPORT },
     { "quiet", no_argument, NULL, OPTION_QUIET },
@@ -354,6 +358,9 @@ static void take_option(struct options *o, int option, const char *value, struct
     case OPTION_RETRY:
         read_statuses(o, value, problems);
         break;
+    case OPTION_INCLUDE_INPUT:
+        o->include_input = true;
+        break;
     case OPTION_GRACE:
         read_count("--grace", value, 0, MOST_GRACE_S, &o->grace_s, problems);
         break;
@@ -428,7 +435,8 @@ static void read_words(struct options *o, int count, char **words, struct bytes 
 static bool has_batch_option(const struct options *o)
 {
     return o->lines || o->output || o->concurrency > 0 || o->threads > 0 || o->rate > 0 ||
-           o->resume || o->retry || o->report || o->quiet || o->grace_s != NO_GRACE;
+           o->resume || o->retry || o->include_input || o->report || o->quiet ||
+           o->grace_s != NO_GRACE;
 }
 
 static void check_command(const struct options *o, struct bytes *problems)

@@ -42,6 +42,7 @@ struct options {
     const char *retry;  /* path */
     unsigned retried;   /* statuses whose lines are run again: see result.h */
     const char *report; /* path */
+    bool include_input; /* in results */
     uint32_t grace_s;   /* how long runs may go on after an interruption */
     bool quiet;
     struct pairs breaks; /* step: names of nodes; the values are not used */

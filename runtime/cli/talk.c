@@ -152,7 +152,7 @@ static void print_result(struct talk *t, const struct run *run)
 {
     struct bytes b = { 0 };
     if (t->options->json)
-        run_print_json(run, 0, &b);
+        run_print_json(run, 0, NULL, &b);
     else if (run->status == RUN_ENDED && run->has_value)
         run_print_value(run, run->value, &b);
     if (b.len > 0)

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/inputs.h"
+#include "cli/invalid.h"
 #include "cli/lines.h"
 #include "engine/trace.h"
 
@@ -13,6 +14,7 @@
 struct job {
     struct worker *worker;
     uint64_t line;
+    struct value input; /* as it was given, where results show it; else null */
 };
 
 static uint64_t micros(void)
@@ -85,6 +87,11 @@ static void step(struct run *run, const struct run_step *s)
     bytes_release(&line);
 }
 
+static bool shows_input(const struct worker *w)
+{
+    return w->work->options->include_input;
+}
+
 static void fill(struct worker *w);
 static void wake_others(struct worker *w);
 
@@ -94,10 +101,11 @@ static void over(struct run *run)
     struct worker *w = job->worker;
     if (recorder_is_wanted(w->work->recorder))
         recorder_over(w->work->recorder, run);
-    run_print_json(run, job->line, &w->block);
+    run_print_json(run, job->line, shows_input(w) ? &job->input : NULL, &w->block);
     end_line(w);
     atomic_fetch_add_explicit(&w->runs[run->status], 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&w->live, 1, memory_order_relaxed);
+    value_unref(job->input);
     mem_free(job);
     fill(w);
 }
@@ -134,40 +142,26 @@ static const struct run_watch *watch_of(const struct work *work)
 
 /* Lines. */
 
-static void print_invalid(struct worker *w, uint64_t number, const struct bytes *problems)
+/* input: what the line holds; null where that is not JSON. */
+static void print_invalid(struct worker *w, uint64_t number, struct value input,
+                          const struct bytes *problems)
 {
-    struct bytes reason = { 0 };
-    struct bytes json = { 0 };
-    size_t len = problems->len;
-    const char *p = bytes_text(problems);
-    while (len > 0 && p[len - 1] == '\n')
-        len--;
-    for (size_t i = 0; i < len; i++)
-        bytes_add_text(&reason, p[i] == '\n' ? "; " : (char[]){ p[i], '\0' });
-    bytes_printf(&json,
-                 "{\"line\":%llu,\"status\":\"invalid\",\"error\":", (unsigned long long)number);
-    json_write_string(&json, bytes_text(&reason), reason.len);
-    bytes_add_char(&json, '}');
-    run_mask_json(&w->work->program->masks, &json);
-    bytes_add(&w->block, json.data, json.len);
+    invalid_print(&w->work->program->masks, number, shows_input(w) ? &input : NULL, problems,
+                  &w->block);
     end_line(w);
     atomic_fetch_add_explicit(&w->invalid, 1, memory_order_relaxed);
-    bytes_release(&reason);
-    bytes_release(&json);
 }
 
-static struct value *read_inputs(struct worker *w, struct bytes *problems)
+/* *object: what the line holds, the caller's; null where that is not JSON. */
+static struct value *read_inputs(struct worker *w, struct value *object, struct bytes *problems)
 {
-    struct value object;
     struct json_error error;
-    if (!json_read(bytes_text(&w->line), w->line.len, &object, &error)) {
+    *object = value_null();
+    if (!json_read(bytes_text(&w->line), w->line.len, object, &error)) {
         bytes_printf(problems, "no JSON: %s at byte %zu", error.message, error.offset + 1);
         return NULL;
     }
-    struct value *inputs =
-        inputs_of_object(w->work->program->image, w->work->flow, object, problems);
-    value_unref(object);
-    return inputs;
+    return inputs_of_object(w->work->program->image, w->work->flow, *object, problems);
 }
 
 static void begin(struct worker *w, uint64_t number)
@@ -176,16 +170,21 @@ static void begin(struct worker *w, uint64_t number)
     struct bytes problems = { 0 };
     bool is_long = w->line.len > LONG_LINE;
     uint64_t began = is_long ? run_engine_now(loop_engine(w->loop)) : 0;
-    struct value *inputs = read_inputs(w, &problems);
+    struct value object;
+    struct value *inputs = read_inputs(w, &object, &problems);
     if (is_long)
         run_engine_held(loop_engine(w->loop), began);
     if (!inputs) {
-        print_invalid(w, number, &problems);
+        print_invalid(w, number, object, &problems);
+        value_unref(object);
         bytes_release(&problems);
         return;
     }
     struct job *job = mem_alloc(sizeof *job);
     *job = (struct job){ .worker = w, .line = number };
+    if (shows_input(w))
+        job->input = value_ref(object);
+    value_unref(object);
     atomic_fetch_add(&w->live, 1);
     wake_others(w);
     struct bytes given = { 0 };
@@ -267,7 +266,7 @@ static void refuse_long(struct worker *w, uint64_t number)
 {
     struct bytes problem = { 0 };
     bytes_add_text(&problem, LINES_TOO_LONG);
-    print_invalid(w, number, &problem);
+    print_invalid(w, number, value_null(), &problem);
     bytes_release(&problem);
 }
 

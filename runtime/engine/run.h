@@ -163,9 +163,10 @@ void run_cancel(struct run *run);
 /* Every live run. */
 void run_engine_cancel(struct run_engine *e);
 
-/* Adds to b the JSON object of section 11: run, status, flow, node, value, messages, error, on one
- * line without a line end. line 0: none. Secrets are masked. */
-void run_print_json(const struct run *run, uint64_t line, struct bytes *b);
+/* Adds to b the JSON object of section 11: line, input, run, status, flow, node, value, messages,
+ * error, on one line without a line end. line 0: none; input NULL: none. Secrets are masked. */
+void run_print_json(const struct run *run, uint64_t line, const struct value *input,
+                    struct bytes *b);
 
 /* What is masked in all that is written about the run: the secrets of the program and, from the
  * moment that it is sent, what the run sends as Authorization. Valid until the run goes on. */
@@ -173,6 +174,9 @@ const struct masks *run_masks(const struct run *run);
 
 /* Adds v as JSON with the secrets in it masked: still JSON, whatever a secret looks like. */
 void run_print_value(const struct run *run, struct value v, struct bytes *b);
+
+/* The same without a run. */
+void run_print_masked(const struct masks *masks, struct value v, struct bytes *b);
 
 /* Masks the secrets in the strings and numbers of b, which is JSON and stays it. */
 void run_mask_json(const struct masks *masks, struct bytes *b);

@@ -125,20 +125,25 @@ static void escape_ruling(struct bytes *b, size_t from)
     bytes_release(&harmless);
 }
 
-void run_print_value(const struct run *run, struct value v, struct bytes *b)
+void run_print_masked(const struct masks *masks, struct value v, struct bytes *b)
 {
     size_t from = b->len;
-    if (masks_are_empty(run_masks(run))) {
+    if (masks_are_empty(masks)) {
         json_write(b, v);
         escape_ruling(b, from);
         return;
     }
     struct bytes json = { 0 };
     json_write(&json, v);
-    run_mask_json(run_masks(run), &json);
+    run_mask_json(masks, &json);
     bytes_add(b, bytes_text(&json), json.len);
     bytes_release(&json);
     escape_ruling(b, from);
+}
+
+void run_print_value(const struct run *run, struct value v, struct bytes *b)
+{
+    run_print_masked(run_masks(run), v, b);
 }
 
 static void add_text(struct bytes *b, const char *text)
@@ -155,12 +160,18 @@ static const char *node_name(const struct run *run)
     return run->node == IMAGE_NONE ? NULL : image_text(image, image->nodes[run->node].name);
 }
 
-void run_print_json(const struct run *run, uint64_t line, struct bytes *b)
+void run_print_json(const struct run *run, uint64_t line, const struct value *input,
+                    struct bytes *b)
 {
     const struct image *image = run->engine->program->image;
     bytes_add_char(b, '{');
     if (line > 0)
         bytes_printf(b, "\"line\":%llu,", (unsigned long long)line);
+    if (input) {
+        bytes_add_text(b, "\"input\":");
+        run_print_value(run, *input, b);
+        bytes_add_char(b, ',');
+    }
     bytes_add_text(b, "\"run\":\"");
     bytes_add_text(b, run->id);
     bytes_add_text(b, "\",\"status\":\"");

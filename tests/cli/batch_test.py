@@ -115,6 +115,34 @@ def _():
         contains(result["error"], word, f"line {result['line']}")
 
 
+@case("--include-input gives each result what its line holds, also where that is wrong")
+def _():
+    lines = ['{"n": 4, "label": "caf\u00e9"}\n', '{"n": 12345678901234567890.10}\n', '{"n": "x", "m": [1, {}]}\n', "[1,\n", "7\n"]
+    results, _run = batch(DOUBLE, lines, "--include-input")
+    equal([(r["line"], r["status"], r["input"]) for r in results],
+          [(1, "ended", {"n": 4, "label": "caf\u00e9"}), (2, "invalid", {"n": 12345678901234567890.10}),
+           (3, "invalid", {"n": "x", "m": [1, {}]}), (4, "invalid", None), (5, "invalid", 7)])
+    for result in batch(DOUBLE, lines)[0]:
+        true("input" not in result, "without the option there is no input")
+
+
+@case("the inputs that a result has show no secret, and nothing that a terminal obeys")
+def _():
+    flow = Flow("""
+        secret key
+        config base: text
+        endpoint e { url base header X-Key: key }
+        flow f(t: text) { node n { GET e "/" 200 -> end other, error, timeout, max-connection -> fail } }
+    """)
+    text = json.dumps({"t": "s3cr3t-k3y \u009b31m"}, ensure_ascii=False) + "\n" + json.dumps({"\u009b s3cr3t-k3y": 1}) + "\n"
+    with Server(json_reply(200, 1), repeat=True) as server:
+        run = flowrun("batch", flow.image, "--inputs", "-", "--include-input", "--set", f"base={server.url}", stdin=text,
+                      env={"FLOW_KEY": "s3cr3t-k3y"})
+    contains(run.lines[0] + run.lines[1], '"input":{"t":"*** \\u009b31m"}')
+    lacks(run.stdout, "s3cr3t-k3y", "the results")
+    lacks(run.stdout, "\u009b", "the results")
+
+
 MAX_LINE = 64 << 20
 
 

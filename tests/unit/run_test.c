@@ -290,7 +290,7 @@ static void note_over(struct run *run)
     snprintf(t.error, sizeof t.error, "%s", run->error ? run->error : "");
     memcpy(t.id, run->id, sizeof t.id);
     bytes_clear(&t.json);
-    run_print_json(run, 0, &t.json);
+    run_print_json(run, 0, NULL, &t.json);
 }
 
 static void setup(void)
