@@ -27,11 +27,14 @@ static void raise_descriptor_limit(void)
     }
 }
 
-static int print(const char *text)
+/* A NULL follows the last part. */
+static int print(const char *const *parts)
 {
     struct output out;
     output_init(&out, STDOUT_FILENO);
-    if (output_write(&out, text, strlen(text)))
+    for (; *parts; parts++)
+        output_write(&out, *parts, strlen(*parts));
+    if (out.failure == 0)
         return STATUS_ENDED;
     output_complain("stdout: %s", strerror(out.failure));
     return STATUS_MISUSE;
@@ -49,7 +52,7 @@ static int obey(const struct options *o)
     case COMMAND_HELP:
         return print(options_help);
     case COMMAND_VERSION:
-        return print("flowrun " PACKAGE_VERSION "\n");
+        return print((const char *const[]){ "flowrun " PACKAGE_VERSION "\n", NULL });
     }
     return STATUS_MISUSE;
 }

@@ -112,6 +112,28 @@ static void interrupt(void *context, int signal)
     wake_all(b);
 }
 
+/* In the thread of a worker. Why is said at the end where it is a file that cannot be written. */
+static void stop(void *context)
+{
+    struct batch *b = context;
+    const struct options *o = b->options;
+    struct progress_facts f = { 0 };
+    uint64_t line = source_stop(b->work.source);
+    look(b, &f);
+    if (atomic_load(&b->sink.failure) == 0 && !recorder_has_failed(&b->recorder)) {
+        screen_begin(&b->screen);
+        output_complain(
+            "stopping after line %llu: %llu of %llu lines did not end well, and "
+            "--max-failures is %llu%s",
+            (unsigned long long)line, (unsigned long long)counts_failed(&f.counts),
+            (unsigned long long)counts_judged(&f.counts),
+            (unsigned long long)(o->max_failures ? o->max_failures : o->max_failed_percent),
+            o->max_failures ? "" : "%");
+        screen_end(&b->screen);
+    }
+    wake_all(b);
+}
+
 /* The workers. */
 
 /* Each thread needs a connection of its own to each endpoint. */
@@ -235,7 +257,7 @@ static void collect(struct batch *b, struct report *r, uint64_t started)
                           .place = f.place,
                           .elapsed_ms = (uv_hrtime() - started) / 1000000,
                           .threads = b->count,
-                          .was_stopped = b->interrupted };
+                          .was_stopped = b->interrupted || atomic_load(&b->work.stopped) };
     stats_init(&r->stats, b->work.program->image, NULL);
     for (uint32_t i = 0; i < b->count; i++) {
         struct http_counts h = loop_counts(b->workers[i].loop);
@@ -374,9 +396,14 @@ int command_batch(const struct options *o)
     struct batch b = { .options = o, .input = -1, .output = -1 };
     struct program *program = NULL;
     int status = STATUS_MISUSE;
-    b.work = (struct work){ .options = o, .sink = &b.sink, .screen = &b.screen,
+    b.work = (struct work){ .options = o,
+                            .sink = &b.sink,
+                            .screen = &b.screen,
                             .recorder = &b.recorder,
-                            .over = worker_over, .context = &b, .flow = IMAGE_NONE };
+                            .over = worker_over,
+                            .stop = stop,
+                            .context = &b,
+                            .flow = IMAGE_NONE };
     struct image *image = load_image(o->file, &problems);
     if (image) {
         b.work.flow = inputs_find_flow(image, o->flow, &problems);

@@ -19,7 +19,8 @@
 #define USUAL_GRACE_S 30u
 #define NO_GRACE UINT32_MAX /* none is given */
 
-const char options_help[] =
+/* In parts, because a compiler need not take more than 4,095 characters at once. */
+const char *const options_help[] = {
     "usage: flowrun FILE.flowb [FLOW] [name=value ...]     runs a flow once\n"
     "       flowrun run FILE.flowb [FLOW] [name=value ...] the same\n"
     "       flowrun batch FILE.flowb [FLOW] --inputs runs.jsonl|-\n"
@@ -55,7 +56,7 @@ const char options_help[] =
     "  --record FILE       writes every exchange of the runs as JSON lines, for `flowrun replay`;\n"
     "                      secrets as ***\n"
     "  --har FILE          the same as an HTTP Archive, for the network panel of a browser\n"
-    "  --help, --version\n"
+    "  --help, --version\n",
     "\n"
     "batch:\n"
     "  --inputs FILE       one JSON object with the inputs of a run per line; - is stdin\n"
@@ -74,6 +75,9 @@ const char options_help[] =
     "which\n"
     "                      the new results replace the old ones\n"
     "  --include-input     each result has the inputs of its run as the member `input`\n"
+    "  --max-failures N|N% begins no more lines when N of them did not end well, or N percent, "
+    "once\n"
+    "                      100 of them are over\n"
     "  --grace SECONDS     how long runs may go on after Ctrl-C (30); a second one ends them\n"
     "  --report FILE       writes what it all came to as JSON\n"
     "  --quiet             no progress and no summary on stderr\n"
@@ -93,7 +97,9 @@ const char options_help[] =
     "stdin. The value of `end` is printed last, as JSON.\n"
     "\n"
     "Exit status: 0 ended, 1 failed, 2 misuse or the program cannot start, 3 faulted,\n"
-    "130 interrupted. Of batch: 0 all ended, 1 some did not.\n";
+    "130 interrupted. Of batch: 0 all ended, 1 some did not.\n",
+    NULL
+};
 
 enum {
     OPTION_SET = 256,
@@ -121,6 +127,7 @@ enum {
     OPTION_RESUME,
     OPTION_RETRY,
     OPTION_INCLUDE_INPUT,
+    OPTION_MAX_FAILURES,
     OPTION_GRACE,
     OPTION_REPORT,
     OPTION_QUIET,
@@ -153,6 +160,7 @@ static const struct option rows[] = {
     { "resume", required_argument, NULL, OPTION_RESUME },
     { "retry", required_argument, NULL, OPTION_RETRY },
     { "include-input", no_argument, NULL, OPTION_INCLUDE_INPUT },
+    { "max-failures", required_argument, NULL, OPTION_MAX_FAILURES },
     { "grace", required_argument, NULL, OPTION_GRACE },
     { "report", required_argument, NULL, OPTION_REPORT },
     { "quiet", no_argument, NULL, OPTION_QUIET },
@@ -252,6 +260,24 @@ static void read_rate(struct options *o, const char *text, struct bytes *problem
         o->rate = rate;
     else
         bytes_printf(problems, "--rate wants runs in a second, 50/s or 0.5/s, not `%s`\n", text);
+}
+
+static void read_max_failures(struct options *o, const char *text, struct bytes *problems)
+{
+    char *end;
+    errno = 0;
+    unsigned long n = strtoul(text, &end, 10);
+    bool is_percent = strcmp(end, "%") == 0;
+    o->max_failures = 0;
+    o->max_failed_percent = 0;
+    if (errno != 0 || *text < '0' || *text > '9' || (*end && !is_percent) || n < 1 ||
+        n > (is_percent ? 100 : UINT32_MAX))
+        bytes_printf(problems,
+                     "--max-failures wants a number from 1, or a part of the lines from 1%% to "
+                     "100%%, not `%s`\n",
+                     text);
+    else
+        *(is_percent ? &o->max_failed_percent : &o->max_failures) = (uint32_t)n;
 }
 
 static void read_statuses(struct options *o, const char *text, struct bytes *problems)
@@ -361,6 +387,9 @@ static void take_option(struct options *o, int option, const char *value, struct
     case OPTION_INCLUDE_INPUT:
         o->include_input = true;
         break;
+    case OPTION_MAX_FAILURES:
+        read_max_failures(o, value, problems);
+        break;
     case OPTION_GRACE:
         read_count("--grace", value, 0, MOST_GRACE_S, &o->grace_s, problems);
         break;
@@ -435,8 +464,8 @@ static void read_words(struct options *o, int count, char **words, struct bytes 
 static bool has_batch_option(const struct options *o)
 {
     return o->lines || o->output || o->concurrency > 0 || o->threads > 0 || o->rate > 0 ||
-           o->resume || o->retry || o->include_input || o->report || o->quiet ||
-           o->grace_s != NO_GRACE;
+           o->resume || o->retry || o->include_input || o->max_failures > 0 ||
+           o->max_failed_percent > 0 || o->report || o->quiet || o->grace_s != NO_GRACE;
 }
 
 static void check_command(const struct options *o, struct bytes *problems)

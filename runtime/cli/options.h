@@ -43,6 +43,8 @@ struct options {
     unsigned retried;   /* statuses whose lines are run again: see result.h */
     const char *report; /* path */
     bool include_input; /* in results */
+    uint32_t max_failures;       /* lines; 0: no bound */
+    uint32_t max_failed_percent; /* of the lines; 0: no bound. One of the two is 0 */
     uint32_t grace_s;   /* how long runs may go on after an interruption */
     bool quiet;
     struct pairs breaks; /* step: names of nodes; the values are not used */
@@ -52,7 +54,7 @@ struct options {
 bool options_read(struct options *o, int count, char **words, struct bytes *problems);
 void options_release(struct options *o);
 
-/* The text of --help. */
-extern const char options_help[];
+/* The text of --help: its parts, one after the other; a NULL follows the last. */
+extern const char *const options_help[];
 
 #endif

@@ -9,6 +9,7 @@
 
 #define BLOCK 65536u
 #define LONG_LINE 65536u /* reading one takes time */
+#define LEAST_JUDGED 100u  /* lines, before a part of them says anything */
 #define LINES_AT_ONCE 1000 /* looked at before the loop looks at other things again */
 
 struct job {
@@ -22,14 +23,24 @@ static uint64_t micros(void)
     return uv_hrtime() / 1000;
 }
 
+static void stop_all(struct work *work)
+{
+    if (!atomic_exchange(&work->stopped, true))
+        work->stop(work->context);
+}
+
 /* Results. They are collected while runs are stepped, and written before anything else happens:
  * before libcurl goes on, and before the loop waits. A result costs 1.3 us by itself, and 0.3 us
  * together with seven others. */
 
 static void write_block(struct worker *w)
 {
-    if (w->block.len > 0)
-        sink_write(w->work->sink, bytes_text(&w->block), w->block.len);
+    if (w->block.len == 0)
+        return;
+    sink_write(w->work->sink, bytes_text(&w->block), w->block.len);
+    /* A result that cannot be written: no run must be begun for it. */
+    if (atomic_load_explicit(&w->work->sink->failure, memory_order_relaxed) != 0)
+        stop_all(w->work);
     /* One result may be large; its memory is not kept for ever. */
     if (w->block.cap > 16 * BLOCK)
         bytes_release(&w->block);
@@ -46,9 +57,27 @@ static void end_line(struct worker *w)
     bytes_add_char(&w->block, '\n');
     if (w->block.len >= BLOCK)
         write_block(w);
-    /* A result that cannot be written: no run must be begun for it. */
-    if (atomic_load_explicit(&w->work->sink->failure, memory_order_relaxed) != 0)
-        source_stop(w->work->source);
+}
+
+static bool has_failed(const struct options *o, const struct counts *c)
+{
+    uint64_t failed = counts_failed(c);
+    uint64_t judged = counts_judged(c);
+    if (o->max_failures > 0)
+        return failed >= o->max_failures;
+    return judged >= LEAST_JUDGED && failed * 100 >= judged * o->max_failed_percent;
+}
+
+/* A line did not end well. */
+static void note_failure(struct work *work)
+{
+    struct counts c = { 0 };
+    if (work->options->max_failures == 0 && work->options->max_failed_percent == 0)
+        return;
+    for (uint32_t i = 0; i < work->count; i++)
+        worker_count(&work->workers[i], &c);
+    if (has_failed(work->options, &c))
+        stop_all(work);
 }
 
 /* Runs. */
@@ -105,6 +134,8 @@ static void over(struct run *run)
     end_line(w);
     atomic_fetch_add_explicit(&w->runs[run->status], 1, memory_order_relaxed);
     atomic_fetch_sub_explicit(&w->live, 1, memory_order_relaxed);
+    if (run->status == RUN_FAILED || run->status == RUN_FAULTED)
+        note_failure(w->work);
     value_unref(job->input);
     mem_free(job);
     fill(w);
@@ -116,7 +147,7 @@ static void attempt(struct run *run, const struct run_attempt *a)
     struct work *work = job->worker->work;
     recorder_attempt(work->recorder, run, a);
     if (recorder_has_failed(work->recorder))
-        source_stop(work->source);
+        stop_all(work);
 }
 
 static void answered(struct run *run, const char *strand, uint32_t node, const char *text,
@@ -150,6 +181,7 @@ static void print_invalid(struct worker *w, uint64_t number, struct value input,
                   &w->block);
     end_line(w);
     atomic_fetch_add_explicit(&w->invalid, 1, memory_order_relaxed);
+    note_failure(w->work);
 }
 
 /* *object: what the line holds, the caller's; null where that is not JSON. */
@@ -354,6 +386,16 @@ uint64_t counts_over(const struct counts *c)
     for (int i = 0; i < WORKER_STATUSES; i++)
         all += c->runs[i];
     return all;
+}
+
+uint64_t counts_failed(const struct counts *c)
+{
+    return c->runs[RUN_FAILED] + c->runs[RUN_FAULTED] + c->invalid;
+}
+
+uint64_t counts_judged(const struct counts *c)
+{
+    return counts_over(c) - c->runs[RUN_CANCELLED] + c->invalid;
 }
 
 static uint32_t part_of(uint32_t all, uint32_t part, uint32_t parts)

@@ -34,10 +34,12 @@ struct work {
     struct screen *screen;
     struct recorder *recorder;
     void (*over)(void *context); /* in the worker's thread: its last run is over */
+    void (*stop)(void *context); /* in the worker's thread: no more lines are to be begun; once */
     void *context;
     struct worker *workers;
     uint32_t count;
     atomic_bool cancelled;
+    atomic_bool stopped;       /* stop was called */
     atomic_uint standing_back; /* how many workers do */
 };
 
@@ -81,6 +83,11 @@ void worker_wake(struct worker *w);
 /* Adds to c. In any thread. */
 void worker_count(const struct worker *w, struct counts *c);
 uint64_t counts_over(const struct counts *c);
+
+/* The lines that did not end well, and those of which that is known. What was cancelled is neither.
+ */
+uint64_t counts_failed(const struct counts *c);
+uint64_t counts_judged(const struct counts *c);
 
 /* Nobody runs or wakes it any more. */
 void worker_release(struct worker *w);

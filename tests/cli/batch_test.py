@@ -356,6 +356,78 @@ def _():
     equal([json.loads(line)["status"] for line in run.lines], ["ended", "ended"])
 
 
+def only_fails(lines, *arguments):
+    """Negative numbers fail, 0 is faulted: the results' statuses in their order, and how it ended."""
+    results, run = batch(DOUBLE, lines, "--concurrency", "1", *arguments)
+    return [result["status"] for result in results], run
+
+
+@case("--max-failures 3 begins no line after the third that did not end well, whatever its status")
+def _():
+    lines = [{"n": 1}, {"n": -1}, {"n": 0}, {"n": 4}, "{\n", {"n": 5}, {"n": -1}]
+    results, run = only_fails(lines, "--max-failures", "3")
+    equal((run.code, results), (1, ["ended", "failed", "faulted", "ended", "invalid"]))
+    contains(run.stderr, "stopping after line 5: 3 of 5 lines did not end well, and --max-failures is 3\n", "stderr")
+    contains(run.stderr, "not begun: what stands after line 5", "stderr")
+
+
+@case("a batch with fewer failures than --max-failures goes on to its end")
+def _():
+    results, run = only_fails([{"n": -1}, {"n": 0}, {"n": 4}], "--max-failures", "3")
+    equal((run.code, len(results)), (1, 3))
+    lacks(run.stderr, "stopping", "stderr")
+
+
+@case("--max-failures 50% is not looked at before 100 lines are over, and then stops at the half")
+def _():
+    results, run = only_fails([{"n": -1}] * 200, "--max-failures", "50%")
+    equal((run.code, len(results)), (1, 100))
+    contains(run.stderr, "100 of 100 lines did not end well, and --max-failures is 50%", "stderr")
+    half = [{"n": 1}] * 60 + [{"n": -1}] * 100
+    equal(len(only_fails(half, "--max-failures", "50%")[0]), 120)
+    equal(len(only_fails(half, "--max-failures", "63%")[0]), 160)
+    equal(len(only_fails([{"n": -1}] * 99, "--max-failures", "1%")[0]), 99)
+
+
+@case("--max-failures 100% stops a batch that only fails, and no other")
+def _():
+    equal(len(only_fails([{"n": 0}] * 150, "--max-failures", "100%")[0]), 100)
+    equal(len(only_fails([{"n": 1}] + [{"n": 0}] * 150, "--max-failures", "100%")[0]), 151)
+
+
+@case("lines that were passed over, and runs that are cancelled, are no failures")
+def _():
+    path = scratch() / "out"
+    path.write_text("".join(f'{{"line":{n + 1},"status":"failed"}}\n' for n in range(5)))
+    results, run = only_fails([{"n": -1}] * 5 + [{"n": 1}, {"n": -1}, {"n": 1}], "--max-failures", "2", "--resume", path)
+    equal((run.code, results), (1, ["ended", "failed", "ended"]))
+
+
+@case("after --max-failures what runs comes to its end, threads that wait for lines end, and the report says so")
+def _():
+    path = scratch() / "report"
+    with Server(choose=lambda request: [reply(404)] if request.target == "/1" else held(request)) as server:
+        started = wide(9).start("batch", "--inputs", "-", "--threads", "3", "--max-failures", "1", "--report", path,
+                                base=server.url)
+        for n in (2, 3):
+            started.write(f'{{"n": {n}}}')
+        server.wait_requests(2)
+        started.write('{"n": 1}')
+        stderr_to(started.process, "stopping after line 3")
+        server.release("all")
+        equal(started.process.wait(60), 1)  # its stdin is still open
+        out = started.process.stdout.read().decode().splitlines()
+    equal({result["line"]: result["status"] for result in map(json.loads, out)}, {1: "ended", 2: "ended", 3: "failed"})
+    equal((json.loads(path.read_text())["stopped"], json.loads(path.read_text())["lines"]["read"]), (True, 3))
+
+
+@case("results that cannot be written end a batch whose threads wait for lines")
+def _():
+    started = DOUBLE.start("batch", "--inputs", "-", "--threads", "3", "--output", "/dev/full", "--quiet")
+    started.write('{"n": 1}')
+    equal(started.process.wait(60), 2)  # its stdin is still open
+
+
 def resume(held_text, *arguments, count=5):
     """Resumes from a file with this text and adds to it: its lines then, and how it ended."""
     path = scratch() / "out"
@@ -554,6 +626,10 @@ for words in (["batch", DOUBLE.image], ["batch", DOUBLE.image, "--inputs", "/now
               ["batch", DOUBLE.image, "--inputs", "-", "--rate", "1.2.3/s"],
               ["batch", DOUBLE.image, "--inputs", "-", "--rate", "inf"],
               ["batch", DOUBLE.image, "--inputs", "-", "--grace", "-1"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--max-failures", "0"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--max-failures", "101%"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--max-failures", "5%%"],
+              ["batch", DOUBLE.image, "--inputs", "-", "--max-failures", "4294967296"],
               ["batch", DOUBLE.image, "--inputs", "-", "--resume", "/nowhere/x"],
               [DOUBLE.image, "n=1", "--quiet"],
               [DOUBLE.image, "--inputs", "-"]):
