@@ -50,7 +50,9 @@ struct source *source_new(uv_loop_t *loop, int fd, const struct source_plan *pla
     s->lines = lines_new(loop, fd, on_ready, s);
     s->plan = *plan;
     s->interval = plan->rate > 0 ? (uint64_t)(SECOND / plan->rate) : 0;
-    s->due = uv_hrtime();
+    if (!s->plan.clock)
+        s->plan.clock = uv_hrtime;
+    s->due = s->plan.clock();
     return s;
 }
 
@@ -76,9 +78,9 @@ void source_on_ready(struct source *s, void (*wake)(void *context), void *contex
 /* How long the rate forbids the next line. */
 static uint64_t wait_for_rate(struct source *s)
 {
-    uint64_t now = uv_hrtime();
     if (s->interval == 0)
         return 0;
+    uint64_t now = s->plan.clock();
     if (s->due > now)
         return s->due - now;
     if (now - s->due > CATCH_UP)

@@ -36,6 +36,7 @@ struct source_plan {
     double rate;                /* lines in a second; 0: as many as wanted */
     const struct lineset *done; /* passed over; may be NULL */
     const struct lineset *only; /* all others are passed over; may be NULL */
+    uint64_t (*clock)(void);    /* in nanoseconds; NULL: the system's */
 };
 
 /* fd is taken. loop is where waiting is done. */

@@ -4,7 +4,6 @@
 import json
 import os
 import pathlib
-import pty
 import re
 import subprocess
 import sys
@@ -15,7 +14,8 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 from flowtest import Flow, environment, execute, flowrun, scratch
 from places import FLOWRUN
 from scripted import Server, hold, json_reply, reply, reset, stall
-from tap import case, contains, equal, lacks, main, skip, true
+from tap import case, contains, equal, lacks, main, true
+from terminal import open_terminal
 
 DOUBLE = Flow("""
     flow double(n: int, label: text = "it") -> number {
@@ -583,10 +583,7 @@ def _():
 
 def at_terminal(terminal):
     """What a batch writes to a terminal as its stderr."""
-    try:
-        master, slave = pty.openpty()
-    except OSError as why:
-        skip(f"no terminal is to be had: {why}")
+    master, slave = open_terminal()
     process = subprocess.Popen(
         [FLOWRUN, "batch", DOUBLE.image, "--inputs", lines_file(3)], stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL, stderr=slave, env=environment({"TERM": terminal}))

@@ -4,7 +4,6 @@
 import json
 import os
 import pathlib
-import pty
 import signal
 import subprocess
 import sys
@@ -16,7 +15,8 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 from flowtest import Flow, environment, flowrun, scratch
 from places import FLOWRUN
 from scripted import Server, hold, json_reply, stall
-from tap import add, case, contains, equal, lacks, main, skip, true
+from tap import add, case, contains, equal, lacks, main, true
+from terminal import fork_terminal
 
 FETCH = Flow("""
     config base: text
@@ -174,10 +174,7 @@ def _():
     with Server(choose=held) as server:
         words = [FLOWRUN, "batch", FETCH.image, "--inputs", inputs, "--output", folder / "out", "--report", folder / "report",
                  "--concurrency", "2", "--set", f"base={server.url}"]
-        try:
-            pid, terminal = pty.fork()
-        except OSError as why:
-            skip(f"no terminal is to be had: {why}")
+        pid, terminal = fork_terminal()
         if pid == 0:
             os.execve(FLOWRUN, [str(word) for word in words], environment({"TERM": "xterm"}))
         server.wait_requests(2)

@@ -4,7 +4,6 @@ answers come from files, pipes and terminals alike."""
 
 import os
 import pathlib
-import pty
 import resource
 import subprocess
 import sys
@@ -17,7 +16,8 @@ import flowtest
 from flowtest import Flow, flowrun, scratch
 from places import FLOWRUN
 from scripted import Server, json_reply, reply
-from tap import case, contains, equal, lacks, main, skip, true
+from tap import case, contains, equal, lacks, main, true
+from terminal import open_terminal
 
 ESCAPES = Flow("""
     flow f(name: text) { node n { say "{name}" log "{name}" -> end } }
@@ -53,10 +53,7 @@ class Terminal:
     """flowrun with a terminal for stdin, stdout and stderr."""
 
     def __init__(self, *arguments, **env):
-        try:
-            self.master, slave = pty.openpty()
-        except OSError as why:
-            skip(f"no terminal is to be had: {why}")
+        self.master, slave = open_terminal()
         attributes = termios.tcgetattr(slave)
         attributes[1] &= ~termios.OPOST
         attributes[3] &= ~termios.ECHO

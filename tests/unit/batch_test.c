@@ -173,12 +173,12 @@ END_TEST
 
 START_TEST(a_set_of_statuses_is_read_by_their_names)
 {
-    unsigned set;
-    ck_assert(result_read_statuses("faulted,ended", &set));
-    ck_assert_uint_eq(set, RESULT_BIT(RESULT_FAULTED) | RESULT_BIT(RESULT_ENDED));
-    ck_assert(!result_read_statuses("faulted,", &set));
-    ck_assert(!result_read_statuses("fault", &set));
-    ck_assert(!result_read_statuses("", &set));
+    unsigned statuses;
+    ck_assert(result_read_statuses("faulted,ended", &statuses));
+    ck_assert_uint_eq(statuses, RESULT_BIT(RESULT_FAULTED) | RESULT_BIT(RESULT_ENDED));
+    ck_assert(!result_read_statuses("faulted,", &statuses));
+    ck_assert(!result_read_statuses("fault", &statuses));
+    ck_assert(!result_read_statuses("", &statuses));
 }
 END_TEST
 
