@@ -164,7 +164,8 @@ static unsigned needed_outcomes(const struct node *n)
 
 /* What one node maps. */
 struct mapped {
-    unsigned outcomes; /* by an arm without a guard: bits by enum outcome */
+    uint32_t arm_number; /* of the arm that is read */
+    unsigned outcomes;   /* by an arm without a guard: bits by enum outcome */
     bool has_200;
     bool is_partial;      /* a label could not be read: it may be the one that is missing */
     uint16_t statuses[4]; /* by class from 2xx: with an arm without a guard */
@@ -188,7 +189,7 @@ static void say_twice(struct checker *c, struct word word, struct word first, bo
 /* Records that label leads to arm. The arms of one label are tried in the order of their places. */
 static void add_route(struct node_model *node, struct mapped *m, uint16_t label, struct arm *arm)
 {
-    node->routes[node->route_count++] = (struct route){ label, arm };
+    node->routes[node->route_count++] = (struct route){ label, m->arm_number, arm };
     if (label == 200)
         m->has_200 = true;
     if (!arm->when && label >= LABEL_OUTCOME)
@@ -325,6 +326,7 @@ void check_outcomes(struct checker *c, struct node_model *node)
     for (struct arm *arm = node->ast->arms; arm; arm = arm->next) {
         for (const struct label *l = arm->labels; l; l = l->next)
             read_label(c, node, &m, arm, l);
+        m.arm_number++;
     }
     if (node->route_count > 1)
         qsort(node->routes, node->route_count, sizeof *node->routes, by_label);

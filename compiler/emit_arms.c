@@ -11,16 +11,11 @@
 /* Chains are emitted in the order of their labels, so that `error` comes after all that have shapes. */
 _Static_assert(OUTCOME_OTHER < OUTCOME_ERROR, "the chain of `error` is behind those with shapes");
 
-struct arm_body {
-    const struct arm *arm;
-    uint32_t label; /* IMAGE_NONE: not emitted yet */
-};
-
 struct chains {
     const struct node_model *node;
-    struct arm_body *bodies; /* one per route; the first of an arm counts */
-    uint32_t *labels;        /* of the chain, at the first route of each label */
-    bool has_shapes;         /* a `shape` jumps to the chain of `error` */
+    uint32_t *bodies; /* by arm: the label of its body, IMAGE_NONE: not emitted yet */
+    uint32_t *labels; /* of the chain, at the first route of each label */
+    bool has_shapes;  /* a `shape` jumps to the chain of `error` */
 };
 
 static const struct route *route_at(const struct chains *c, size_t i)
@@ -31,32 +26,29 @@ static const struct route *route_at(const struct chains *c, size_t i)
 /* The label of the chain of an outcome; IMAGE_NONE: it has none. */
 static uint32_t chain_of(const struct chains *c, uint16_t label)
 {
-    for (size_t i = 0; i < c->node->route_count; i++) {
-        if (route_at(c, i)->label == label)
-            return c->labels[i];
+    size_t first = 0;
+    size_t count = c->node->route_count;
+    while (count > 0) { /* the routes are sorted by label */
+        size_t half = count / 2;
+        bool is_before = route_at(c, first + half)->label < label;
+        first = is_before ? first + half + 1 : first;
+        count = is_before ? count - half - 1 : half;
     }
-    return IMAGE_NONE;
+    bool found = first < c->node->route_count && route_at(c, first)->label == label;
+    return found ? c->labels[first] : IMAGE_NONE;
 }
 
-static struct arm_body *body_of(struct chains *c, const struct arm *arm)
+static void emit_body(struct emitter *e, struct chains *c, const struct route *route)
 {
-    for (size_t i = 0;; i++) {
-        if (c->bodies[i].arm == arm)
-            return &c->bodies[i];
-    }
-}
-
-static void emit_body(struct emitter *e, struct chains *c, const struct arm *arm)
-{
-    struct arm_body *body = body_of(c, arm);
-    if (body->label != IMAGE_NONE) {
-        emit_jump(e, body->label);
+    uint32_t *body = &c->bodies[route->arm_number];
+    if (*body != IMAGE_NONE) {
+        emit_jump(e, *body);
         return;
     }
-    body->label = emit_label(e);
-    emit_place(e, body->label);
-    emit_actions(e, arm->actions);
-    emit_arrow(e, &arm->arrow);
+    *body = emit_label(e);
+    emit_place(e, *body);
+    emit_actions(e, route->arm->actions);
+    emit_arrow(e, &route->arm->arrow);
 }
 
 static bool has_shape(const struct chains *c, const struct route *route)
@@ -84,12 +76,12 @@ static bool emit_link(struct emitter *e, struct chains *c, const struct route *r
     const struct arm *arm = route->arm;
     emit_shape(e, c, route);
     if (!arm->when) {
-        emit_body(e, c, arm);
+        emit_body(e, c, route);
         return true;
     }
     uint32_t next = emit_label(e);
     emit_branch(e, arm->when, false, next);
-    emit_body(e, c, arm);
+    emit_body(e, c, route);
     emit_place(e, next);
     return false;
 }
@@ -111,14 +103,14 @@ static bool is_elsewhere(struct chains *c, const struct route *route)
 {
     bool follows_shapes = c->has_shapes && route->label == label_of_outcome(OUTCOME_ERROR);
     return !route->arm->when && !has_shape(c, route) && !follows_shapes &&
-           body_of(c, route->arm)->label != IMAGE_NONE;
+           c->bodies[route->arm_number] != IMAGE_NONE;
 }
 
 static size_t emit_chain(struct emitter *e, struct chains *c, size_t first)
 {
     uint16_t label = route_at(c, first)->label;
     if (is_elsewhere(c, route_at(c, first))) {
-        e->labels[c->labels[first]] = e->labels[body_of(c, route_at(c, first)->arm)->label];
+        e->labels[c->labels[first]] = e->labels[c->bodies[route_at(c, first)->arm_number]];
         return first + 1;
     }
     emit_place(e, c->labels[first]);
@@ -146,7 +138,7 @@ static void name_chains(struct emitter *e, struct chains *c, uint32_t site, uint
     uint32_t label = IMAGE_NONE;
     for (size_t i = 0; i < c->node->route_count; i++) {
         const struct route *route = route_at(c, i);
-        c->bodies[i] = (struct arm_body){ .arm = route->arm, .label = IMAGE_NONE };
+        c->bodies[route->arm_number] = IMAGE_NONE;
         bool first = i == 0 || route_at(c, i - 1)->label != route->label;
         if (first) {
             label = emit_label(e);
@@ -162,8 +154,11 @@ void emit_arms(struct emitter *e, const struct node_model *n, uint32_t site, uin
                uint32_t answer_to)
 {
     size_t count = n->route_count;
+    size_t arm_count = 0;
     struct chains c = { .node = n };
-    c.bodies = mem_alloc_zeroed(count, sizeof *c.bodies);
+    for (const struct arm *arm = n->ast->arms; arm; arm = arm->next)
+        arm_count++;
+    c.bodies = mem_alloc_zeroed(arm_count, sizeof *c.bodies);
     c.labels = mem_alloc_zeroed(count, sizeof *c.labels);
     uint32_t answer_label = answer_from == IMAGE_NONE ? IMAGE_NONE : emit_label(e);
     name_chains(e, &c, site, answer_label);

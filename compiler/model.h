@@ -119,7 +119,8 @@ struct binding {
  * or outcome: the guarded arms of its label in order, the unguarded arm, then the class, then
  * `other`. */
 struct route {
-    uint16_t label; /* program/outcome.h */
+    uint16_t label;      /* program/outcome.h */
+    uint32_t arm_number; /* in the node, from 0 */
     struct arm *arm;
 };
 

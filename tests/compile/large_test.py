@@ -143,11 +143,22 @@ def calls(variable, count=50_000 // LESS):
             f'node n{count} {{ log "done" -> end }}\n}}\n')
 
 
+def guards(nodes, count=100_000 // LESS):
+    """So many guarded arms, in so many calls."""
+    arms = every("200 when x == # -> z\n", count // nodes)
+    call = 'GET e "/"\n' + arms + "200, other, error, timeout, max-connection -> n@\n"
+    return ('endpoint e { url "http://127.0.0.1:9" }\nflow f(x: int) {\n' +
+            "".join(f"node n{i} {{ {call.replace('@', str(i + 1))} }}\n" for i in range(nodes)) +
+            f"node n{nodes} {{ -> z }}\nnode z {{ -> end }}\n}}\n")
+
+
 # Two sources of the same length. The claim: what makes the one whose time could grow with the square of
 # its length, what makes the one whose time cannot, and how many times as long the first may take.
 ALIKE = {
     "50,000 calls with a variable each take as long as with one variable":
         (lambda: calls("v#"), lambda: calls("v0"), 3),
+    "100,000 guarded arms of one call take as long as those of 20 calls":
+        (lambda: guards(1), lambda: guards(20), 3),
 }
 
 
