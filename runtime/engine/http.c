@@ -43,8 +43,10 @@ static size_t lane_with_room(struct http *h, uint32_t connections)
 static struct route *add_route(struct http *h, const struct endpoint *e)
 {
     struct route route = { .endpoint = e, .lanes = 1 };
-    if (h->route_len == 0)
+    if (h->route_len == 0) {
         libraries_prepare_curl();
+        h->guards_headers = verbose_must_guard_headers();
+    }
     if (!needs_own_lane(e)) {
         route.first_lane = lane_with_room(h, e->connections);
     } else {
@@ -149,6 +151,7 @@ static void dispatch(struct carrier *c)
 {
     head_reset(c);
     coding_reset(c);
+    verbose_reset(c);
     c->sends = 0;
     c->no_descriptor = false;
     c->admitted = false;

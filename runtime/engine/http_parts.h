@@ -47,6 +47,12 @@ struct framing {
     uint64_t length;
 };
 
+/* What is read next, if it is to be shown to the debug callback. */
+enum verbose {
+    VERBOSE_OFF,
+    VERBOSE_FIRST_HEADER, /* a line that is a header, the first of its head, or ends the head */
+};
+
 /* What carries one exchange. */
 struct carrier {
     struct http *http;
@@ -67,6 +73,7 @@ struct carrier {
     enum http_method method;
     bool has_body;
     bool wide; /* its receive buffer is */
+    enum verbose verbose;
 
     uint32_t sends; /* of the present hop */
     uint32_t hops;  /* redirects followed */
@@ -120,6 +127,7 @@ struct http {
     struct route *routes;
     size_t route_len;
     size_t last_route; /* found last: mostly wanted next */
+    bool guards_headers; /* see http_verbose.c; set with the first route */
     struct carrier *live;
     struct carrier *open_ended; /* those that have a session */
     struct watch **watches; /* by file descriptor */
@@ -149,6 +157,17 @@ void carrier_set_buffer(struct carrier *c, size_t answer);
 void head_reset(struct carrier *c);
 /* Takes a line, its end included. False: the carrier has failed. */
 bool head_line(struct carrier *c, const char *p, size_t len);
+
+/* http_verbose.c */
+
+/* True: this libcurl writes into freed memory unless each first header line is shown to the debug
+ * callback before libcurl looks at it. */
+bool verbose_must_guard_headers(void);
+void verbose_prepare(struct carrier *c);
+/* Cheap if nothing changes. */
+void verbose_set(struct carrier *c, enum verbose verbose);
+/* Another transfer begins. */
+void verbose_reset(struct carrier *c);
 
 /* http_coding.c: the body of a response. */
 

@@ -33,9 +33,21 @@ static void set_isolation(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
+/* A line was read that began a head, if was_in_head is false. */
+static enum verbose next_verbose(const struct carrier *c, bool was_in_head)
+{
+    bool begins = c->in_head && !was_in_head;
+    return begins && c->http->guards_headers ? VERBOSE_FIRST_HEADER : VERBOSE_OFF;
+}
+
 static size_t on_header(char *p, size_t size, size_t count, void *context)
 {
-    return head_line(context, p, size * count) ? size * count : 0;
+    struct carrier *c = context;
+    bool was_in_head = c->in_head;
+    if (!head_line(c, p, size * count))
+        return 0;
+    verbose_set(c, next_verbose(c, was_in_head));
+    return size * count;
 }
 
 static size_t on_body(char *p, size_t size, size_t count, void *context)
@@ -82,6 +94,7 @@ void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
 {
     CURL *easy = c->easy;
     set_callbacks(c);
+    verbose_prepare(c);
     set_isolation(easy);
     set_tls(easy, &e->tls);
     tls_set_context(c, &e->tls.files);
