@@ -227,6 +227,8 @@ static void add_comment(struct bytes *b, const struct program *program, const st
     bytes_printf(&text, "run %s, node %s.%s%s%s, attempt %u", run->id,
                  image_text(image, image->functions[n->function].name), image_text(image, n->name),
                  *a->strand ? " in " : "", a->strand, (unsigned)a->number);
+    if (a->result->resent > 0)
+        bytes_printf(&text, ", sent %u times", (unsigned)a->result->resent + 1);
     jsonl_bytes(b, "comment", text.data, text.len);
     bytes_release(&text);
 }

@@ -305,6 +305,8 @@ void recorder_attempt(struct recorder *r, struct run *run, const struct run_atte
     add_place(&l.text, r->program->image, a->node, a->strand);
     bytes_printf(&l.text, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
                  (unsigned long long)a->since_ms, (unsigned long long)a->elapsed_ms);
+    if (a->result->resent > 0)
+        bytes_printf(&l.text, ",\"sent\":%u", (unsigned)a->result->resent + 1);
     add_request(&l, a->request);
     if (a->exchange && a->exchange->status)
         add_response(&l, a->exchange);

@@ -251,10 +251,17 @@ static void set_failure(struct call *c)
     x->message = NULL;
 }
 
+static void count_resent(struct call *c)
+{
+    c->result.resent = c->exchange.resent;
+    c->result.attempts += c->exchange.resent;
+}
+
 static void end_exchange(struct exchange *x)
 {
     struct call *c = call_of_exchange(x);
     timer_stop(c->world->timers, &c->timer);
+    count_resent(c);
     if (x->end == EXCHANGE_RESPONSE) {
         uint64_t began = timers_now(c->world->timers);
         set_response(c);
@@ -274,6 +281,7 @@ static void break_off(struct call *c)
     const char *host = c->request->endpoint->host;
     const struct call_policy *p = c->policy;
     c->world->transport->cancel(c->world->transport, &c->exchange);
+    count_resent(c);
     if (left(c) > 0)
         set_outcome(c, OUTCOME_TIMEOUT,
                     say_time("%s did not answer within %u %s (`timeout`)", host, p->timeout_ms));

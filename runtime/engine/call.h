@@ -44,7 +44,8 @@ struct call_result {
                                empty text where it had none; else null */
     enum error_kind kind; /* for OUTCOME_ERROR */
     char *message;        /* for the three that are no status; plain words; heap */
-    uint32_t attempts;    /* exchanges started */
+    uint32_t attempts;    /* exchanges started, and requests that the transport sent again */
+    uint32_t resent;      /* those of the last attempt that the transport sent again */
     uint64_t elapsed_ms;
 };
 

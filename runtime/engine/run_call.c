@@ -97,8 +97,8 @@ static void count_attempt(struct call *c, const struct call_result *r,
     const struct api *api = (struct api *)((char *)c - offsetof(struct api, call));
     struct run *run = api->task->run;
     (void)pause_ms;
-    if (will_retry && run->engine->stats)
-        stats_retry(run->engine->stats, api->endpoint);
+    if (run->engine->stats)
+        stats_retries(run->engine->stats, api->endpoint, r->resent + (will_retry ? 1 : 0));
     if (run->watch->attempt)
         show_attempt(api, r, exchange);
 }

@@ -145,7 +145,7 @@ void stats_misfit(struct stats *s, uint32_t endpoint, uint16_t label)
     e->kinds[ERROR_SHAPE]++;
 }
 
-void stats_retry(struct stats *s, uint32_t endpoint)
+void stats_retries(struct stats *s, uint32_t endpoint, uint32_t count)
 {
-    s->endpoints[endpoint].retries++;
+    s->endpoints[endpoint].retries += count;
 }

@@ -51,6 +51,6 @@ void stats_call(struct stats *s, uint32_t endpoint, uint32_t node, uint16_t labe
 /* What was counted as label turned out to be `error`, for its body does not fit its type. */
 void stats_misfit(struct stats *s, uint32_t endpoint, uint16_t label);
 
-void stats_retry(struct stats *s, uint32_t endpoint);
+void stats_retries(struct stats *s, uint32_t endpoint, uint32_t count);
 
 #endif

@@ -39,6 +39,8 @@ struct exchange {
     char *message; /* plain words, names the host: "shop.example.com closed the connection before
                       its answer was complete"; heap, or NULL */
     bool reused;          /* went over a connection that was open already */
+    uint32_t resent; /* how often the request was sent again because such a connection had died;
+                        also set by cancel */
     uint64_t bytes_in;
     uint64_t bytes_out;
 

@@ -30,6 +30,7 @@ static struct {
     int done[64]; /* numbers of calls, in the order of their ends */
     int done_len;
     int attempts_seen;
+    uint32_t last_resent;
     uint64_t last_pause;
     bool last_will_retry;
 } t;
@@ -68,9 +69,9 @@ static void note_attempt(struct call *c, const struct call_result *r, const stru
                          bool will_retry, uint64_t pause_ms)
 {
     (void)c;
-    (void)r;
     (void)x;
     t.attempts_seen++;
+    t.last_resent = r->resent;
     t.last_will_retry = will_retry;
     t.last_pause = pause_ms;
 }
@@ -392,6 +393,22 @@ START_TEST(after_the_last_attempt_its_outcome_stands)
 }
 END_TEST
 
+START_TEST(what_the_transport_sent_again_counts_as_attempts)
+{
+    retry_on(1, on_503, 0, 0);
+    call_start(&t.call[0]);
+    t.fake.live[0]->resent = 1;
+    respond(503, "", "");
+    timers_advance(&t.timers, 0);
+    ck_assert_uint_eq(t.last_resent, 1);
+    t.fake.live[0]->resent = 2;
+    timers_advance(&t.timers, 5000);
+    ck_assert_uint_eq(t.last_resent, 2);
+    ck_assert_uint_eq(result()->label, timed_out());
+    ck_assert_uint_eq(result()->attempts, 5);
+}
+END_TEST
+
 START_TEST(an_outcome_not_named_is_not_retried)
 {
     retry_on(2, on_503, 0, 0);
@@ -662,6 +679,7 @@ static TCase *retries(void)
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, a_retried_outcome_is_tried_again_after_its_pause);
     tcase_add_test(c, after_the_last_attempt_its_outcome_stands);
+    tcase_add_test(c, what_the_transport_sent_again_counts_as_attempts);
     tcase_add_test(c, an_outcome_not_named_is_not_retried);
     tcase_add_test(c, a_timeout_may_be_retried_with_a_full_timeout);
     tcase_add_test(c, a_body_that_does_not_parse_is_retried_as_an_error);

@@ -125,7 +125,7 @@ START_TEST(merged_statistics_are_sums)
     stats_call(&s, 0, 0, 200, 0, 5);
     stats_call(&other, 0, 0, 200, 0, 7);
     stats_call(&other, 1, 1, 503, 0, 7);
-    stats_retry(&other, 1);
+    stats_retries(&other, 1, 1);
     stats_merge(&s, &other);
     stats_release(&other);
     ck_assert_uint_eq(s.endpoints[0].statuses[200], 2);
