@@ -147,12 +147,26 @@ bool carrier_fail(struct carrier *c, enum error_kind kind, const char *message)
 
 /* The life of an exchange. */
 
+/* libcurl counts what it sends again by itself over the life of a handle, and then gives up: each
+ * sixth time up to version 8.17. */
+static void renew_handle(struct carrier *c)
+{
+    CURL *easy = curl_easy_duphandle(c->easy);
+    if (!easy)
+        mem_exhausted();
+    curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
+    curl_easy_cleanup(c->easy);
+    c->easy = easy;
+    c->is_worn = false;
+}
+
 static void dispatch(struct carrier *c)
 {
+    if (c->is_worn)
+        renew_handle(c);
     head_reset(c);
     coding_reset(c);
     verbose_reset(c);
-    c->sends = 0;
     c->no_descriptor = false;
     c->admitted = false;
     bytes_clear(&c->refusal);
@@ -165,7 +179,33 @@ static void dispatch(struct carrier *c)
 static void take_off(struct carrier *c)
 {
     curl_multi_remove_handle(c->lane->multi, c->easy);
+    connection_give_up(c);
     c->lane->live--;
+}
+
+static void set_fresh(struct carrier *c, bool is_fresh)
+{
+    if (c->is_fresh == is_fresh)
+        return;
+    c->is_fresh = is_fresh;
+    curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
+}
+
+static void begin_hop(struct carrier *c)
+{
+    c->sends = 0;
+    c->sends_again = false;
+    set_fresh(c, false);
+    dispatch(c);
+}
+
+/* Nothing of the request has gone over the connection that libcurl chose. */
+static void send_again(struct carrier *c)
+{
+    take_off(c);
+    c->sends_again = false;
+    set_fresh(c, true);
+    dispatch(c);
 }
 
 static void start(struct transport *t, struct exchange *x)
@@ -177,7 +217,7 @@ static void start(struct transport *t, struct exchange *x)
     c->failed = false;
     x->state = c;
     carrier_set_request(c, x->request);
-    dispatch(c);
+    begin_hop(c);
 }
 
 static void count(struct carrier *c)
@@ -191,6 +231,7 @@ static void count(struct carrier *c)
     curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &opened);
     curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &request);
     x->reused = opened == 0 && c->sends > 0;
+    x->resent += c->sends > 1 ? c->sends - 1 : 0;
     x->bytes_in += c->head_bytes + (uint64_t)body;
     x->bytes_out += (uint64_t)request;
     counts->exchanges++;
@@ -198,6 +239,12 @@ static void count(struct carrier *c)
     counts->reused += x->reused;
     counts->bytes_in += c->head_bytes + (uint64_t)body;
     counts->bytes_out += (uint64_t)request;
+}
+
+/* It may have been sent again, or was about to be. */
+static void note_wear(struct carrier *c, bool is_whole)
+{
+    c->is_worn |= c->sends > (is_whole ? 1u : 0u);
 }
 
 /* Its bytes and its connection count all the same. */
@@ -209,6 +256,7 @@ static void cancel(struct transport *t, struct exchange *x)
     x->state = NULL;
     tls_end_body(c);
     count(c);
+    note_wear(c, false);
     take_off(c);
     put_back(c);
 }
@@ -277,15 +325,20 @@ static void set_head(struct carrier *c)
 static void end(struct carrier *c, CURLcode code)
 {
     struct exchange *x = c->exchange;
+    if (c->sends_again) {
+        send_again(c);
+        return;
+    }
     bool is_announced = tls_end_body(c);
     count(c);
+    note_wear(c, code == CURLE_OK);
     take_off(c);
     carrier_set_buffer(c, x->body.len);
     if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
         bytes_clear(&x->body);
         mem_free(x->unreadable);
         x->unreadable = NULL;
-        dispatch(c);
+        begin_hop(c);
         return;
     }
     judge(c, code, is_announced);

@@ -244,6 +244,12 @@ static bool end_head(struct carrier *c)
     return check_framing(c);
 }
 
+bool head_hides_surplus(const struct carrier *c)
+{
+    const struct framing *f = &c->framing;
+    return !may_have_body(c) || f->chunked || (f->has_length && f->length == 0);
+}
+
 bool head_line(struct carrier *c, const char *p, size_t len)
 {
     if (len > MAX_HEAD_BYTES - c->head_bytes || ++c->head_lines > MAX_HEAD_LINES)

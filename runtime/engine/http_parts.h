@@ -51,6 +51,7 @@ struct framing {
 enum verbose {
     VERBOSE_OFF,
     VERBOSE_FIRST_HEADER, /* a line that is a header, the first of its head, or ends the head */
+    VERBOSE_SURPLUS,      /* the end of a response, together with whatever is behind it */
 };
 
 /* What carries one exchange. */
@@ -72,11 +73,18 @@ struct carrier {
     uint32_t connect_ms;
     enum http_method method;
     bool has_body;
-    bool wide; /* its receive buffer is */
+    bool is_tls;  /* its endpoint is */
+    bool wide;    /* its receive buffer is */
+    bool is_last; /* its connection carries no other exchange */
     enum verbose verbose;
 
     uint32_t sends; /* of the present hop */
     uint32_t hops;  /* redirects followed */
+    struct watch *opening; /* the sockets of the connection that is being opened */
+    bool lost_socket;      /* one of them was given up; see connection_go_on */
+    bool sends_again;      /* its connection cannot be used: the request goes over another one */
+    bool is_fresh;         /* libcurl must open a connection for it */
+    bool is_worn;          /* libcurl has sent a request again with this handle */
     bool no_descriptor;
     bool admitted;        /* by the guard, an address of the host */
     struct bytes refusal; /* why it refused one; empty: it did not */
@@ -113,9 +121,15 @@ struct watch {
     int fd;
     int wanted; /* UV_READABLE, UV_WRITABLE: what libcurl wants */
     int polled; /* what is asked of libuv */
-    bool ours;  /* a connection: libcurl tells us when it closes it */
+    bool ours;  /* a connection: we opened it */
     bool busy;  /* libcurl wants to hear of it; otherwise it lies idle */
+    struct carrier *opener; /* opens it; NULL: it is open, or not a connection */
+    uint16_t local_port;    /* of an open connection; 0: not known */
+    struct watch *next;     /* of its opener, or of those with a like port */
 };
+
+/* Connections by their local port, to find one among thousands. A power of two. */
+#define PORT_SLOTS 1024u
 
 struct http {
     struct transport transport;
@@ -132,6 +146,8 @@ struct http {
     struct carrier *open_ended; /* those that have a session */
     struct watch **watches; /* by file descriptor */
     size_t watch_cap;
+    struct watch *by_port[PORT_SLOTS]; /* open connections */
+    bool lost_socket;                  /* a live carrier has */
     struct http_counts counts;
 };
 
@@ -142,8 +158,28 @@ void lane_open(struct lane *lane);
 /* Closes it; frees the lane once libuv has let go of it. */
 void lane_close(struct lane *lane);
 void watches_close(struct http *h);
+/* Stops watching; the socket stays as it is. */
+void watch_drop(struct http *h, struct watch *w);
 curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_sockaddr *address);
 int http_close_socket(void *http, curl_socket_t fd);
+
+/* http_connection.c: which connections are being opened, and which are open. */
+
+/* The carrier opens the socket of w for its connection. */
+void connection_begin(struct carrier *c, struct watch *w);
+/* w is dropped. */
+void connection_leave(struct http *h, struct watch *w);
+/* The carrier's connection is open, with this local port. */
+void connection_settle(struct carrier *c, int local_port);
+/* libcurl has given up a socket of a connection that is being opened. */
+void connection_lose(struct watch *w);
+/* libcurl tries the next address where it has given up one. Not within a call of libcurl. */
+void connection_go_on(struct http *h);
+/* The carrier's transfer is over. */
+void connection_give_up(struct carrier *c);
+/* False: the carrier's connection, an old one with this local port, was closed, or something has
+ * come on it that its last response did not end with; or it is not known. */
+bool connection_is_clean(const struct carrier *c, int local_port);
 
 /* http_request.c: from a request to libcurl's options. */
 
@@ -157,6 +193,9 @@ void carrier_set_buffer(struct carrier *c, size_t answer);
 void head_reset(struct carrier *c);
 /* Takes a line, its end included. False: the carrier has failed. */
 bool head_line(struct carrier *c, const char *p, size_t len);
+/* The head is complete. True: libcurl finds the end of the response in what it has read, and does
+ * not close the connection if it has read more. */
+bool head_hides_surplus(const struct carrier *c);
 
 /* http_verbose.c */
 
@@ -184,6 +223,9 @@ void coding_end(struct carrier *c);
 
 /* http_tls.c */
 
+/* False: data that nobody has asked for waits on the carrier's connection. Bytes that wait on its
+ * socket may be none, but messages of TLS such as session tickets: these are taken. */
+bool tls_is_quiet(const struct carrier *c, int fd, bool has_bytes);
 /* For each connection that this carrier opens: its context gets what the files of the endpoint
  * hold, and says when TLS announces an end. */
 void tls_set_context(struct carrier *c, const struct tls_files *files);

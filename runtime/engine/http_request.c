@@ -36,6 +36,8 @@ static void set_isolation(CURL *easy)
 /* A line was read that began a head, if was_in_head is false. */
 static enum verbose next_verbose(const struct carrier *c, bool was_in_head)
 {
+    if (c->head_complete)
+        return head_hides_surplus(c) ? VERBOSE_SURPLUS : VERBOSE_OFF;
     bool begins = c->in_head && !was_in_head;
     return begins && c->http->guards_headers ? VERBOSE_FIRST_HEADER : VERBOSE_OFF;
 }
@@ -55,22 +57,32 @@ static size_t on_body(char *p, size_t size, size_t count, void *context)
     return coding_add(context, p, size * count) ? size * count : 0;
 }
 
-/* Called each time before the request goes out: libcurl sends it again by itself when a connection
- * that was used before turns out to be dead. It cannot know whether the server has acted. */
+/* Called each time before the request goes out. It goes over an old connection only if that is
+ * clean. libcurl sends it again by itself when an old connection turns out to be dead; it cannot
+ * know whether the server has acted. That is done over a new connection, and so not more than once.
+ */
 static int on_send(void *context, char *ip, char *local_ip, int port, int local_port)
 {
     struct carrier *c = context;
+    bool is_new = c->opening || c->is_fresh;
     (void)ip;
     (void)local_ip;
     (void)port;
-    (void)local_port;
+    if (is_new)
+        connection_settle(c, local_port);
     uint32_t most = c->exchange->request->idempotent ? 2 : 1;
-    if (++c->sends <= most)
-        return CURL_PREREQFUNC_OK;
-    carrier_fail(c, ERROR_NETWORK,
-                 "%h closed the connection before answering; it may or may not have acted on the "
-                 "request");
-    return CURL_PREREQFUNC_ABORT;
+    if (c->sends == most) {
+        carrier_fail(c, ERROR_NETWORK,
+                     "%h closed the connection before answering; it may or may not have acted on "
+                     "the request");
+        return CURL_PREREQFUNC_ABORT;
+    }
+    if (!is_new && (c->sends > 0 || !connection_is_clean(c, local_port))) {
+        c->sends_again = true;
+        return CURL_PREREQFUNC_ABORT;
+    }
+    c->sends++;
+    return CURL_PREREQFUNC_OK;
 }
 
 static void set_callbacks(struct carrier *c)
@@ -105,6 +117,7 @@ void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
     curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, NARROW_BYTES);
+    c->is_tls = strncmp(e->origin, "https:", 6) == 0;
     c->connect_ms = 0;
     c->method = HTTP_GET;
     c->has_body = false;

@@ -1,10 +1,10 @@
 /* Sockets and timers of http: libcurl says what it waits for, libuv waits.
  *
- * A connection that lies idle between two calls stays registered, readable, with epoll: taking it
- * out and putting it in again would cost two system calls per exchange. When something comes while
- * it is idle (mostly: the server closes it), it is taken out then; libcurl finds out itself before
- * it uses the connection again. Only connections can be treated so, since only of those libcurl
- * says when it closes them. */
+ * A connection that is idle between two calls stays registered, readable, with epoll: taking it out
+ * and putting it in again would cost two system calls per exchange. When something comes while it
+ * is idle (mostly: the server closes it), it is taken out then; before the connection is used
+ * again, it is looked at (http_connection.c). Only connections can be treated so, since only of
+ * those libcurl says when it closes them. */
 #include "engine/http_parts.h"
 
 #include "base/mem.h"
@@ -24,8 +24,9 @@ static struct watch *find_watch(struct http *h, int fd)
     return (size_t)fd < h->watch_cap ? h->watches[fd] : NULL;
 }
 
-static void drop_watch(struct http *h, struct watch *w)
+void watch_drop(struct http *h, struct watch *w)
 {
+    connection_leave(h, w);
     h->watches[w->fd] = NULL;
     w->busy = false;
     uv_close((uv_handle_t *)&w->poll, free_watch);
@@ -57,6 +58,14 @@ static struct watch *add_watch(struct http *h, int fd, bool ours)
     w->ours = ours;
     h->watches[fd] = w;
     return w;
+}
+
+/* libcurl has done something. */
+static void go_on(struct lane *lane)
+{
+    struct http *h = lane->http;
+    lane_collect(lane);
+    connection_go_on(h);
 }
 
 static void on_event(uv_poll_t *poll, int status, int events);
@@ -91,7 +100,7 @@ static void on_event(uv_poll_t *poll, int status, int events)
     curl_multi_socket_action(lane->multi, w->fd, flags, &running);
     if (w->busy)
         poll_for(w, w->wanted);
-    lane_collect(lane);
+    go_on(lane);
 }
 
 static void want(struct watch *w, struct lane *lane, int events)
@@ -105,25 +114,43 @@ static void want(struct watch *w, struct lane *lane, int events)
     poll_for(w, events);
 }
 
+/* A socket that never became a connection may be closed already. */
 static void lie_idle(struct watch *w)
 {
     w->busy = false;
-    if (w->polled != UV_READABLE)
+    if (w->opener)
+        connection_lose(w);
+    if (w->opener || w->polled != UV_READABLE)
         poll_for(w, 0);
     uv_unref((uv_handle_t *)&w->poll);
+}
+
+/* Another transfer than easy's opens the socket, or has left it behind. */
+static bool is_of_another(const struct watch *w, CURL *easy)
+{
+    struct carrier *c = NULL;
+    if (!w->opener)
+        return false;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &c);
+    return w->opener != c;
 }
 
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *socket_context)
 {
     struct lane *lane = context;
     struct watch *w = find_watch(lane->http, fd);
-    (void)easy;
     (void)socket_context;
+    if (w && is_of_another(w, easy)) {
+        if (what == CURL_POLL_REMOVE)
+            return 0;
+        watch_drop(lane->http, w);
+        w = NULL;
+    }
     if (what == CURL_POLL_REMOVE) {
         if (w && w->ours)
             lie_idle(w);
         else if (w)
-            drop_watch(lane->http, w);
+            watch_drop(lane->http, w);
         return 0;
     }
     if (!w)
@@ -152,6 +179,19 @@ static bool admits(struct carrier *c, const struct sockaddr *address)
     return !refused;
 }
 
+/* The number may be that of a socket that libcurl has closed without telling. False: libuv cannot
+ * watch it. */
+static bool watch_connection(struct carrier *c, int fd)
+{
+    struct watch *w = find_watch(c->http, fd);
+    if (w)
+        watch_drop(c->http, w);
+    w = add_watch(c->http, fd, true);
+    if (w)
+        connection_begin(c, w);
+    return w != NULL;
+}
+
 curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct carrier *c = carrier;
@@ -163,7 +203,7 @@ curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_
         c->no_descriptor = errno == EMFILE || errno == ENFILE;
         return CURL_SOCKET_BAD;
     }
-    if (!add_watch(c->http, fd, true)) {
+    if (!watch_connection(c, fd)) {
         close(fd);
         return CURL_SOCKET_BAD;
     }
@@ -173,8 +213,10 @@ curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_
 int http_close_socket(void *http, curl_socket_t fd)
 {
     struct watch *w = find_watch(http, fd);
+    if (w && w->opener)
+        connection_lose(w);
     if (w)
-        drop_watch(http, w);
+        watch_drop(http, w);
     return close(fd);
 }
 
@@ -182,7 +224,7 @@ void watches_close(struct http *h)
 {
     for (size_t i = 0; i < h->watch_cap; i++) {
         if (h->watches[i])
-            drop_watch(h, h->watches[i]);
+            watch_drop(h, h->watches[i]);
     }
     mem_free(h->watches);
     h->watches = NULL;
@@ -200,7 +242,7 @@ static void on_time(uv_timer_t *timer)
     if (!uv_is_active((uv_handle_t *)timer) && curl_multi_timeout(lane->multi, &ms) == CURLM_OK &&
         ms >= 0)
         uv_timer_start(timer, on_time, ms > 0 ? (uint64_t)ms : 1, 0);
-    lane_collect(lane);
+    go_on(lane);
 }
 
 static int on_timer(CURLM *multi, long ms, void *context)

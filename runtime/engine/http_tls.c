@@ -1,19 +1,62 @@
-/* What libcurl leaves to OpenSSL. A connection uses the certificates of its endpoint, which were
- * read before anything ran. And it tells how it ends: where nothing but its end says that an answer
- * is complete, TLS must have announced the end (close_notify; RFC 9112, section 9.8): without that,
- * anyone on the way may have cut it. libcurl 7.88 takes both ends for the same. */
+/* What libcurl leaves to OpenSSL.
+ *
+ * A connection uses the certificates of its endpoint, which were read before anything ran.
+ *
+ * It tells how it ends: where nothing but its end says that an answer is complete, TLS must have
+ * announced the end (close_notify; RFC 9112, section 9.8): without that, anyone on the way may have
+ * cut it. libcurl 7.88 takes both ends for the same.
+ *
+ * It tells whether the bytes that wait on it while it is idle are data, or messages of TLS such as
+ * the session tickets of TLS 1.3. */
 #include "engine/http_parts.h"
 
+#include "base/mem.h"
+
+#include <openssl/err.h>
 #include <openssl/ssl.h>
 
-/* The connection of SSL is still open. NULL: it is none of TLS, or not of OpenSSL. */
-static const void *find_session(const struct carrier *c)
+/* The session of c's connection, which is open. NULL: it does not use TLS, or not OpenSSL's. */
+static SSL *find_session(const struct carrier *c)
 {
     struct curl_tlssessioninfo *facts = NULL;
     if (curl_easy_getinfo(c->easy, CURLINFO_TLS_SSL_PTR, &facts) != CURLE_OK || !facts ||
         facts->backend != CURLSSLBACKEND_OPENSSL)
         return NULL;
     return facts->internals;
+}
+
+/* Reads the messages of TLS that wait on the socket. True: there are no others, and none that has
+ * to be answered. The session's own ways to the socket are libcurl's, and may be used within its
+ * calls only. */
+static bool takes_messages(SSL *session, int fd)
+{
+    char first;
+    BIO *socket = BIO_new_socket(fd, BIO_NOCLOSE);
+    BIO *answers = BIO_new(BIO_s_mem());
+    BIO *in = SSL_get_rbio(session);
+    BIO *out = SSL_get_wbio(session);
+    if (!socket || !answers || !BIO_up_ref(in) || !BIO_up_ref(out))
+        mem_exhausted();
+    SSL_set0_rbio(session, socket);
+    SSL_set0_wbio(session, answers);
+    ERR_clear_error();
+    int n = SSL_peek(session, &first, 1);
+    bool is_quiet = n <= 0 && SSL_get_error(session, n) == SSL_ERROR_WANT_READ &&
+                    !SSL_has_pending(session) && BIO_ctrl_pending(answers) == 0;
+    ERR_clear_error();
+    SSL_set0_rbio(session, in);
+    SSL_set0_wbio(session, out);
+    return is_quiet;
+}
+
+bool tls_is_quiet(const struct carrier *c, int fd, bool has_bytes)
+{
+    SSL *session = find_session(c);
+    if (!session)
+        return !has_bytes;
+    if (SSL_has_pending(session))
+        return false;
+    return !has_bytes || takes_messages(session, fd);
 }
 
 void tls_begin_body(struct carrier *c)

@@ -1,6 +1,8 @@
 /* What libcurl tells nobody but its debug callback, which is on only where it matters. */
 #include "engine/http_parts.h"
 
+#include <string.h>
+
 /* libcurl keeps the headers of a response for curl_easy_header. When the handle is used again, it
  * frees them but keeps a pointer to the last one, and appends a first header line that begins with
  * a blank (it takes it for a continuation) to the freed memory. 7.83.0 was the first to keep
@@ -24,12 +26,29 @@ static void guard_header(char *p, size_t len)
         p[0] = '\r';
 }
 
+static bool begins(const char *p, size_t len, const char *with)
+{
+    return len >= strlen(with) && memcmp(p, with, strlen(with)) == 0;
+}
+
+/* libcurl has read bytes that do not belong to the response, drops them and would use the
+ * connection again, while more of them may be on their way. */
+static void note_surplus(struct carrier *c, const char *p, size_t len)
+{
+    if (!begins(p, len, "Excess found") && !begins(p, len, "Leftovers after chunking"))
+        return;
+    c->is_last = true;
+    curl_easy_setopt(c->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
 static int on_debug(CURL *easy, curl_infotype type, char *p, size_t len, void *context)
 {
-    const struct carrier *c = context;
+    struct carrier *c = context;
     (void)easy;
     if (type == CURLINFO_HEADER_IN && c->verbose == VERBOSE_FIRST_HEADER)
         guard_header(p, len);
+    else if (type == CURLINFO_TEXT && c->verbose == VERBOSE_SURPLUS)
+        note_surplus(c, p, len);
     return 0;
 }
 
@@ -38,6 +57,7 @@ void verbose_prepare(struct carrier *c)
     curl_easy_setopt(c->easy, CURLOPT_DEBUGFUNCTION, on_debug);
     curl_easy_setopt(c->easy, CURLOPT_DEBUGDATA, c);
     c->verbose = VERBOSE_OFF;
+    c->is_last = false;
 }
 
 void verbose_set(struct carrier *c, enum verbose verbose)
@@ -51,4 +71,7 @@ void verbose_set(struct carrier *c, enum verbose verbose)
 void verbose_reset(struct carrier *c)
 {
     verbose_set(c, VERBOSE_OFF);
+    if (c->is_last)
+        curl_easy_setopt(c->easy, CURLOPT_FORBID_REUSE, 0L);
+    c->is_last = false;
 }

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -34,6 +35,9 @@ static struct {
     int listener;
     int port;
     int stop[2];
+    int wishes[2]; /* a byte for each call of act */
+    void (*act)(void);
+    sem_t acted;
     pthread_t thread;
     const struct step *steps;
     size_t count;
@@ -49,13 +53,46 @@ static struct {
     struct bytes request[MAX_REQUESTS];
 } server;
 
+/* What is written has arrived: the client's kernel has confirmed it. */
+static inline void wait_for_arrival(int fd)
+{
+    int left = 1;
+    while (ioctl(fd, SIOCOUTQ, &left) == 0 && left > 0)
+        sched_yield();
+}
+
+static inline void act(void)
+{
+    char wish;
+    ck_assert_int_eq((int)read(server.wishes[0], &wish, 1), 1);
+    server.act();
+    wait_for_arrival(server.connection);
+    sem_post(&server.acted);
+}
+
 /* False: the test is over. */
 static inline bool wait_for(int fd)
 {
-    struct pollfd fds[2] = { { .fd = fd, .events = POLLIN },
-                             { .fd = server.stop[0], .events = POLLIN } };
-    poll(fds, 2, -1);
-    return (fds[1].revents & POLLIN) == 0;
+    for (;;) {
+        struct pollfd fds[] = { { .fd = fd, .events = POLLIN },
+                                { .fd = server.stop[0], .events = POLLIN },
+                                { .fd = server.wishes[0], .events = POLLIN } };
+        poll(fds, 3, -1);
+        if (fds[1].revents & POLLIN)
+            return false;
+        if ((fds[2].revents & POLLIN) == 0)
+            return true;
+        act();
+    }
+}
+
+/* Calls f in the server's thread while its connection is idle, and waits until what f writes has
+ * arrived. */
+static inline void let_server(void (*f)(void))
+{
+    server.act = f;
+    ck_assert_int_eq((int)write(server.wishes[1], "", 1), 1);
+    sem_wait(&server.acted);
 }
 
 static inline size_t body_length(const char *head)
@@ -154,21 +191,6 @@ static inline void *serve(void *context)
     return NULL;
 }
 
-/* What is written has arrived: the client's kernel has confirmed it. */
-static inline void wait_for_arrival(int fd)
-{
-    int left = 1;
-    while (ioctl(fd, SIOCOUTQ, &left) == 0 && left > 0)
-        sched_yield();
-}
-
-/* Writes to the connection, which is idle, without having been asked. */
-static inline void push(const char *p, size_t len)
-{
-    write_all(server.connection, p, len);
-    wait_for_arrival(server.connection);
-}
-
 static inline void start_server(const struct step *steps, size_t count)
 {
     struct sockaddr_in address = { .sin_family = AF_INET,
@@ -182,6 +204,8 @@ static inline void start_server(const struct step *steps, size_t count)
     ck_assert_int_eq(getsockname(server.listener, (struct sockaddr *)&address, &len), 0);
     server.port = ntohs(address.sin_port);
     ck_assert_int_eq(pipe(server.stop), 0);
+    ck_assert_int_eq(pipe(server.wishes), 0);
+    ck_assert_int_eq(sem_init(&server.acted, 0, 0), 0);
     ck_assert_int_eq(pthread_create(&server.thread, NULL, serve, NULL), 0);
 }
 
@@ -194,6 +218,9 @@ static inline void stop_server(void)
     close(server.listener);
     close(server.stop[0]);
     close(server.stop[1]);
+    close(server.wishes[0]);
+    close(server.wishes[1]);
+    sem_destroy(&server.acted);
     server.stop[1] = 0;
 }
 
