@@ -31,18 +31,31 @@ static bool is_text(struct value event, const char *name, const char *wanted)
     return text && strcmp(text, wanted) == 0;
 }
 
-struct value past_take(struct past *p, const char *kind, const char *strand, const char *flow,
-                       const char *node)
+static bool is_used_up(const struct past *p, size_t i)
 {
-    for (size_t i = 0; i < p->len; i++) {
+    uint64_t calls = past_number(p->events[i], "calls");
+    return p->used[i] >= (calls > 0 ? calls : 1);
+}
+
+size_t past_take(struct past *p, const char *kind, const char *strand, const char *flow,
+                 const char *node)
+{
+    while (p->first < p->len && is_used_up(p, p->first))
+        p->first++;
+    for (size_t i = p->first; i < p->len; i++) {
         struct value e = p->events[i];
-        if (p->used[i] || !is_text(e, "event", kind) || !is_text(e, "strand", strand) ||
+        if (is_used_up(p, i) || !is_text(e, "event", kind) || !is_text(e, "strand", strand) ||
             (flow && !(is_text(e, "flow", flow) && is_text(e, "node", node))))
             continue;
-        p->used[i] = true;
-        return e;
+        p->used[i]++;
+        return i;
     }
-    return value_null();
+    return PAST_NONE;
+}
+
+struct value past_event(const struct past *p, size_t i)
+{
+    return i == PAST_NONE ? value_null() : p->events[i];
 }
 
 static struct past *find(const struct pasts *p, const char *run)

@@ -16,7 +16,8 @@ struct past {
     struct value start;
     struct value end;     /* null: the record ends before the run does */
     struct value *events; /* exchanges, answers and steps, in their order */
-    bool *used;           /* per event: it has been replayed */
+    uint32_t *used;       /* per event: how often it has been replayed */
+    size_t first;         /* event that may not be used up */
     size_t len;
     size_t cap;
 };
@@ -43,9 +44,14 @@ uint64_t past_number(struct value event, const char *name);
 /* A member; null: there is none. Looked at. */
 struct value past_member(struct value event, const char *name);
 
-/* The next event of that kind ("exchange", "answer", "step") that was not used yet, of a strand
- * and, unless flow is NULL, of a node; it counts as used then. Null: none is left. */
-struct value past_take(struct past *p, const char *kind, const char *strand, const char *flow,
-                       const char *node);
+/* The next event of that kind ("exchange", "answer", "step", "clock") that is not used up, of a
+ * strand and, unless flow is NULL, of a node; it is used once more then. An event is used up after
+ * `calls` times, or once where it has no such member. PAST_NONE: none is left. */
+#define PAST_NONE SIZE_MAX
+size_t past_take(struct past *p, const char *kind, const char *strand, const char *flow,
+                 const char *node);
+
+/* Null for PAST_NONE. Looked at. */
+struct value past_event(const struct past *p, size_t i);
 
 #endif

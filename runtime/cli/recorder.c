@@ -104,12 +104,21 @@ bool recorder_has_failed(const struct recorder *r)
 
 /* Lines. */
 
+/* What now() gave, so many times one after another in one node of one strand. */
+struct clock {
+    char *strand;
+    uint32_t node;
+    int64_t ms;
+    uint64_t calls; /* 0: nothing is to be written */
+};
+
 /* What is written of a run, while it is held. */
 struct recording {
     struct held *items;
     size_t len;
     size_t cap;
     size_t bytes;
+    struct clock clock;
 };
 
 struct held {
@@ -137,11 +146,16 @@ static void write_held(struct recorder *r, const struct run *run, struct recordi
     held->bytes = 0;
 }
 
+static struct recording *recording_of(struct run *run)
+{
+    if (!run->record)
+        run->record = mem_alloc_zeroed(1, sizeof(struct recording));
+    return run->record;
+}
+
 static void hold(struct run *run, const struct held *h)
 {
-    struct recording *held = run->record;
-    if (!held)
-        held = run->record = mem_alloc_zeroed(1, sizeof *held);
+    struct recording *held = recording_of(run);
     if (held->len == held->cap) {
         held->cap = held->cap ? held->cap * 2 : 8;
         held->items = mem_resize(held->items, held->cap, sizeof *held->items);
@@ -173,6 +187,7 @@ static void end_hold(struct recorder *r, struct run *run)
     if (!held)
         return;
     write_held(r, run, held);
+    mem_free(held->clock.strand);
     mem_free(held->items);
     mem_free(held);
     run->record = NULL;
@@ -195,6 +210,38 @@ static void add_place(struct bytes *b, const struct image *image, uint32_t node,
     jsonl_text(b, "flow", image_text(image, image->functions[n->function].name));
     jsonl_text(b, "node", image_text(image, n->name));
     jsonl_text(b, "strand", strand);
+}
+
+/* Before anything else is written of the run: a record that is cut off has what led there. */
+static void write_clock(struct recorder *r, struct run *run)
+{
+    struct recording *recording = run->record;
+    struct jsonl_line l = { 0 };
+    if (!recording || recording->clock.calls == 0)
+        return;
+    const struct clock *c = &recording->clock;
+    begin_line(&l.text, run, "clock");
+    add_place(&l.text, r->program->image, c->node, c->strand);
+    bytes_printf(&l.text, ",\"at_ms\":%lld,\"calls\":%llu", (long long)c->ms,
+                 (unsigned long long)c->calls);
+    recording->clock.calls = 0;
+    end_line(r, run, &l);
+}
+
+int64_t recorder_now(struct recorder *r, struct run *run, const char *strand, uint32_t node,
+                     int64_t ms)
+{
+    if (!r->record_path)
+        return ms;
+    struct clock *c = &recording_of(run)->clock;
+    bool goes_on = c->calls > 0 && c->ms == ms && c->node == node && strcmp(c->strand, strand) == 0;
+    if (!goes_on) {
+        write_clock(r, run);
+        mem_free(c->strand);
+        *c = (struct clock){ mem_copy_text(strand, strlen(strand)), node, ms, 0 };
+    }
+    c->calls++;
+    return ms;
 }
 
 void recorder_print_inputs(const struct image *image, uint32_t flow, const struct value *inputs,
@@ -301,6 +348,7 @@ void recorder_attempt(struct recorder *r, struct run *run, const struct run_atte
     }
     if (!r->record_path)
         return;
+    write_clock(r, run);
     begin_line(&l.text, run, "exchange");
     add_place(&l.text, r->program->image, a->node, a->strand);
     bytes_printf(&l.text, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
@@ -321,6 +369,7 @@ void recorder_answered(struct recorder *r, struct run *run, const char *strand, 
     struct jsonl_line l = { 0 };
     if (!r->record_path)
         return;
+    write_clock(r, run);
     begin_line(&l.text, run, "answer");
     add_place(&l.text, r->program->image, node, strand);
     if (text)
@@ -335,6 +384,7 @@ void recorder_step(struct recorder *r, struct run *run, const struct run_step *s
     struct jsonl_line l = { 0 };
     if (!r->record_path)
         return;
+    write_clock(r, run);
     begin_line(&l.text, run, "step");
     add_place(&l.text, r->program->image, step->index, step->strand);
     jsonl_text(&l.text, "outcome", step->outcome);
@@ -355,6 +405,7 @@ void recorder_over(struct recorder *r, struct run *run)
 {
     struct jsonl_line l = { 0 };
     if (r->record_path) {
+        write_clock(r, run);
         print_end(&l.text, run);
         end_line(r, run, &l);
     }

@@ -46,6 +46,8 @@ void recorder_attempt(struct recorder *r, struct run *run, const struct run_atte
 void recorder_answered(struct recorder *r, struct run *run, const char *strand, uint32_t node,
                        const char *text, size_t len);
 void recorder_step(struct recorder *r, struct run *run, const struct run_step *step);
+int64_t recorder_now(struct recorder *r, struct run *run, const char *strand, uint32_t node,
+                     int64_t ms);
 void recorder_over(struct recorder *r, struct run *run);
 
 #endif

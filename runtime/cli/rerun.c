@@ -5,11 +5,13 @@
 #include "cli/inputs.h"
 #include "engine/program.h"
 #include "engine/simulation.h"
+#include "program/builtin.h"
 #include "program/outcome.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>
 #include <string.h>
+#include <strings.h>
 
 /* More events than a run of people needs: a flow that waits and asks in a circle for ever. */
 #define MAX_EVENTS 1000000u
@@ -18,6 +20,12 @@
 #define ANY_CONNECTIONS 65535u
 
 #define UUID_LEN 36
+#define DIGEST_LEN 64 /* SHA-256 in hexadecimal */
+
+/* What stands for a secret in a record stands for it here, too: what a server sent back of it is
+ * equal to it again. */
+#define SECRET "***"
+#define SECRET_ENCODED "%2A%2A%2A"
 
 struct rerun {
     const struct image *image;
@@ -27,6 +35,7 @@ struct rerun {
     struct simulation world;
     struct run *run;         /* NULL: over */
     struct pending *pending; /* exchanges whose answers are on their way */
+    bool signs;              /* digests are made with secrets, which are not known here */
     bool done;               /* the ways have parted, or the record has ended */
 };
 
@@ -34,7 +43,7 @@ struct pending {
     struct timer timer;
     struct rerun *rerun;
     struct exchange *exchange;
-    struct value event;
+    size_t event; /* of the record */
     struct pending *next;
 };
 
@@ -118,28 +127,45 @@ static bool is_uuid(const char *p, size_t len)
     return true;
 }
 
-/* Identities are made anew in each run: all look alike here. */
-static void add_plain(struct bytes *b, const char *p, size_t len)
+static bool is_digest(const char *p, size_t len)
+{
+    size_t n = 0;
+    while (n < len && n <= DIGEST_LEN && isxdigit((unsigned char)p[n]))
+        n++;
+    return n == DIGEST_LEN;
+}
+
+/* Identities are made anew in each run, and signatures by another secret: all look alike here. A
+ * secret in a path is one that a server sent back. */
+static void add_plain(const struct rerun *r, struct bytes *b, const char *p, size_t len)
 {
     for (size_t i = 0; i < len;) {
         if (is_uuid(p + i, len - i)) {
             bytes_add_text(b, "(uuid)");
             i += UUID_LEN;
+        } else if (r->signs && (i == 0 || !isxdigit((unsigned char)p[i - 1])) &&
+                   is_digest(p + i, len - i)) {
+            bytes_add_text(b, "(digest)");
+            i += DIGEST_LEN;
+        } else if (len - i >= strlen(SECRET_ENCODED) &&
+                   strncasecmp(p + i, SECRET_ENCODED, strlen(SECRET_ENCODED)) == 0) {
+            bytes_add_text(b, SECRET);
+            i += strlen(SECRET_ENCODED);
         } else {
             bytes_add_char(b, p[i++]);
         }
     }
 }
 
-static void describe_request(struct bytes *b, const char *method, const char *url, const char *body,
-                             size_t len)
+static void describe_request(const struct rerun *r, struct bytes *b, const char *method,
+                             const char *url, const char *body, size_t len)
 {
     bytes_printf(b, "%s ", method);
-    add_plain(b, url, strlen(url));
+    add_plain(r, b, url, strlen(url));
     if (!body)
         return;
     bytes_add_text(b, " with ");
-    add_plain(b, body, len);
+    add_plain(r, b, body, len);
 }
 
 static void describe_now(struct rerun *r, const struct request *q, struct bytes *b)
@@ -153,18 +179,18 @@ static void describe_now(struct rerun *r, const struct request *q, struct bytes 
     else if (q->has_body)
         bytes_add(&body, q->body.data, q->body.len);
     masks_apply(run_masks(r->run), &body, false);
-    describe_request(b, http_method_name(q->method), bytes_text(&url),
+    describe_request(r, b, http_method_name(q->method), bytes_text(&url),
                      q->has_body ? bytes_text(&body) : NULL, body.len);
     bytes_release(&url);
     bytes_release(&body);
 }
 
-static void describe_past(struct value request, struct bytes *b)
+static void describe_past(const struct rerun *r, struct value request, struct bytes *b)
 {
     struct value body = past_member(request, "body");
     const char *method = past_text(request, "method");
     const char *url = past_text(request, "url");
-    describe_request(b, method ? method : "?", url ? url : "?",
+    describe_request(r, b, method ? method : "?", url ? url : "?",
                      body.tag == VALUE_TEXT ? body.text->data : NULL,
                      body.tag == VALUE_TEXT ? body.text->len : 0);
 }
@@ -176,7 +202,7 @@ static void check_request(struct rerun *r, const struct exchange *x, struct valu
     struct bytes now = { 0 };
     if (past_text(request, "body_base64"))
         return;
-    describe_past(request, &was);
+    describe_past(r, request, &was);
     describe_now(r, x->request, &now);
     if ((was.len != now.len || memcmp(was.data, now.data, was.len) != 0) && part(r, x->node)) {
         bytes_printf(&r->result->was, "sent %s", bytes_text(&was));
@@ -257,12 +283,10 @@ static void drop(struct rerun *r, struct pending *p)
     mem_free(p);
 }
 
-static void arrive(struct timer *timer)
+static void deliver(struct rerun *r, struct pending *p)
 {
-    struct pending *p = (struct pending *)((char *)timer - offsetof(struct pending, timer));
-    struct rerun *r = p->rerun;
     struct exchange *x = p->exchange;
-    struct value event = p->event;
+    struct value event = past_event(r->past, p->event);
     drop(r, p);
     struct value response = past_member(event, "response");
     struct value failure = past_member(event, "failure");
@@ -271,6 +295,30 @@ static void arrive(struct timer *timer)
     if (response.tag != VALUE_OBJECT || failure.tag == VALUE_OBJECT)
         set_failure(x, failure);
     x->done(x);
+}
+
+/* Of the responses under way, the first of the record, up to an event of it; NULL: there is none.
+ */
+static struct pending *find_first(const struct rerun *r, size_t last)
+{
+    struct pending *first = NULL;
+    for (struct pending *p = r->pending; p; p = p->next) {
+        bool comes = p->event <= last && !was_timeout(past_event(r->past, p->event));
+        if (comes && (!first || p->event < first->event))
+            first = p;
+    }
+    return first;
+}
+
+/* Times are of whole milliseconds, and the record is in the order in which the exchanges ended:
+ * what it has before this response comes before it here, too. */
+static void arrive(struct timer *timer)
+{
+    const struct pending *due = (struct pending *)((char *)timer - offsetof(struct pending, timer));
+    struct rerun *r = due->rerun;
+    size_t last = due->event;
+    for (struct pending *p; (p = find_first(r, last)) != NULL;)
+        deliver(r, p);
 }
 
 /* A strand beside the main one that had not come to its end when another of its group failed: the
@@ -292,24 +340,24 @@ static void reply(struct simulation *s, struct exchange *x)
     const struct image_node *n = &r->image->nodes[x->node];
     struct bytes strand = { 0 };
     run_exchange_strand(x, &strand);
-    struct value event = past_take(r->past, "exchange", bytes_text(&strand),
-                                   image_text(r->image, r->image->functions[n->function].name),
-                                   image_text(r->image, n->name));
-    bool stays_open = event.tag == VALUE_NULL && was_broken_off(r, bytes_text(&strand));
+    size_t event = past_take(r->past, "exchange", bytes_text(&strand),
+                             image_text(r->image, r->image->functions[n->function].name),
+                             image_text(r->image, n->name));
+    bool stays_open = event == PAST_NONE && was_broken_off(r, bytes_text(&strand));
     bytes_release(&strand);
     if (stays_open)
         return;
-    if (event.tag == VALUE_NULL) {
+    if (event == PAST_NONE) {
         part_without_event(r, x->node, "made no such call", "calls once more");
         return;
     }
-    check_request(r, x, event);
+    check_request(r, x, past_event(r->past, event));
     struct pending *p = mem_alloc_zeroed(1, sizeof *p);
     *p = (struct pending){ .rerun = r, .exchange = x, .event = event, .next = r->pending };
     p->timer.fire = arrive;
     r->pending = p;
-    if (!was_timeout(event))
-        timer_start(&s->timers, &p->timer, past_number(event, "ms"));
+    if (!was_timeout(past_event(r->past, event)))
+        timer_start(&s->timers, &p->timer, past_number(past_event(r->past, event), "ms"));
 }
 
 static void cancelled(struct simulation *s, struct exchange *x)
@@ -330,27 +378,38 @@ static void answer(struct run *run, uint32_t ask_id, const struct text *question
     struct rerun *r = run->context;
     uint32_t node = run_ask_node(run, ask_id);
     const struct image_node *n = &r->image->nodes[node];
+    struct bytes strand = { 0 };
     (void)question;
     (void)choices;
-    /* Questions of strands side by side are told apart by their nodes: the first that asked is the
-     * first that was answered. */
-    struct value event = value_null();
-    for (size_t i = 0; i < r->past->len && event.tag == VALUE_NULL; i++) {
-        const char *strand = past_text(r->past->events[i], "strand");
-        if (strand && !r->past->used[i])
-            event = past_take(r->past, "answer", strand,
-                              image_text(r->image, r->image->functions[n->function].name),
-                              image_text(r->image, n->name));
-    }
-    if (event.tag == VALUE_NULL) {
+    run_ask_strand(run, ask_id, &strand);
+    size_t event = past_take(r->past, "answer", bytes_text(&strand),
+                             image_text(r->image, r->image->functions[n->function].name),
+                             image_text(r->image, n->name));
+    bool stays_open = event == PAST_NONE && was_broken_off(r, bytes_text(&strand));
+    bytes_release(&strand);
+    if (stays_open)
+        return;
+    if (event == PAST_NONE) {
         part_without_event(r, node, "asked nothing more", "asks once more");
         return;
     }
-    struct value text = past_member(event, "text");
+    struct value text = past_member(past_event(r->past, event), "text");
     if (text.tag == VALUE_TEXT)
         run_answer(run, ask_id, text.text->data, text.text->len);
     else
         run_answer(run, ask_id, NULL, 0);
+}
+
+/* A record of an earlier version does not have it. */
+static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t ms)
+{
+    const struct rerun *r = run->context;
+    const struct image_node *n = &r->image->nodes[node];
+    size_t event = past_take(r->past, "clock", strand,
+                             image_text(r->image, r->image->functions[n->function].name),
+                             image_text(r->image, n->name));
+    struct value at_ms = past_member(past_event(r->past, event), "at_ms");
+    return at_ms.tag == VALUE_INT ? at_ms.integer : ms;
 }
 
 static void describe_step(struct bytes *b, const char *outcome, const char *verb, const char *to)
@@ -366,7 +425,7 @@ static void step(struct run *run, const struct run_step *s)
     struct rerun *r = run->context;
     if (r->done)
         return;
-    struct value e = past_take(r->past, "step", s->strand, NULL, NULL);
+    struct value e = past_event(r->past, past_take(r->past, "step", s->strand, NULL, NULL));
     const char *outcome = past_text(e, "outcome");
     const char *to = past_text(e, "to");
     if (e.tag == VALUE_NULL) {
@@ -390,11 +449,11 @@ static void step(struct run *run, const struct run_step *s)
     describe_step(&r->result->now, s->outcome, "goes", s->to);
 }
 
-static void print_value(struct value v, struct bytes *b)
+static void print_value(const struct rerun *r, struct value v, struct bytes *b)
 {
     struct bytes json = { 0 };
     json_write(&json, v);
-    add_plain(b, bytes_text(&json), json.len);
+    add_plain(r, b, bytes_text(&json), json.len);
     bytes_release(&json);
 }
 
@@ -408,11 +467,11 @@ static void over(struct run *run)
         return;
     const char *status = past_text(r->past->end, "status");
     bytes_printf(&was, "%s with ", status);
-    print_value(past_member(r->past->end, "value"), &was);
+    print_value(r, past_member(r->past->end, "value"), &was);
     bytes_printf(&now, "%s with ", run_status_name(run->status));
     struct bytes json = { 0 };
     run_print_value(run, run->has_value ? run->value : value_null(), &json);
-    add_plain(&now, bytes_text(&json), json.len);
+    add_plain(r, &now, bytes_text(&json), json.len);
     bytes_release(&json);
     if (!equal(bytes_text(&was), bytes_text(&now)) && part(r, run->node)) {
         bytes_add(&r->result->was, was.data, was.len);
@@ -422,7 +481,7 @@ static void over(struct run *run)
     bytes_release(&now);
 }
 
-static const struct run_watch watch = { .ask = answer, .step = step, .over = over };
+static const struct run_watch watch = { .ask = answer, .step = step, .now = now, .over = over };
 
 /* The program, as it had been started. */
 
@@ -450,7 +509,7 @@ static struct program *start_program(const struct image *image, struct value con
 {
     uint32_t count = config.tag == VALUE_OBJECT ? config.object->len : 0;
     struct setting_pair *sets = mem_alloc_zeroed(count + 1u, sizeof *sets);
-    struct program_options o = { .sets = sets, .simulated = true };
+    struct program_options o = { .sets = sets, .simulated = true, .secret = SECRET };
     for (uint32_t i = 0; i < count; i++) {
         const struct member *m = &config.object->members[i];
         if (has_config(image, m->key->data))
@@ -476,12 +535,31 @@ static void refuse(struct rerun *r, const struct bytes *problems)
         bytes_add_char(&r->result->now, problems->data[i]);
 }
 
+/* The shortest pause before another attempt: what ended first in the record can end first here. */
+static uint64_t no_chance(void *context)
+{
+    (void)context;
+    return 0;
+}
+
+static bool signs(const struct image *image)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < image->builtin_count && image->secret_count > 0; i++)
+        found |= image->builtins[i].function == BUILTIN_HMAC_SHA256;
+    return found;
+}
+
 static void play(struct rerun *r, uint32_t flow, struct value *inputs)
 {
     simulation_init(&r->world, r->program, (int64_t)past_number(r->past->start, "at_ms"));
     r->world.reply = reply;
     r->world.cancelled = cancelled;
+    r->world.world.random = no_chance;
+    r->signs = signs(r->image);
     r->run = run_start(r->world.engine, flow, inputs, &watch, r);
+    if (strlen(r->past->run) < sizeof r->run->id)
+        strcpy(r->run->id, r->past->run);
     for (uint32_t events = 0; r->run && !r->done; events++) {
         if (events < MAX_EVENTS && simulation_step(&r->world))
             continue;

@@ -211,6 +211,12 @@ static void answered(struct run *run, const char *strand, uint32_t node, const c
     recorder_answered(t->recorder, run, strand, node, text, len);
 }
 
+static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t ms)
+{
+    struct talk *t = run->context;
+    return recorder_now(t->recorder, run, strand, node, ms);
+}
+
 void talk_init(struct talk *t, const struct options *o, const struct program *program,
                struct loop *loop, struct recorder *recorder)
 {
@@ -224,6 +230,7 @@ void talk_init(struct talk *t, const struct options *o, const struct program *pr
     if (records) {
         t->watch.attempt = attempt;
         t->watch.answered = answered;
+        t->watch.now = now;
     }
     output_init(&t->out, STDOUT_FILENO);
     output_init(&t->err, STDERR_FILENO);

@@ -157,12 +157,21 @@ static void answered(struct run *run, const char *strand, uint32_t node, const c
     recorder_answered(job->worker->work->recorder, run, strand, node, text, len);
 }
 
+static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t ms)
+{
+    const struct job *job = run->context;
+    return recorder_now(job->worker->work->recorder, run, strand, node, ms);
+}
+
 /* Nobody is there to answer a question: it comes to its timeout, or faults. */
 static const struct run_watch watch = { .log = print_log, .over = over };
 static const struct run_watch watch_traced = { .log = print_log, .step = step, .over = over };
-static const struct run_watch watch_recorded = {
-    .log = print_log, .step = step, .over = over, .attempt = attempt, .answered = answered
-};
+static const struct run_watch watch_recorded = { .log = print_log,
+                                                 .step = step,
+                                                 .over = over,
+                                                 .attempt = attempt,
+                                                 .answered = answered,
+                                                 .now = now };
 
 static const struct run_watch *watch_of(const struct work *work)
 {

@@ -45,6 +45,7 @@ struct program_options {
     uint64_t max_response;     /* bytes, at most, of any endpoint; 0: as each says */
     bool simulated; /* tests: a secret is the text of its own name, a config its default, or
                        without one something of its type */
+    const char *secret; /* simulated: the text of every secret instead; NULL: see there */
 };
 
 /* Starts a program: reads configuration and secrets, computes every endpoint. All mistakes are

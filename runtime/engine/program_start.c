@@ -221,7 +221,9 @@ static const char *secret_problem(const char *text)
 static void read_secret(struct starting *s, uint32_t i)
 {
     const char *name = image_text(s->image, s->image->secrets[i]);
-    const char *text = s->options->simulated ? name : from_environment(s, name);
+    const char *text = from_environment(s, name);
+    if (s->options->simulated)
+        text = s->options->secret ? s->options->secret : name;
     if (!text)
         text = find_pair(s->options->secrets, s->options->secret_count, name, strcasecmp);
     char *variable = environment_name(name);

@@ -112,6 +112,18 @@ static struct value host_run_value(struct strand *s, uint32_t which)
     return value_int(run->started_ms);
 }
 
+static int64_t host_now(struct strand *s, int64_t ms)
+{
+    struct run *run = s->owner;
+    struct bytes strand = { 0 };
+    if (!run->watch->now)
+        return ms;
+    task_print_strand(task_of(s), &strand);
+    ms = run->watch->now(run, bytes_text(&strand), strand_node(s), ms);
+    bytes_release(&strand);
+    return ms;
+}
+
 /* The engine. */
 
 static void init_pools(struct run_engine *e)
@@ -257,6 +269,8 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
         e->host.leave = trail_leave;
         e->host.misfit = api_misfit;
     }
+    if (watch->now)
+        e->host.now = host_now;
     link_run(e, run);
     limit_start(run);
     for (uint32_t i = 0; i < e->program->image->functions[flow].input_count && args; i++)

@@ -64,6 +64,8 @@ struct run_watch {
     /* A question of a node (of the image) is open no longer; text NULL: no answer came. */
     void (*answered)(struct run *run, const char *strand, uint32_t node, const char *text,
                      size_t len);
+    /* A node (of the image) reads the clock, which shows ms since 1970. Returns what it is told. */
+    int64_t (*now)(struct run *run, const char *strand, uint32_t node, int64_t ms);
     void (*over)(struct run *run); /* the run is freed after this returns */
 };
 
@@ -148,6 +150,9 @@ bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
 
 /* The node (in the image) whose question is open; IMAGE_NONE: it is open no longer. */
 uint32_t run_ask_node(const struct run *run, uint32_t ask_id);
+
+/* Adds the strand, as in run_step, that asks the question; nothing where it is open no longer. */
+void run_ask_strand(const struct run *run, uint32_t ask_id, struct bytes *b);
 
 /* For a transport that answers by who asks: adds the strand, as in run_step, of the call whose
  * exchange this is. It must be one of this engine's. */

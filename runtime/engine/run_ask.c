@@ -96,6 +96,13 @@ uint32_t run_ask_node(const struct run *run, uint32_t ask_id)
     return t ? run->engine->program->image->sites[t->strand.site].node : IMAGE_NONE;
 }
 
+void run_ask_strand(const struct run *run, uint32_t ask_id, struct bytes *b)
+{
+    const struct task *t = find_asking(run, ask_id);
+    if (t)
+        task_print_strand(t, b);
+}
+
 bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len)
 {
     struct task *t = find_asking(run, ask_id);

@@ -641,6 +641,8 @@ dispatch:
                 goto slice_used;
         } else {
             TRY(builtin_call(function, R + B, C, &s->host->world, &result));
+            if (function == BUILTIN_NOW && s->host->now)
+                result.integer = s->host->now(s, result.integer);
         }
         GIVE(2, looked + builtin_cost(function, R + B, C, result));
     }

@@ -100,6 +100,8 @@ struct vm_host {
      * called then); may be NULL. */
     void (*grown)(struct strand *s);
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
+    int64_t (*now)(struct strand *s,
+                   int64_t ms); /* what now() gives where the clock shows ms; may be NULL */
     struct request_build build; /* reused from request to request */
     uint32_t frames; /* of flows that call each other; 0: VM_MAX_FRAMES, which is the most */
     uint64_t message; /* bytes of a text that is said or logged, or of a question with its choices;

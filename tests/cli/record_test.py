@@ -233,6 +233,218 @@ def _():
     equal(replayed(ends.image, endless.folder / "r.jsonl").code, 1)
 
 
+# What differs from run to run, and is no other way of the run.
+
+
+def same_again(name, source, turns=None, secrets=None, config=None, inputs=None, answers=None, runs=1, code=0):
+    """A case: runs of this flow, of which each replays to the same end."""
+    @case(name)
+    def _():
+        flow = Flow(source)
+        for _ in range(runs):
+            with Server(**(turns or {"repeat": True, "choose": lambda r: reply(200, "good")})) as server:
+                run = flow.run("--record", "r.jsonl", base=server.url, secrets=secrets, inputs=inputs, answers=answers,
+                               **(config or {}))
+            equal(run.code, code, repr(run))
+            same_way(flow.image, flow.folder / "r.jsonl")
+
+
+def one_call(call, before="", declared="", after="-> end"):
+    return f"""
+        config base: text
+        {declared}
+        endpoint api {{ url base }}
+        flow f() -> any {{
+            var kept: any = null
+            node n {{
+                {before}
+                {call}
+                200 {{ kept = body }} {after}
+                other, error, timeout, max-connection -> fail
+            }}
+        }}"""
+
+
+same_again("run.id in a request and in the end is no other way",
+           one_call('POST api "/{run.id}" query id: run.id body { id: run.id }', after="-> end ({ id: run.id })"))
+same_again("run.started in a request and in the end is no other way",
+           one_call('GET api "/{run.started}"', after="-> end (run.started)"))
+same_again("now() in requests and values is no other way, however the milliseconds fall", """
+    config base: text
+    endpoint api { url base }
+    flow f() -> any {
+        var began = now()
+        var turn = 0
+        var times: [int] = []
+        node n {
+            GET api "/{now()}" query took: now() - began
+            200 { times = times + [now()]  turn = turn + 1 } -> pause
+            other, error, timeout, max-connection -> fail
+        }
+        node pause { wait 3ms -> more }
+        node more { if turn < 8 -> n max 20 else done else -> done }
+        node done { -> end ({ took: now() - began, times: times }) }
+    }""", runs=3)
+same_again("now() in strands side by side is no other way", """
+    config base: text
+    endpoint api { url base }
+    flow main() -> any {
+        node all { each i in range(20) concurrency 5 { call f(i: i) } ok -> end (results) fail -> fail }
+    }
+    flow f(i: int) -> any {
+        node n { GET api "/{i}/{now()}/{now()}" 200 -> end (now()) other, error, timeout, max-connection -> fail }
+    }""", runs=3)
+
+
+@case("now() that a node reads often is one line of the record for each millisecond")
+def _():
+    flow = Flow("""flow f() -> int { var i = 0  var last = 0
+        node n { i = i + 1  last = now() -> again }
+        node again { if i < 20000 -> n max 100000 else done else -> done }
+        node done { -> end (last) } }""")
+    flow.run("--record", "r.jsonl")
+    clocks = [e for e in events(flow.folder / "r.jsonl") if e["event"] == "clock"]
+    equal(sum(e["calls"] for e in clocks), 20000)
+    true(all(a["at_ms"] <= b["at_ms"] for a, b in zip(clocks, clocks[1:])), clocks)
+    same_way(flow.image, flow.folder / "r.jsonl")
+
+
+@case("a record without the times that now() gave is replayed by its clock")
+def _():
+    flow = Flow('flow f() { node n { if now() > 1000 -> a else -> b } node a { say "a" -> end } node b { say "b" -> end } }')
+    flow.run("--record", "r.jsonl")
+    lines = (flow.folder / "r.jsonl").read_text().splitlines(keepends=True)
+    (flow.folder / "r.jsonl").write_text("".join(line for line in lines if '"event":"clock"' not in line))
+    same_way(flow.image, flow.folder / "r.jsonl")
+
+
+KEYS = {"api_key": "s3cr3t-of-the-api"}
+for name, call in {
+    "a query pair has the name of its secret": 'GET api "/x" query api_key: api_key',
+    "a path and a header have the name of a secret": 'GET api "/api_key/{"api_key"}" header Api_Key: api_key',
+    "a form and a body have the name of a secret": 'POST api "/api_key" form { api_key: api_key, b: "api_key" }',
+    "a query pair holds a secret within a text": 'GET api "/x" query q: "api_key {api_key} api_key", api_key: "api_key"',
+    "a body has the name of a secret, and no secret": 'POST api "/x" header X-Key: api_key body { api_key: "api_key" }',
+}.items():
+    same_again(f"a secret is masked by its value: {name}", one_call(call, declared="secret api_key"), secrets=KEYS,
+               turns={"repeat": True, "choose": lambda r: reply(200, "api_key")})
+same_again("a secret that comes back is the secret again, and goes into a path and a body as it went", """
+    config base: text
+    secret api_key
+    endpoint api { url base header X-Key: api_key }
+    flow f() -> any {
+        var echo: any = null
+        node n { GET api "/a" 200 { echo = body } -> m  other, error, timeout, max-connection -> fail }
+        node m { if echo == api_key -> same else -> other_one }
+        node same { POST api "/{echo}" form { e: echo, f: "x{echo}" } 200 -> end (echo)  other, error, timeout, max-connection -> fail }
+        node other_one { -> fail }
+    }""", secrets=KEYS, turns={"repeat": True, "choose": lambda r: reply(200, KEYS["api_key"])})
+same_again("a signature by a secret is no other way",
+           one_call('GET api "/x" query sign: hmac_sha256(api_key, "x"), at: "20240101"', declared="secret api_key"), secrets=KEYS)
+
+
+@case("a signature and a digest that are another are told where nothing is signed by a secret")
+def _():
+    source = one_call('GET api "/x" query digest: sha256("a")')
+    flow = Flow(source)
+    with Server(reply(200)) as server:
+        flow.run("--record", "r.jsonl", base=server.url)
+    equal(replayed(Flow(source.replace('sha256("a")', 'sha256("b")')).image, flow.folder / "r.jsonl").code, 1)
+
+
+BOTH_FAIL = """
+    config base: text
+    endpoint api { url base }
+    flow main() -> any { node both { %s fail -> end (error.value) } }
+    flow f(name: text) -> any { node n {
+        GET api "/{name}" 200 -> end ("{name}") other -> fail ("{name}") error, timeout, max-connection -> fail ("{name}") } }"""
+PARALLEL = BOTH_FAIL % 'parallel { a: call f(name: "a")  b: call f(name: "b")  c: call f(name: "c") } ok -> end ("none")'
+EACH = BOTH_FAIL % 'each x in ["a", "b", "c"] concurrency 3 { call f(name: x) } ok -> end ("none")'
+
+
+def failed_at_once(source, order, times):
+    """A record in which the calls ended in this order, within a millisecond or so of each other."""
+    flow = Flow(source)
+    base, run = "http://127.0.0.1:1", "01M8E1NJNBQQRESH6SKFWRH0Y0"
+    def line(event, **members):
+        return json.dumps({"run": run, "event": event, **members}) + "\n"
+    text = line("start", version=1, flow="main", at_ms=1750000000000, inputs={}, config={"base": base})
+    for name, (since, ms) in zip(order, times):
+        strand = f"both[{'abc'.index(name)}]"
+        text += line("exchange", flow="f", node="n", strand=strand, attempt=1, since_ms=since, ms=ms,
+                     request={"method": "GET", "url": f"{base}/{name}", "headers": []},
+                     response={"status": 500, "headers": [], "body": ""})
+    text += line("step", flow="f", node="n", strand=f"both[{'abc'.index(order[0])}]", outcome="500", to="fail")
+    text += line("step", flow="main", node="both", strand="", outcome="fail", to="end")
+    text += line("end", status="ended", value=order[0], error=None)
+    record = flow.folder / "r.jsonl"
+    record.write_text(text)
+    same_way(flow.image, record)
+
+
+for kind, source in (("parallel", PARALLEL), ("each", EACH)):
+    for order in ("abc", "bac", "cab", "cba", "bc", "c"):
+        for times in ([(0, 5)] * 3, [(0, 6), (0, 5), (1, 3)]):
+            add(f"calls of {kind} that failed in the order {', '.join(order)} at {times[0][1]} ms fail in that order",
+                failed_at_once, source, order, times)
+
+
+@case("calls that fail at once replay as they came, ten times")
+def _():
+    flow = Flow(PARALLEL)
+    for _ in range(10):
+        with Server(choose=lambda r: reply(500)) as server:
+            equal(flow.run("--record", "r.jsonl", base=server.url).code, 0)
+        same_way(flow.image, flow.folder / "r.jsonl")
+
+
+@case("a question that was open when another of its group failed stays open")
+def _():
+    flow = Flow("""
+        config base: text
+        endpoint api { url base }
+        flow main() { node both { parallel { a: call asks()  b: call fails() } ok -> end  fail { say "{error.value}" } -> end } }
+        flow asks { node q { ask "well?" as answer timeout 1h  ok -> end  timeout -> end } }
+        flow fails { node n { GET api "/" 500 -> fail ("no")  200, other, error, timeout, max-connection -> end } }""")
+    with Server(reply(500)) as server:
+        running = flow.start("--record", "r.jsonl", base=server.url)
+        running.process.wait(60)
+        run = running.finish()
+    equal((run.code, run.stdout.splitlines()[-1]), (0, "no"), repr(run))
+    same_way(flow.image, flow.folder / "r.jsonl")
+
+
+@case("a record that ended in a fault replays so, and a flow that does not fault is told")
+def _():
+    source = """flow f(n: any) -> any {
+        var kept: any = 0
+        node a { say "{n}" -> b }
+        node b { kept = 1 + n -> c }
+        node c { -> end (kept) }
+    }"""
+    flow = Flow(source)
+    run = flow.run("--record", "r.jsonl", inputs={"n": '"x"'})
+    equal((run.code, events(flow.folder / "r.jsonl")[-1]["status"]), (3, "faulted"), repr(run))
+    same_way(flow.image, flow.folder / "r.jsonl")
+    done = replayed(Flow(source.replace("1 + n", "1")).image, flow.folder / "r.jsonl")
+    equal(done.code, 1, repr(done))
+    contains(done.stdout, "node `b` went to `fault`; now it goes to `c`")
+    moved = replayed(Flow(source.replace('say "{n}" -> b', 'if n == "x" -> c else -> b')).image, flow.folder / "r.jsonl")
+    equal(moved.code, 1, repr(moved))
+    contains(moved.stdout, "node `a` went to `b`; now it goes to `c`")
+
+
+@case("an archive has the pairs of a query that semicolons separate")
+def _():
+    flow = Flow(one_call('GET api "/x" query a: "1;2", b: "x y", c: ["p", "q"] separator semicolon'))
+    with Server(reply(200)) as server:
+        flow.run("--har", "r.har", base=server.url)
+    equal(server.requests[0].target, "/x?a=1%3B2;b=x%20y;c=p;c=q")
+    entry, = json.loads((flow.folder / "r.har").read_text())["log"]["entries"]
+    equal(entry["request"]["queryString"], [{"name": "a", "value": "1;2"}, {"name": "b", "value": "x y"},
+                                            {"name": "c", "value": "p"}, {"name": "c", "value": "q"}])
+
+
 @case("a request that is another now is told")
 def _():
     source = CALL.format(settings="", options="query a: 1")

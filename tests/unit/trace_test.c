@@ -68,6 +68,23 @@ START_TEST(a_step_is_one_line_with_all_that_is_known)
 }
 END_TEST
 
+START_TEST(attempts_are_counted_from_the_second_on)
+{
+    static const char *const wanted[] = { "", "", "  (2 attempts)", "  (3 attempts)" };
+    for (uint32_t n = 0; n < 4; n++) {
+        struct run_step step = call;
+        step.attempts = n;
+        bytes_clear(&b);
+        trace_print_text(&step, "f", false, &b);
+        const char *end = strstr(bytes_text(&b), "-> sorry") + strlen("-> sorry");
+        size_t len = strcspn(end, "#");
+        ck_assert_msg(len == strlen(wanted[n]) + 2 &&
+                          strncmp(end, wanted[n], strlen(wanted[n])) == 0,
+                      "%u attempts give `%s`", (unsigned)n, bytes_text(&b));
+    }
+}
+END_TEST
+
 START_TEST(a_node_of_another_flow_stands_with_its_flow)
 {
     trace_print_text(&call, "main", false, &b);
@@ -120,6 +137,7 @@ static Suite *trace_suite(void)
     tcase_add_test(c, what_reorders_a_line_is_shown_as_an_escape);
     tcase_add_test(c, bytes_that_are_no_utf8_are_replaced_one_by_one);
     tcase_add_test(c, a_step_is_one_line_with_all_that_is_known);
+    tcase_add_test(c, attempts_are_counted_from_the_second_on);
     tcase_add_test(c, a_node_of_another_flow_stands_with_its_flow);
     tcase_add_test(c, columns_are_those_of_a_terminal);
     tcase_add_test(c, colour_is_there_only_when_wanted);
