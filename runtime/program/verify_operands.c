@@ -176,6 +176,8 @@ static bool allowed_in(const struct image *image, enum image_function_kind kind,
         return kind == IMAGE_SETUP_CONFIG;
     if (op == OPCODE_SECRET)
         return kind != IMAGE_SETUP_CONFIG;
+    if (op == OPCODE_APPEND)
+        return true;
     if (op >= OPCODE_DONE)
         return kind == IMAGE_SETUP_ENDPOINT;
     if (op == OPCODE_RUN || op == OPCODE_JGIVEN || op == OPCODE_COUNT || op == OPCODE_MISSING)

@@ -16,7 +16,7 @@ static const struct {
     uint32_t format;
     uint64_t layout;
 } formats[] = {
-    { 2, UINT64_C(0xb7ecbcef78db4727) },
+    { 2, UINT64_C(0x51698d385f3ff411) },
 };
 
 #define FORMATS (sizeof formats / sizeof *formats)
