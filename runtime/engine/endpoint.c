@@ -42,6 +42,7 @@ void endpoint_release(struct endpoint *e)
 {
     mem_free(e->name);
     mem_free(e->url);
+    mem_free(e->slashes);
     mem_free(e->origin);
     mem_free(e->host);
     fields_release(&e->headers);
@@ -62,6 +63,7 @@ struct parts {
     struct part host; /* brackets included */
     struct part port; /* digits, or empty */
     struct part path; /* no slash at its end */
+    struct part slashes; /* behind it */
 };
 
 static bool is_letter_or_digit(char c)
@@ -195,9 +197,11 @@ static const char *split_url(const char *url, size_t len, struct parts *parts)
     if ((wrong = take_host(&authority, &parts->host)) ||
         (wrong = take_port(&authority, &parts->port)) || (wrong = check_path(rest)))
         return wrong;
-    while (rest.len > 0 && rest.p[rest.len - 1] == '/')
-        rest.len--;
-    parts->path = rest;
+    size_t path = rest.len;
+    while (path > 0 && rest.p[path - 1] == '/')
+        path--;
+    parts->path = cut(&rest, path);
+    parts->slashes = rest;
     return NULL;
 }
 
@@ -240,6 +244,8 @@ const char *endpoint_set_url(struct endpoint *e, const char *url, size_t len)
     bytes_add(&b, parts.path.p, parts.path.len);
     mem_free(e->url);
     e->url = bytes_take(&b);
+    mem_free(e->slashes);
+    e->slashes = mem_copy_text(parts.slashes.p, parts.slashes.len);
     mem_free(host_and_port);
     return NULL;
 }

@@ -30,6 +30,8 @@ struct tls_settings {
 struct endpoint {
     char *name;
     char *url;        /* scheme://host[:port][/base], no slash at the end */
+    char *slashes; /* those that the url was written with at its end: part of it where the path of
+                      a request is empty */
     char *origin;     /* scheme://host:port, the port always there, lower case: for redirects */
     char *host;       /* as messages name it: host or host:port */
     struct fields headers;

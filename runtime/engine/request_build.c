@@ -332,6 +332,8 @@ static void add_url(const struct request_build *b, struct bytes *url, const stru
                     const struct bytes *own)
 {
     bytes_add_text(url, b->endpoint->url);
+    if (b->path.len == 0 && b->endpoint->slashes)
+        bytes_add_text(url, b->endpoint->slashes);
     bytes_add(url, bytes_text(&b->path), b->path.len);
     if (common->len || own->len)
         bytes_add_char(url, '?');
@@ -351,6 +353,21 @@ static void set_urls(const struct request_build *b, struct request *r)
                 b->shown_query.len ? &b->shown_query : &b->query);
 }
 
+/* libcurl builds no longer ones, and would say that memory is exhausted, or, where the URL alone is
+ * too long for it, keep the URL of the request before. */
+static void check_length(struct request_build *b, const struct request *r)
+{
+    size_t len = r->url.len;
+    for (size_t i = 0; i < r->headers.len; i++)
+        len += strlen(r->headers.items[i].name) + strlen(r->headers.items[i].value) + 4;
+    if (len > REQUEST_MAX_HEAD)
+        fail(
+            b,
+            "the URL and the headers of the request have %zu bytes together, and at most %u KB can "
+            "be sent: long values belong into a body",
+            len, REQUEST_MAX_HEAD / 1024);
+}
+
 struct request *request_build_finish(struct request_build *b, char **failure)
 {
     struct request *r = mem_alloc_zeroed(1, sizeof *r);
@@ -364,6 +381,8 @@ struct request *request_build_finish(struct request_build *b, char **failure)
     add_content_type(b, r);
     r->idempotent = http_method_is_idempotent(b->method) ||
                     fields_find(&r->headers, "Idempotency-Key") != NULL;
+    set_urls(b, r);
+    check_length(b, r);
     if (b->failure) {
         *failure = b->failure;
         b->failure = NULL;
@@ -371,7 +390,6 @@ struct request *request_build_finish(struct request_build *b, char **failure)
         mem_free(r);
         return NULL;
     }
-    set_urls(b, r);
     r->body = b->body; /* moved: the next body gets memory of its own */
     b->body = (struct bytes){ 0 };
     return r;

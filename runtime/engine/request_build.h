@@ -10,6 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of the URL and the headers of one request, in bytes. libcurl builds a head of up to 1 MB,
+ * together with a body of up to 64 KB. */
+#define REQUEST_MAX_HEAD (900u * 1024)
+
 enum body_kind { BODY_JSON, BODY_TEXT, BODY_XML, BODY_FORM };
 
 /* { 0 } may be released. Used again for the next request, so that its memory is reused. */

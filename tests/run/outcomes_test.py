@@ -251,6 +251,53 @@ def _():
     equal(server.requests[0].target, "/x?k=e&k=n")
 
 
+@case("a slash at the end of the endpoint's url is sent where the path is empty, and only there")
+def _():
+    for base, call, want in [("/api/token/", 'POST api ""', "/api/token/"), ("/api/token", 'GET api ""', "/api/token"),
+                             ("/api/token/", 'GET api "/x"', "/api/token/x"), ("/api/", 'GET api "/"', "/api/"),
+                             ("/", 'GET api ""', "/"), ("", 'GET api ""', "/"), ("/a//", 'GET api ""', "/a//"),
+                             ("/a/", 'GET api "" query q: 1', "/a/?q=1")]:
+        with Server(ENDS) as server:
+            flow(call).run(base=server.url + base)
+        equal(server.requests[0].target, want, f"{call} of {base!r}")
+
+
+def long_request(name, setting, letters):
+    @case(f"{name} is error request, and nothing is sent")
+    def _():
+        longest = Flow('''
+            config base: text
+            endpoint api { url base }
+            flow f(n: int) {
+                node first { GET api "/first" 200 -> make other, error, timeout, max-connection -> fail }
+                node make  { long = replace(join(range(n), ""), "1", "11") -> call_it }
+                node call_it {
+                    GET api "/x"
+                    %s
+                    200 -> end
+                    other, timeout, max-connection -> fail
+                    error { say "error {error.kind}"  log error.message } -> end
+                }
+            }
+        ''' % setting)
+        with Server(ENDS, ENDS) as server:
+            run = longest.run(base=server.url, inputs={"n": letters})
+        equal((run.stdout, [r.target for r in server.requests]), ("error request\n", ["/first"]))
+        contains(run.stderr, "at most 900 KB can be sent")
+
+
+long_request("a query of 2 MB", "query q: long", 300_000)
+long_request("a query of 9 MB, which libcurl takes for no URL at all", "query q: long", 1_300_000)
+long_request("a header of 1 MB", "header X: long", 160_000)
+
+
+@case("a request of nearly 900 KB is sent")
+def _():
+    with Server(ENDS) as server:
+        run = flow(options='query q: join(range(165000), "")').run(base=server.url)
+    equal((run.stdout, len(server.requests[0].target) > 800_000), ('200 "hi"\n', True))
+
+
 @case("separator semicolon stands between pairs")
 def _():
     with Server(ENDS) as server:

@@ -39,12 +39,16 @@ START_TEST(a_port_that_is_written_stays)
 }
 END_TEST
 
-START_TEST(slashes_at_the_end_go)
+START_TEST(slashes_at_the_end_are_kept_apart)
 {
     ck_assert_ptr_null(set("http://a/b//"));
     ck_assert_str_eq(e.url, "http://a/b");
+    ck_assert_str_eq(e.slashes, "//");
     ck_assert_ptr_null(set("http://a/"));
     ck_assert_str_eq(e.url, "http://a");
+    ck_assert_str_eq(e.slashes, "/");
+    ck_assert_ptr_null(set("http://a/b"));
+    ck_assert_str_eq(e.slashes, "");
 }
 END_TEST
 
@@ -127,7 +131,7 @@ int main(void)
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, a_url_gives_url_origin_and_host);
     tcase_add_test(c, a_port_that_is_written_stays);
-    tcase_add_test(c, slashes_at_the_end_go);
+    tcase_add_test(c, slashes_at_the_end_are_kept_apart);
     tcase_add_test(c, an_ipv6_address_is_a_host);
     tcase_add_test(c, a_path_stays_as_it_is_written);
     tcase_add_loop_test(c, a_bad_url_is_refused_and_changes_nothing, 0,
