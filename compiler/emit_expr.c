@@ -186,8 +186,7 @@ static void header_name(struct emitter *e, const struct expr *name, uint32_t slo
         struct value lower = value_text(known.value.text->data, known.value.text->len);
         for (uint32_t i = 0; i < lower.text->len; i++)
             lower.text->data[i] = (char)tolower((unsigned char)lower.text->data[i]);
-        load_value(e, slot, lower);
-        value_unref(lower);
+        emit_load(e, slot, emit_constant(e, lower)); /* taken */
     } else {
         emit_value_to(e, name, slot);
     }
