@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <curl/curl.h>
+#include <netdb.h>
 #include <openssl/x509_vfy.h>
 #include <stddef.h>
 #include <string.h>
@@ -118,6 +119,37 @@ static bool is_bad_chunk(const struct curl_facts *f)
            strstr(f->details, "chunked-encoding") != NULL;
 }
 
+/* A look-up failed. EAI_AGAIN is also what the C library says of a server that has failed itself.
+ */
+static const char *lookup_fault(const struct curl_facts *f)
+{
+    if (strstr(f->details, "thread failed to start"))
+        return "the address of %h cannot be looked up: the system has no threads left";
+    switch (f->lookup_error) {
+    case EAI_AGAIN:
+        return "the address of %h cannot be looked up: no name server answered";
+    case EAI_FAIL:
+        return "the address of %h cannot be looked up: the name server failed";
+    case EAI_MEMORY:
+    case EAI_SYSTEM:
+        return "the address of %h cannot be looked up: the system has not enough resources";
+    default:
+        return "%h has no address";
+    }
+}
+
+/* Of libcurl's limits: 100 KB for a header line, 1 MB for a request, which request_build keeps.
+ * Later versions have a result of its own for them, 100. */
+static bool is_limit(const struct curl_facts *f)
+{
+    return f->code == CURLE_OUT_OF_MEMORY || f->code == 100;
+}
+
+static bool is_lookup_timeout(const struct curl_facts *f)
+{
+    return f->code == CURLE_OPERATION_TIMEDOUT && strstr(f->details, "Resolving timed out");
+}
+
 void classify(struct exchange *x, const struct curl_facts *f)
 {
     const struct row *row = find_row(f->code);
@@ -136,8 +168,19 @@ void classify(struct exchange *x, const struct curl_facts *f)
         classify_as(x, ERROR_TLS,
                     "%h cannot be trusted: this system has no list of authorities (install "
                     "ca-certificates, or name a file: `tls { ca: \"…\" }`)");
+    else if (f->code == CURLE_COULDNT_RESOLVE_HOST)
+        classify_as(x, ERROR_DNS, lookup_fault(f));
+    else if (is_lookup_timeout(f))
+        set(x, EXCHANGE_TIMEOUT, ERROR_CONNECT,
+            "the address of %h was not found in time (`connect`)", 0);
     else if (f->code == CURLE_OUT_OF_MEMORY && f->head_complete)
         mem_exhausted();
+    else if (is_limit(f) && !f->sent)
+        classify_as(x, ERROR_NETWORK,
+                    "the request to %h cannot be sent: the system has not enough "
+                    "resources");
+    else if (is_limit(f))
+        classify_as(x, ERROR_TOO_LARGE, "%h sent a header line that is longer than 100 KB");
     else if (f->code == CURLE_COULDNT_CONNECT && f->os_error == 0)
         classify_as(x, ERROR_CONNECT, "cannot connect to %h");
     else if (row)

@@ -12,7 +12,9 @@ struct curl_facts {
     int os_error;        /* errno of the failed operation, 0: unknown */
     long verify_result;  /* of the peer's certificate: an X509_V_ERR, 0: none */
     bool no_descriptor;  /* no socket could be made for want of file descriptors */
+    bool sent;           /* the request was, or a part of it */
     bool head_complete;  /* of the final response */
+    int lookup_error;    /* an EAI_ error of getaddrinfo, 0: none, or not known */
     const char *details; /* libcurl's own words, "" for none; looked at, never shown */
 };
 

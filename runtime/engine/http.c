@@ -274,16 +274,27 @@ static bool lacks_descriptors(const struct carrier *c, CURLcode code)
     return fd < 0;
 }
 
+static int find_lookup_error(const struct carrier *c, CURLcode code)
+{
+    size_t len;
+    const char *name = endpoint_host(c->exchange->request->endpoint, &len, NULL);
+    return code == CURLE_COULDNT_RESOLVE_HOST ? lookup_error(name, len) : 0;
+}
+
 static void explain(struct carrier *c, CURLcode code)
 {
     struct curl_facts facts = { .code = (int)code,
                                 .no_descriptor = lacks_descriptors(c, code),
                                 .head_complete = c->head_complete,
+                                .lookup_error = find_lookup_error(c, code),
                                 .details = c->details };
     long os_error = 0;
+    long sent = 0;
     curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error);
+    curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
     curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
     facts.os_error = (int)os_error;
+    facts.sent = sent > 0;
     c->http->counts.starved += facts.no_descriptor;
     /* Where another address of the host was tried, its failure counts. */
     if (c->refusal.len > 0 && !c->admitted)

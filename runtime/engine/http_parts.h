@@ -234,6 +234,12 @@ void tls_begin_body(struct carrier *c);
 /* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not. */
 bool tls_end_body(struct carrier *c);
 
+/* http_lookup.c */
+
+/* How the last look-up of a name ended, in any thread: an EAI_ error of getaddrinfo, or 0 where it
+ * went well or nothing is known. */
+int lookup_error(const char *name, size_t len);
+
 /* http_redirect.c */
 
 /* True: libcurl's handle is set to where the response says, which is to be asked next. Otherwise the

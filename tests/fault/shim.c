@@ -6,7 +6,9 @@
  * how many allocations were not given back, go to this file FLOW_SHORT=half      reads and writes
  * of more than 8 bytes do half of it, or, given a number, at most so many bytes; those of 8, and
  * those of pipes and events beyond stdin, stdout and stderr, are what libuv tells itself, never
- * short in the kernel For programs that allocate from the C library: tests/fault/flowrun is one
+ * short in the kernel
+ *   FLOW_FAULT_LOOKUP=N    looking up a name ends with the error N of getaddrinfo (netdb.h);
+ * `hang`: it never ends For programs that allocate from the C library: tests/fault/flowrun is one
  * that does. Counts malloc, calloc, realloc, posix_memalign, aligned_alloc and memalign, of all
  * libraries, until the program's exit has called its handlers: what the runtime of `--coverage`
  * asks for then is not ours. */
@@ -14,6 +16,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +180,21 @@ ssize_t send(int fd, const void *p, size_t len, int flags)
 {
     REAL("send", send_function *)
     return real(fd, p, shorten(fd, len), flags);
+}
+
+typedef int lookup_function(const char *, const char *, const struct addrinfo *,
+                            struct addrinfo **);
+
+int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints,
+                struct addrinfo **addresses)
+{
+    const char *error = getenv("FLOW_FAULT_LOOKUP");
+    while (error && strcmp(error, "hang") == 0)
+        pause();
+    if (error)
+        return atoi(error);
+    REAL("getaddrinfo", lookup_function *)
+    return real(name, service, hints, addresses);
 }
 
 typedef int main_function(int, char **, char **);
