@@ -1,5 +1,6 @@
 #include "engine/endpoint.h"
 
+#include "base/idn.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 
@@ -71,8 +72,7 @@ static bool is_letter_or_digit(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* A character outside ASCII may be part of a name (RFC 5890): whether it is one is for the resolver
- * to say. */
+/* A character outside ASCII may be part of a name (RFC 5890). */
 static bool is_host_character(char c)
 {
     return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || (unsigned char)c >= 0x80;
@@ -213,10 +213,10 @@ static void add_lower(struct bytes *b, struct part part)
     }
 }
 
-static char *host_text(const struct parts *parts, const char *default_port)
+static char *host_text(const struct parts *parts, struct part host, const char *default_port)
 {
     struct bytes b = { 0 };
-    add_lower(&b, parts->host);
+    add_lower(&b, host);
     if (parts->port.len > 0 || default_port)
         bytes_add_char(&b, ':');
     if (parts->port.len > 0)
@@ -226,27 +226,44 @@ static char *host_text(const struct parts *parts, const char *default_port)
     return bytes_take(&b);
 }
 
+/* host: in ASCII. */
+static void set_url(struct endpoint *e, const struct parts *parts, struct part host)
+{
+    const char *scheme = parts->is_https ? "https" : "http";
+    char *ascii = host_text(parts, host, NULL);
+    char *with_port = host_text(parts, host, parts->is_https ? "443" : "80");
+    struct bytes b = { 0 };
+    mem_free(e->host);
+    e->host = host_text(parts, parts->host, NULL);
+    bytes_printf(&b, "%s://%s", scheme, with_port);
+    mem_free(e->origin);
+    e->origin = bytes_take(&b);
+    bytes_printf(&b, "%s://%s", scheme, ascii);
+    bytes_add(&b, parts->path.p, parts->path.len);
+    mem_free(e->url);
+    e->url = bytes_take(&b);
+    mem_free(e->slashes);
+    e->slashes = mem_copy_text(parts->slashes.p, parts->slashes.len);
+    mem_free(ascii);
+    mem_free(with_port);
+}
+
 const char *endpoint_set_url(struct endpoint *e, const char *url, size_t len)
 {
     struct parts parts = { 0 };
     const char *wrong = split_url(url, len, &parts);
     if (wrong)
         return wrong;
-    const char *scheme = parts.is_https ? "https" : "http";
-    mem_free(e->host);
-    e->host = host_text(&parts, NULL);
-    char *host_and_port = host_text(&parts, parts.is_https ? "443" : "80");
-    struct bytes b = { 0 };
-    bytes_printf(&b, "%s://%s", scheme, host_and_port);
-    mem_free(e->origin);
-    e->origin = bytes_take(&b);
-    bytes_printf(&b, "%s://%s", scheme, e->host);
-    bytes_add(&b, parts.path.p, parts.path.len);
-    mem_free(e->url);
-    e->url = bytes_take(&b);
-    mem_free(e->slashes);
-    e->slashes = mem_copy_text(parts.slashes.p, parts.slashes.len);
-    mem_free(host_and_port);
+    struct part host = parts.host;
+    char *ascii = NULL;
+    if (!idn_is_ascii(host.p, host.len)) {
+        ascii = idn_to_ascii(host.p, host.len, &wrong);
+        if (!ascii)
+            return wrong;
+        host = (struct part){ ascii, strlen(ascii) };
+    }
+    set_url(e, &parts, host);
+    mem_free(ascii);
     return NULL;
 }
 

@@ -33,7 +33,8 @@ struct endpoint {
     char *slashes; /* those that the url was written with at its end: part of it where the path of
                       a request is empty */
     char *origin;     /* scheme://host:port, the port always there, lower case: for redirects */
-    char *host;       /* as messages name it: host or host:port */
+    char *host;       /* as messages name it: host or host:port, as it was written, while url and
+                         origin have the ASCII form of an internationalized name */
     struct fields headers;
     struct bytes query; /* encoded pairs sent before the request's own; not with a separator at its
                            end; built with `separator` */

@@ -1,5 +1,6 @@
 #include "engine/guard.h"
 
+#include "base/idn.h"
 #include "base/mem.h"
 
 #include <arpa/inet.h>
@@ -246,10 +247,16 @@ static const char *take_name(struct guard_rule *rule, struct pattern *p)
     if (!is_name(p->host, p->host_len))
         return "wanted is a host, `*.` and a domain, an address or a network such as 192.0.2.0/24; "
                "a port may follow";
-    if (is_number_like(p->host, p->host_len))
-        return "an IPv4 address is written as four numbers, 127.0.0.1";
-    rule->name = mem_copy_text(p->host, p->host_len);
-    return NULL;
+    const char *wrong = NULL;
+    char *name = idn_is_ascii(p->host, p->host_len) ? mem_copy_text(p->host, p->host_len)
+                                                    : idn_to_ascii(p->host, p->host_len, &wrong);
+    if (name && is_number_like(name, strlen(name))) {
+        wrong = "an IPv4 address is written as four numbers, 127.0.0.1";
+        mem_free(name);
+    }
+    if (!wrong)
+        rule->name = name;
+    return wrong;
 }
 
 const char *guard_allow(struct guard *g, const char *text)

@@ -2,6 +2,7 @@
  * other protocols. GET and HEAD only, to the same scheme, host and port only. */
 #include "engine/http_parts.h"
 
+#include "base/idn.h"
 #include "base/mem.h"
 
 #include <string.h>
@@ -21,8 +22,22 @@ static char *part(CURLU *url, CURLUPart what, unsigned flags)
     return curl_url_get(url, what, &text, flags) == CURLUE_OK ? text : NULL;
 }
 
+/* A host that is not in ASCII becomes so: the origin is. */
+static void set_ascii_host(CURLU *url)
+{
+    const char *why;
+    char *host = part(url, CURLUPART_HOST, 0);
+    char *ascii =
+        host && !idn_is_ascii(host, strlen(host)) ? idn_to_ascii(host, strlen(host), &why) : NULL;
+    if (ascii)
+        curl_url_set(url, CURLUPART_HOST, ascii, 0);
+    mem_free(ascii);
+    curl_free(host);
+}
+
 static bool is_same_origin(CURLU *url, const char *origin)
 {
+    set_ascii_host(url);
     char *scheme = part(url, CURLUPART_SCHEME, 0);
     char *host = part(url, CURLUPART_HOST, 0);
     char *port = part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);

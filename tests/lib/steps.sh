@@ -4,7 +4,7 @@
 tool_packages="gcc:gcc make:make autoconf:autoconf automake:automake flex:flex bison:bison
     pkg-config:pkg-config python3:python3 openssl:openssl"
 library_packages="libcurl:libcurl4-openssl-dev libuv:libuv1-dev libcjson:libcjson-dev
-    libxml-2.0:libxml2-dev zlib:zlib1g-dev libcrypto:libssl-dev libxxhash:libxxhash-dev check:check"
+    libxml-2.0:libxml2-dev libidn2:libidn2-dev zlib:zlib1g-dev libcrypto:libssl-dev libxxhash:libxxhash-dev check:check"
 
 # Whom TLS trusts where a flow names no authority of its own.
 authorities=/etc/ssl/certs/ca-certificates.crt

@@ -371,6 +371,51 @@ def _():
         equal((run.stdout, elsewhere.connections), ("error redirect\n", 0))
 
 
+# internationalized hosts: libcurl knows what ends in .localhost without asking anybody
+NAMES = ("bücher.localhost", "BÜCHER.localhost", "xn--bcher-kva.localhost")
+
+
+def of_name(server, name):
+    return server.url.replace("127.0.0.1", name)
+
+
+@case("an internationalized host is called by its ASCII form, however it is written")
+def _():
+    for name in NAMES:
+        with Server(ENDS) as server:
+            run = flow().run(base=of_name(server, name))
+        equal((run.stdout, server.requests[0].header("Host")),
+              ('200 "hi"\n', f"xn--bcher-kva.localhost:{server.port}"), name)
+
+
+@case("a redirect to the same internationalized host, however it is written, is followed")
+def _():
+    for name in NAMES:
+        for to in NAMES:
+            with Server(choose=lambda request: ENDS if request.target == "/y" else moved) as server:
+                moved = reply(302, headers=[("Location", of_name(server, to) + "/y")])
+                run = flow(settings="redirects 1").run(base=of_name(server, name))
+            equal(run.stdout, '200 "hi"\n', f"{name} to {to}")
+
+
+@case("--allow-host means an internationalized host, however both are written")
+def _():
+    for name in NAMES:
+        for allowed in NAMES:
+            with Server(ENDS) as server:
+                run = flow().run("--allow-host", allowed, base=of_name(server, name))
+            equal(run.stdout, '200 "hi"\n', f"{allowed} and {name}")
+    run = flow().run("--allow-host", "bücher.example", base="http://bücher.localhost:1")
+    equal(run.stdout, "error connect\n")
+
+
+@case("a host that is no internationalized name keeps the program from starting")
+def _():
+    run = flow().run(base="http://a℀.example")
+    equal(run.code, 2)
+    contains(run.stderr, "the host is not a valid internationalized name")
+
+
 # several calls of one run
 @case("two calls of a run share a connection")
 def _():

@@ -66,6 +66,19 @@ START_TEST(a_path_stays_as_it_is_written)
 }
 END_TEST
 
+START_TEST(an_internationalized_host_is_called_by_its_ascii_form)
+{
+    ck_assert_ptr_null(set("http://B\xc3\xbc"
+                           "cher.example:81/x"));
+    ck_assert_str_eq(e.url, "http://xn--bcher-kva.example:81/x");
+    ck_assert_str_eq(e.origin, "http://xn--bcher-kva.example:81");
+    ck_assert_str_eq(e.host, "b\xc3\xbc"
+                             "cher.example:81");
+    ck_assert_ptr_null(set("http://xn--bcher-kva.example"));
+    ck_assert_str_eq(e.host, "xn--bcher-kva.example");
+}
+END_TEST
+
 static const char *const bad[] = {
     "",
     "example.com",
@@ -98,6 +111,10 @@ static const char *const bad[] = {
     "http://a]/",
     "http://a,b/",
     "http://a%41/",
+    "http://a\xe2\x84\x80.example/", /* U+2100 stands for a/c */
+    "http://\xc3\xbc.-a/",
+    "http://\xc3\xbc"
+    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/",
 };
 
 START_TEST(a_bad_url_is_refused_and_changes_nothing)
@@ -134,6 +151,7 @@ int main(void)
     tcase_add_test(c, slashes_at_the_end_are_kept_apart);
     tcase_add_test(c, an_ipv6_address_is_a_host);
     tcase_add_test(c, a_path_stays_as_it_is_written);
+    tcase_add_test(c, an_internationalized_host_is_called_by_its_ascii_form);
     tcase_add_loop_test(c, a_bad_url_is_refused_and_changes_nothing, 0,
                         (int)(sizeof bad / sizeof *bad));
     tcase_add_test(c, a_nul_in_a_url_is_refused);
