@@ -1,9 +1,9 @@
 /* The proof that an image can be run. After it holds, the machine relies on: every index is in its
  * table; every instruction is whole and known; jumps land on instructions of the same function,
- * backward only by `jump`; every way ends in an instruction that does not fall through; slots are
- * written before they are read; a secret reaches only where a secret may go; every call of an API
- * has an arm for 200 (or 2xx or other) and for each of the four defaults. What is not proved, and
- * so checked by the machine, are the types of values. */
+ * backward only by `jump`; every way ends in an instruction that does not fall through; slots that
+ * operands reach are written before they are read; a secret reaches only where a secret may go;
+ * every call of an API has an arm for 200 (or 2xx or other) and for each of the four defaults. What
+ * is not proved, and so checked by the machine, are the types of values. */
 #include "program/verify.h"
 
 #include "base/mem.h"
@@ -268,8 +268,28 @@ static bool verify_tests(struct verifier *v)
     return true;
 }
 
+/* What flowc makes takes two or three for each word. */
+#define STEPS_EACH 32
+#define STEPS 1000000
+
+_Static_assert(IMAGE_MAX_INPUTS <= VERIFY_INPUT_WORDS * 64, "a bit for each input");
+
+static void note_defaults(struct verifier *v)
+{
+    const struct image *image = v->image;
+    for (uint32_t i = 0; i < image->function_count; i++) {
+        const struct image_function *f = &image->functions[i];
+        uint64_t *words = v->defaults + (size_t)i * VERIFY_INPUT_WORDS;
+        for (uint32_t k = 0; k < f->input_count; k++) {
+            uint64_t has_default = image->inputs[f->first_input + k].has_default;
+            words[k / 64] |= has_default << k % 64;
+        }
+    }
+}
+
 static bool verify_all_code(struct verifier *v)
 {
+    note_defaults(v);
     for (uint32_t i = 0; i < v->image->function_count; i++) {
         if (!verify_operands(v, i))
             return false;
@@ -284,7 +304,10 @@ static bool verify_all_code(struct verifier *v)
 char *image_verify(const struct image *image)
 {
     struct verifier v = { .image = image };
-    v.starts = mem_alloc_zeroed(image->code_count + 1u, 1);
+    v.starts = mem_alloc_zeroed(image->code_count, 1);
+    v.awaited = mem_alloc_zeroed(image->site_count, 1);
+    v.defaults = mem_alloc_zeroed(image->function_count, VERIFY_INPUT_WORDS * sizeof(uint64_t));
+    v.steps = STEPS + (int64_t)image->code_count * STEPS_EACH;
     bool good = (image_is_version(image->compiler) ||
                  verify_fail(&v, IMAGE_NONE, "the version of its compiler is malformed")) &&
                 verify_tables(&v) && verify_types(&v) && verify_functions(&v) &&
@@ -292,5 +315,7 @@ char *image_verify(const struct image *image)
                 verify_builtins(&v) && verify_sites(&v) && verify_lines(&v) &&
                 verify_variables(&v) && verify_tests(&v) && verify_all_code(&v);
     mem_free(v.starts);
+    mem_free(v.awaited);
+    mem_free(v.defaults);
     return good ? NULL : bytes_take(&v.problem);
 }

@@ -3,9 +3,10 @@
 #include "program/builtin.h"
 #include "program/opcode.h"
 
+/* What operands reach are the first IMAGE_NEAR_SLOTS only, also where they stand for several. */
 static bool slot_ok(const struct image_function *f, uint32_t slot)
 {
-    return slot < f->slot_count;
+    return slot < f->slot_count && slot < IMAGE_NEAR_SLOTS;
 }
 
 /* Which of a, b, c are slots follows from what the row reads and writes. */
@@ -34,7 +35,7 @@ static bool slots_in_range(const struct image_function *f, const char *letters, 
             good = word_c(w) == 0 || slot_ok(f, word_b(w) + word_c(w) - 1);
             break;
         case 'F':
-            good = slot_ok(f, word_x16(w));
+            good = word_x16(w) < f->slot_count;
             break;
         default:
             break;
@@ -53,7 +54,10 @@ static bool is_flow(const struct image *image, uint32_t index)
 static bool arguments_fit(const struct image *image, const struct image_function *f, uint32_t flow,
                           uint32_t a)
 {
-    return is_flow(image, flow) && a + image->functions[flow].input_count <= f->slot_count;
+    if (!is_flow(image, flow))
+        return false;
+    uint32_t count = image->functions[flow].input_count;
+    return count == 0 || slot_ok(f, a + count - 1);
 }
 
 static bool is_site(const struct image *image, uint32_t w, enum image_site_kind kind)
@@ -66,11 +70,9 @@ static bool is_group_site(const struct image *image, uint32_t w)
     return is_site(image, w, IMAGE_SITE_PARALLEL) || is_site(image, w, IMAGE_SITE_EACH);
 }
 
-/* How many slots the site brings at `join`: its results and the error. */
-static uint32_t join_slots(const struct image *image, uint32_t w)
+uint32_t verify_join_slots(const struct image_site *site)
 {
-    const struct image_site *s = &image->sites[w];
-    return s->kind == IMAGE_SITE_EACH ? 2 : s->detail + 1;
+    return site->kind == IMAGE_SITE_EACH ? 2 : site->detail + 1;
 }
 
 static bool steps_fit(const struct image *image, const uint32_t *code)
@@ -144,7 +146,7 @@ static bool operand_fits(const struct image *image, const struct image_function 
         return is_group_site(image, code[1]);
     case OPCODE_JOIN:
         return is_group_site(image, code[1]) &&
-               slot_ok(f, a + join_slots(image, code[1]) - 1);
+               slot_ok(f, a + verify_join_slots(&image->sites[code[1]]) - 1);
     default:
         return true;
     }
@@ -200,6 +202,19 @@ static bool verify_arguments(struct verifier *v, uint32_t pc)
                        v->image->compiler, row->name, (unsigned)word_c(code[0]));
 }
 
+/* One instruction waits at a site, so that following all arms of all instructions is linear. */
+static bool verify_awaited(struct verifier *v, uint32_t pc)
+{
+    const uint32_t *code = v->image->code + pc;
+    enum opcode op = word_op(code[0]);
+    if (op != OPCODE_SEND && op != OPCODE_ASK && op != OPCODE_CALL && op != OPCODE_JOIN)
+        return true;
+    if (v->awaited[code[1]])
+        return verify_fail(v, pc, "a second instruction waits at site %u", (unsigned)code[1]);
+    v->awaited[code[1]] = 1;
+    return true;
+}
+
 bool verify_operands(struct verifier *v, uint32_t function)
 {
     const struct image *image = v->image;
@@ -218,7 +233,7 @@ bool verify_operands(struct verifier *v, uint32_t function)
         if (!slots_in_range(f, row->reads, word) || !slots_in_range(f, row->writes, word) ||
             !operand_fits(image, f, image->code + pc))
             return verify_fail(v, pc, "an operand of `%s` is out of range", row->mnemonic);
-        if (!verify_arguments(v, pc))
+        if (!verify_arguments(v, pc) || !verify_awaited(v, pc))
             return false;
         v->starts[pc] = 1;
         pc += words;

@@ -438,6 +438,91 @@ START_TEST(the_version_of_a_compiler_can_be_shown_to_people)
 }
 END_TEST
 
+/* A far slot is a variable: it has the same type on all ways. */
+START_TEST(a_far_slot_that_gets_a_secret_somewhere_holds_one_everywhere)
+{
+    /* It is said first, and gets the secret in the first turn of the loop. */
+    struct image *image =
+        ASM_FLOW(301, word_ax(OPCODE_GETFAR, 0, 300), word_abc(OPCODE_SAY, 0, 0, 0),
+                 word_ax(OPCODE_SECRET, 1, 0), word_ax(OPCODE_SETFAR, 1, 300),
+                 word_x(OPCODE_JUMP, (uint32_t)-5 & 0xffffff));
+    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+    ASSERT_PROBLEM(image, "a secret goes into `say`");
+}
+END_TEST
+
+START_TEST(a_far_slot_that_gets_no_secret_may_be_said)
+{
+    struct image *image =
+        ASM_FLOW(301, word_ax(OPCODE_SECRET, 1, 0), word_ax(OPCODE_SETFAR, 1, 299),
+                 word_ax(OPCODE_GETFAR, 0, 300), word_abc(OPCODE_SAY, 0, 0, 0), END);
+    *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+    ASSERT_GOOD(image);
+}
+END_TEST
+
+START_TEST(slots_side_by_side_end_with_those_that_operands_reach)
+{
+    for (uint32_t more = 0; more < 2; more++) {
+        struct image *image =
+            ASM_FLOW(300, word_abc(OPCODE_BUILTIN, 0, 252, 4 + more), BUILTIN_MAX, END);
+        ASSERT_PROBLEM(image, more ? "an operand of `builtin` is out of range"
+                                   : "slot 252 is read before");
+    }
+}
+END_TEST
+
+START_TEST(a_site_is_awaited_by_one_instruction)
+{
+    struct image *image =
+        CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_abc(OPCODE_SEND, 0, 0, 0), 0);
+    ASSERT_PROBLEM(image, "a second instruction waits at site 0");
+}
+END_TEST
+
+START_TEST(a_site_is_awaited_in_its_node)
+{
+    for (uint32_t node = 0; node < 2; node++) {
+        struct image *image = CALL(word_x(OPCODE_NODE, node), word_abc(OPCODE_REQUEST, 0, 0, 0), 0);
+        struct image_node *n = ASM_ROW(image, nodes, node_count);
+        *n = image->nodes[0];
+        image->functions[0].node_count = 2;
+        image->functions[1].first_node = 2;
+        if (node == 0)
+            ASSERT_GOOD(image);
+        else
+            ASSERT_PROBLEM(image, "`request` is not in the node of its site");
+    }
+}
+END_TEST
+
+/* 255 slots hand on what they have, one turn of the loop each: a secret gets to the last in the
+ * last turn. Code that flowc makes needs two or three turns, whatever its length. */
+START_TEST(code_that_would_take_long_to_follow_is_refused)
+{
+    enum { SLOTS = 255, LONG = 20000 };
+    static uint32_t code[SLOTS * 2 + LONG + 3];
+    for (uint32_t is_long = 0; is_long < 2; is_long++) {
+        uint32_t n = 0;
+        for (uint32_t i = 0; i < SLOTS; i++)
+            code[n++] = word_abc(OPCODE_LOADNULL, i, 0, 0);
+        code[n++] = word_ax(OPCODE_SECRET, 0, 0);
+        uint32_t start = n;
+        for (uint32_t i = SLOTS - 1; i > 0; i--)
+            code[n++] = word_abc(OPCODE_MOVE, i, i - 1, 0);
+        while (is_long && n < start + LONG)
+            code[n++] = word_abc(OPCODE_MOVE, 0, 0, 0);
+        code[n] = word_x(OPCODE_JUMP, (start - n - 1) & 0xffffff);
+        struct image *image = asm_flow(SLOTS, code, n + 1);
+        *ASM_ROW(image, secrets, secret_count) = K_TEXT;
+        if (is_long)
+            ASSERT_PROBLEM(image, "the code is too tangled to be verified");
+        else
+            ASSERT_GOOD(image);
+    }
+}
+END_TEST
+
 /* Puts a number into a field of the first row of a table; what the verifier says of the tables. */
 static const char *with_number(unsigned table, const struct image_field *field, uint64_t number)
 {
@@ -572,6 +657,12 @@ int main(void)
     tcase_add_test(c, code_that_belongs_to_no_function_is_refused);
     tcase_add_test(c, a_type_may_refer_to_itself_but_not_beyond_the_table);
     tcase_add_test(c, a_loop_is_followed_to_its_fixed_point);
+    tcase_add_test(c, a_far_slot_that_gets_a_secret_somewhere_holds_one_everywhere);
+    tcase_add_test(c, a_far_slot_that_gets_no_secret_may_be_said);
+    tcase_add_test(c, slots_side_by_side_end_with_those_that_operands_reach);
+    tcase_add_test(c, a_site_is_awaited_by_one_instruction);
+    tcase_add_test(c, a_site_is_awaited_in_its_node);
+    tcase_add_test(c, code_that_would_take_long_to_follow_is_refused);
     tcase_add_test(c, a_function_that_is_not_known_needs_a_newer_flowrun);
     tcase_add_test(c, a_function_under_the_number_of_another_is_refused);
     tcase_add_test(c, a_function_with_other_arguments_needs_a_newer_flowrun);

@@ -122,6 +122,20 @@ START_TEST(a_move_costs_by_the_slots_of_its_frame)
 }
 END_TEST
 
+/* The verifier does not follow far slots: what lies there from a frame before must not be seen. */
+START_TEST(a_far_slot_is_null_until_it_is_written)
+{
+    struct image *image =
+        ASM_FLOW(IMAGE_NEAR_SLOTS + 2, word_x(OPCODE_NODE, 0), word_ax(OPCODE_LOADINT, 0, 7),
+                 word_ax(OPCODE_SETFAR, 0, 257), word_abc(OPCODE_MOVETO, 0, 0, 0), 1);
+    const uint32_t code[] = { word_ax(OPCODE_GETFAR, 0, 257), word_abc(OPCODE_END, 0, 0, 0) };
+    asm_function(image, IMAGE_FLOW, IMAGE_NEAR_SLOTS + 2, code, 2);
+    start(image, NULL);
+    ck_assert_int_eq(go(), VM_ENDED);
+    ck_assert_uint_eq(t.strand.value.tag, VALUE_NULL);
+}
+END_TEST
+
 static uint32_t said;
 
 static void count_said(struct strand *s, const struct text *text)
@@ -768,6 +782,7 @@ int main(void)
     tcase_add_test(c, an_end_without_a_value_has_none);
     tcase_add_test(c, a_loop_counts_its_turns_and_then_takes_the_other_way);
     tcase_add_test(c, a_loop_without_end_uses_up_its_fuel);
+    tcase_add_test(c, a_far_slot_is_null_until_it_is_written);
     tcase_add_test(c, a_move_costs_by_the_slots_of_its_frame);
     tcase_add_test(c, a_long_text_costs_by_its_length);
     tcase_add_test(c, a_comparison_costs_by_what_it_looks_through);
