@@ -266,7 +266,7 @@ static void print_call(const struct image *image, uint32_t index, struct bytes *
 
 void disasm_print(const struct image *image, struct bytes *b)
 {
-    bytes_printf(b, "format %u, source ", IMAGE_FORMAT);
+    bytes_add_text(b, "source ");
     print_hex(image->source_hash, IMAGE_HASH, b);
     bytes_add_char(b, '\n');
     for (uint32_t i = 0; i < image->config_count; i++) {
