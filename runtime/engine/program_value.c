@@ -63,7 +63,7 @@ bool program_read_value(const struct image *image, uint32_t type, const char *te
         return number_value_read_typed(text, len, out) || misread(image, type, text, len, problem);
     if (!read_json(kind, text, len, out, &error)) {
         misread(image, type, text, len, problem);
-        bytes_printf(problem, ": as JSON, at byte %zu: %s", error.offset, error.message);
+        bytes_printf(problem, ": as JSON, at byte %zu: %s", error.offset + 1, error.message);
         return false;
     }
     if (image_type_fit(image, type, out, problem))

@@ -128,6 +128,14 @@ def _():
     equal(server.requests[0].target, "/c?qty=2&b=x&b=y")
 
 
+@case("the byte of a mistake in JSON is counted from 1")
+def _():
+    run = NEEDY.run("--set", "many=1", "--set", "base=http://127.0.0.1:1", inputs={"customer": "a", "qty": 1, "basket": "[1,x]"},
+                    secrets={"key": "k"})
+    equal(run.code, 2)
+    contains(run.stderr, "at byte 4: ")
+
+
 @case("secrets come from a file too, and the environment is not needed")
 def _():
     secrets = scratch() / "secrets.env"
