@@ -86,18 +86,22 @@ static struct span cut(struct span s, char c, struct span *rest)
     return (struct span){ s.p, len };
 }
 
-/* The value of the parameter charset (RFC 9110, section 8.3.2), quotes taken off; or empty. */
+static struct span unquote(struct span s)
+{
+    bool is_quoted = s.len >= 2 && (s.p[0] == '"' || s.p[0] == '\'') && s.p[s.len - 1] == s.p[0];
+    return is_quoted ? (struct span){ s.p + 1, s.len - 2 } : s;
+}
+
+/* The value of the parameter charset (RFC 9110, section 8.3.2); or empty. `binary` is what file(1),
+ * and storage that asks it, say of bytes that are no text. */
 static struct span charset_of(struct span parameters)
 {
     while (parameters.len > 0) {
         struct span value;
         struct span name = trim(cut(cut(parameters, ';', &parameters), '=', &value));
-        value = trim(value);
-        if (!is(name, "charset"))
-            continue;
-        if (value.len >= 2 && value.p[0] == '"' && value.p[value.len - 1] == '"')
-            value = (struct span){ value.p + 1, value.len - 2 };
-        return value;
+        value = unquote(trim(value));
+        if (is(name, "charset") && !is(value, "binary"))
+            return value;
     }
     return (struct span){ NULL, 0 };
 }
@@ -196,7 +200,7 @@ static void add_quoted(struct bytes *b, struct span s)
 /* The byte at this offset of the body is not what it should be. */
 static void add_bad_byte(struct bytes *why, const struct body *b, size_t offset)
 {
-    if (b->charset.len > 0) {
+    if (b->charset.len > 0 && b->kind != KIND_OTHER) {
         bytes_printf(why, "byte %zu of its body is not valid in its charset ", offset + 1);
         add_quoted(why, b->charset);
     } else if (b->kind == KIND_TEXT) {

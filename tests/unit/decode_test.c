@@ -76,6 +76,10 @@ static const struct row rows[] = {
       "\xff\xfe"
       "a",
       NULL },
+    { "application/octet-stream; charset=binary", "text", "\"text\"" },
+    { "application/octet-stream; charset=binary", "\xff", NULL },
+    { "text/plain; charset='iso-8859-1'", "\xe9", "\"\xc3\xa9\"" },
+    { "image/png;charset=UTF-8", "\xff", NULL },
     { "application/javascript; charset=iso-8859-1", "\xe9", "\"\xc3\xa9\"" },
     { NULL, "\xff", NULL },
     { NULL, "\xef\xbb\xbfx", "\"x\"" },
@@ -204,6 +208,8 @@ static const struct reason reasons[] = {
       "its content type `text/plain` names no charset, and byte 2 of its body "
       "is not UTF-8" },
     { "image/png; q=1", "\x89PNG", "its content type is `image/png`, and its body is not text" },
+    { "image/png;charset=UTF-8", "\xff",
+      "its content type is `image/png`, and its body is not text" },
     { NULL, "\xff", "it has no content type, and its body is not text" },
 };
 
