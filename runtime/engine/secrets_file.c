@@ -23,8 +23,8 @@ static void add(struct secrets_file *s, const char *name, size_t name_len, struc
         s->cap = s->cap ? s->cap * 2 : 8;
         s->pairs = mem_resize(s->pairs, s->cap, sizeof *s->pairs);
     }
-    s->pairs[s->len++] = (struct setting_pair){ .name = mem_copy_text(name, name_len),
-                                                .value = bytes_take(value) };
+    s->pairs[s->len++] =
+        (struct setting_pair){ .name = mem_copy_text(name, name_len), .value = bytes_take(value) };
 }
 
 static bool is_blank(char c)
@@ -32,107 +32,215 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-static bool is_name_char(char c)
-{
-    return isalnum((unsigned char)c) || c == '_';
-}
-
-/* What is being read of one line. */
-struct line {
+/* What is left of the text. */
+struct rest {
     const char *p;
     const char *end;
 };
 
-static void skip_blanks(struct line *l)
+static bool is_at(const struct rest *r, char c)
 {
-    while (l->p < l->end && is_blank(*l->p))
-        l->p++;
+    return r->p < r->end && *r->p == c;
 }
 
+/* At the end of the text, or of a line, which a carriage return may come before. */
+static bool is_line_over(const struct rest *r)
+{
+    const char *p = r->p;
+    if (p < r->end && *p == '\r')
+        p++;
+    return p == r->end || *p == '\n';
+}
+
+static void skip_blanks(struct rest *r)
+{
+    while (r->p < r->end && is_blank(*r->p))
+        r->p++;
+}
+
+static void skip_line(struct rest *r)
+{
+    const char *newline = memchr(r->p, '\n', (size_t)(r->end - r->p));
+    r->p = newline ? newline + 1 : r->end;
+}
+
+static void skip_export(struct rest *r)
+{
+    static const char word[] = "export";
+    size_t len = sizeof word - 1;
+    skip_blanks(r);
+    if ((size_t)(r->end - r->p) > len && memcmp(r->p, word, len) == 0 && is_blank(r->p[len])) {
+        r->p += len;
+        skip_blanks(r);
+    }
+}
+
+static size_t count_of_set(const struct rest *r, const char *more)
+{
+    size_t n = 0;
+    while (r->p + n < r->end && r->p[n] &&
+           (isalnum((unsigned char)r->p[n]) || strchr(more, r->p[n])))
+        n++;
+    return n;
+}
+
+static bool is_ours(const struct rest *r)
+{
+    return r->end - r->p >= 5 && memcmp(r->p, "FLOW_", 5) == 0;
+}
+
+/* Whether a line of ours begins here: a quote that is open does not go on there. */
+static bool begins_ours(struct rest r)
+{
+    skip_export(&r);
+    if (!is_ours(&r))
+        return false;
+    r.p += count_of_set(&r, "_");
+    skip_blanks(&r);
+    return is_at(&r, '=');
+}
+
+/* What a backslash and the character behind it stand for in "…"; 0: nothing, so the backslash
+ * stays. */
 static char unescape(char c)
 {
-    return c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
+    static const char letters[] = "nrt\\\"'$`";
+    static const char meanings[] = "\n\r\t\\\"'$`";
+    const char *found = c ? strchr(letters, c) : NULL;
+    return found ? meanings[found - letters] : '\0';
 }
 
-static const char *read_quoted(struct line *l, struct bytes *value)
+/* A value in quotes, which may go on over lines. False: it is not closed, and nothing was read. */
+static bool read_quoted(struct rest *r, struct bytes *value)
 {
-    char quote = *l->p++;
-    for (; l->p < l->end && *l->p != quote; l->p++) {
-        if (quote == '"' && *l->p == '\\' && l->p + 1 < l->end)
-            bytes_add_char(value, unescape(*++l->p));
-        else
-            bytes_add_char(value, *l->p);
+    struct rest at = { r->p + 1, r->end };
+    char quote = *r->p;
+    for (; at.p < at.end && *at.p != quote; at.p++) {
+        bool escapes = quote == '"' && *at.p == '\\' && at.p + 1 < at.end;
+        if (*at.p == '\n' && begins_ours((struct rest){ at.p + 1, at.end }))
+            break;
+        if (escapes && unescape(at.p[1]))
+            bytes_add_char(value, unescape(*++at.p));
+        else if (*at.p != '\r' || at.p + 1 == at.end || at.p[1] != '\n')
+            bytes_add_char(value, *at.p);
     }
-    if (l->p == l->end)
-        return "the quote of the value is not closed";
-    l->p++;
-    skip_blanks(l);
-    if (l->p < l->end && *l->p != '#')
-        return "something follows the closing quote";
-    return NULL;
+    if (!is_at(&at, quote))
+        return false;
+    r->p = at.p + 1;
+    return true;
 }
 
-static void read_plain(struct line *l, struct bytes *value)
+/* To the end of the line, or before blanks and a comment. */
+static void read_plain(struct rest *r, struct bytes *value)
 {
-    const char *end = l->end;
-    while (end > l->p && is_blank(end[-1]))
-        end--;
-    bytes_add(value, l->p, (size_t)(end - l->p));
+    const char *from = r->p;
+    while (!is_line_over(r) && !(*r->p == '#' && is_blank(r->p[-1])))
+        r->p++;
+    const char *to = r->p;
+    while (to > from && is_blank(to[-1]))
+        to--;
+    bytes_add(value, from, (size_t)(to - from));
 }
 
-/* NULL, or what is wrong with a line that is neither empty nor a comment. */
-static const char *read_line(struct secrets_file *s, struct line *l)
+/* NULL, or what is wrong with it; r is behind the equals sign. */
+static const char *read_value(struct rest *r, struct bytes *value)
 {
-    if (l->end - l->p > 7 && memcmp(l->p, "export", 6) == 0 && is_blank(l->p[6])) {
-        l->p += 6;
-        skip_blanks(l);
+    bytes_reserve(value, 1);
+    skip_blanks(r);
+    if (!is_at(r, '"') && !is_at(r, '\'')) {
+        read_plain(r, value);
+    } else {
+        if (!read_quoted(r, value))
+            return "the quote of the value is not closed";
+        skip_blanks(r);
+        if (!is_line_over(r) && *r->p != '#')
+            return "something follows the closing quote";
     }
-    const char *name = l->p;
-    while (l->p < l->end && is_name_char(*l->p))
-        l->p++;
-    size_t name_len = (size_t)(l->p - name);
-    skip_blanks(l);
-    if (name_len <= 5 || memcmp(name, "FLOW_", 5) != 0 || l->p == l->end || *l->p != '=')
-        return "expected a line such as FLOW_NAME=value";
-    l->p++;
-    skip_blanks(l);
+    bool has_nul = value->len > 0 && memchr(value->data, 0, value->len);
+    return has_nul ? "the value holds a NUL byte" : NULL;
+}
+
+static void erase(struct bytes *value)
+{
+    if (value->data)
+        explicit_bzero(value->data, value->len);
+    bytes_release(value);
+}
+
+/* NULL, or what is wrong with a line of ours. */
+static const char *read_ours(struct secrets_file *s, struct rest *r)
+{
     struct bytes value = { 0 };
-    bytes_reserve(&value, 1);
-    const char *problem = NULL;
-    if (l->p < l->end && (*l->p == '"' || *l->p == '\''))
-        problem = read_quoted(l, &value);
-    else
-        read_plain(l, &value);
-    if (!problem && value.len && memchr(value.data, 0, value.len))
-        problem = "the value holds a NUL byte";
+    const char *name = r->p + 5;
+    r->p += count_of_set(r, "_");
+    size_t len = (size_t)(r->p - name);
+    skip_blanks(r);
+    if (len == 0 || !is_at(r, '='))
+        return "expected a line such as FLOW_NAME=value";
+    r->p++;
+    const char *problem = read_value(r, &value);
     if (problem)
-        bytes_release(&value);
+        erase(&value);
     else
-        add(s, name + 5, name_len - 5, &value);
+        add(s, name, len, &value);
     return problem;
+}
+
+/* Passes over the line of another program: NAME=value, NAME: value, NAME. False: it is none. */
+static bool skip_other(struct rest *r)
+{
+    struct bytes ignored = { 0 };
+    size_t len = count_of_set(r, "_.-");
+    r->p += len;
+    skip_blanks(r);
+    if (len == 0 || !(is_line_over(r) || is_at(r, '=') || is_at(r, ':') || is_at(r, '#')))
+        return false;
+    if (is_at(r, '=') || is_at(r, ':')) {
+        r->p++;
+        skip_blanks(r);
+    }
+    if (is_at(r, '"') || is_at(r, '\''))
+        read_quoted(r, &ignored);
+    erase(&ignored);
+    return true;
+}
+
+/* NULL, or what is wrong. Afterwards r is somewhere in the last line that was read. */
+static const char *read_line(struct secrets_file *s, struct rest *r)
+{
+    skip_export(r);
+    if (is_line_over(r) || *r->p == '#')
+        return NULL;
+    if (is_ours(r))
+        return read_ours(s, r);
+    return skip_other(r) ? NULL : "expected a line such as FLOW_NAME=value";
+}
+
+static unsigned count_lines(const char *p, const char *end)
+{
+    unsigned n = 0;
+    while (p < end)
+        n += *p++ == '\n';
+    return n;
 }
 
 bool secrets_file_read(struct secrets_file *s, const char *path, const char *text, size_t len,
                        struct bytes *problems)
 {
-    const char *end = text + len;
-    unsigned number = 0;
+    struct rest r = { text, text + len };
+    unsigned number = 1;
     bool good = true;
-    while (text < end) {
-        const char *stop = memchr(text, '\n', (size_t)(end - text));
-        struct line l = { .p = text, .end = stop ? stop : end };
-        text = stop ? stop + 1 : end;
-        number++;
-        if (l.end > l.p && l.end[-1] == '\r')
-            l.end--;
-        skip_blanks(&l);
-        if (l.p == l.end || *l.p == '#')
-            continue;
-        const char *problem = read_line(s, &l);
-        if (!problem)
-            continue;
-        bytes_printf(problems, "%s:%u: %s\n", path, number, problem);
-        good = false;
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        r.p += 3;
+    while (r.p < r.end) {
+        const char *from = r.p;
+        const char *problem = read_line(s, &r);
+        if (problem) {
+            bytes_printf(problems, "%s:%u: %s\n", path, number, problem);
+            good = false;
+        }
+        skip_line(&r);
+        number += count_lines(from, r.p);
     }
     return good;
 }

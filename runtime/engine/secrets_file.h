@@ -17,10 +17,10 @@ struct secrets_file {
 
 void secrets_file_release(struct secrets_file *s);
 
-/* Reads a file's text: `FLOW_NAME=value`, `export ` before it, quotes '…' or "…" around the value,
- * empty lines and lines that begin with #. In "…" the escapes \n \r \t \" \\ count; outside quotes
- * the value ends before trailing blanks. Of a name that comes twice the last counts. Lines that are
- * none of these are added to problems as "PATH:LINE: …", one line each; false if there was one. */
+/* Reads a file's text, of which docs/language.md tells the form ("A file of secrets"). Lines of
+ * names that do not begin with FLOW_ are of other programs, and are passed over. Of a name that
+ * comes twice the last counts. What is no line at all, or not a good one of ours, is added to
+ * problems as "PATH:LINE: …", one line each; false if there was one. */
 bool secrets_file_read(struct secrets_file *s, const char *path, const char *text, size_t len,
                        struct bytes *problems);
 
