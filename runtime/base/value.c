@@ -1,13 +1,14 @@
 #include "base/value.h"
 
 #include "base/mem.h"
+#include "base/value_parts.h"
 
 #include <assert.h>
 #include <string.h>
 
 #define FIRST_CAP 4
 
-static uint32_t to_count(size_t n)
+uint32_t value_to_count(size_t n)
 {
     if (n >= UINT32_MAX)
         mem_exhausted();
@@ -19,89 +20,6 @@ static uint32_t max_depth(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-static size_t text_bytes(size_t room)
-{
-    return offsetof(struct text, data) + room + 1;
-}
-
-static struct text *new_text(size_t len)
-{
-    struct text *t = mem_alloc(text_bytes(to_count(len)));
-    *t = (struct text){ .refs = 1, .len = (uint32_t)len };
-    t->data[len] = '\0';
-    return t;
-}
-
-static size_t text_room(const struct text *t)
-{
-    return t->room ? (size_t)1 << t->room : t->len;
-}
-
-#define LEAST_ROOM 6u
-
-/* t with room for len bytes: in its place, or elsewhere. */
-static struct text *grow_text(struct text *t, uint32_t len)
-{
-    unsigned room = LEAST_ROOM;
-    while ((size_t)1 << room < len)
-        room++;
-    t = mem_resize(t, 1, text_bytes((size_t)1 << room));
-    t->room = room & UINT8_MAX;
-    return t;
-}
-
-/* A copy that text_append grows. */
-static struct text *copy_text(const struct text *from)
-{
-    struct text *t = new_text(from->len);
-    memcpy(t->data, from->data, from->len);
-    return t;
-}
-
-void text_append(struct value *text, const char *p, size_t len)
-{
-    struct text *t = text->text;
-    uint32_t total = to_count((size_t)t->len + len);
-    assert(text->tag == VALUE_TEXT);
-    if (t->refs != 1) {
-        t = copy_text(t);
-        value_unref(*text);
-    }
-    if (total > text_room(t))
-        t = grow_text(t, total);
-    if (len)
-        memcpy(t->data + t->len, p, len);
-    t->data[total] = '\0';
-    t->len = total;
-    t->hash = 0;
-    text->text = t;
-}
-
-struct value value_text_sized(size_t len)
-{
-    return (struct value){ .tag = VALUE_TEXT, .text = new_text(len) };
-}
-
-struct value value_text(const char *p, size_t len)
-{
-    struct value v = value_text_sized(len);
-    if (len)
-        memcpy(v.text->data, p, len);
-    return v;
-}
-
-struct value value_text_of(const char *text)
-{
-    return value_text(text, strlen(text));
-}
-
-struct value value_decimal(const char *digits, size_t len)
-{
-    struct value v = value_text(digits, len);
-    v.tag = VALUE_DECIMAL;
-    return v;
-}
-
 static size_t list_bytes(uint32_t cap)
 {
     return offsetof(struct list, items) + cap * sizeof(struct value);
@@ -109,7 +27,7 @@ static size_t list_bytes(uint32_t cap)
 
 struct value value_list(size_t cap)
 {
-    struct list *list = mem_alloc(list_bytes(to_count(cap)));
+    struct list *list = mem_alloc(list_bytes(value_to_count(cap)));
     *list = (struct list){ .refs = 1, .cap = (uint32_t)cap, .depth = 1 };
     return (struct value){ .tag = VALUE_LIST, .list = list };
 }
@@ -203,14 +121,14 @@ void value_destroy(struct value v)
     else if (v.tag == VALUE_OBJECT)
         destroy_object(v.object);
     else
-        mem_free(v.counted);
+        value_text_free(v.text);
 }
 
 static void make_text_immortal(struct text *t)
 {
     if (t->refs == VALUE_IMMORTAL)
         return;
-    text_hash(t);
+    value_text_complete(t);
     t->refs = VALUE_IMMORTAL;
 }
 
@@ -227,7 +145,7 @@ void value_make_immortal(struct value v)
             value_make_immortal(v.object->members[i].value);
         }
     } else {
-        text_hash(v.text);
+        value_text_complete(v.text);
     }
     v.counted->refs = VALUE_IMMORTAL;
 }
@@ -236,6 +154,10 @@ void value_free_immortal(struct value v)
 {
     if (!value_is_counted(v))
         return;
+    if (v.tag == VALUE_TEXT || v.tag == VALUE_DECIMAL) {
+        value_text_free(v.text);
+        return;
+    }
     if (v.tag == VALUE_OBJECT)
         mem_free(v.object->index);
     mem_free(v.counted);
@@ -274,7 +196,7 @@ const char *value_type_name(struct value v)
 static size_t add_size(struct value v, size_t size, size_t limit)
 {
     if (v.tag == VALUE_TEXT || v.tag == VALUE_DECIMAL)
-        return size + text_bytes(text_room(v.text));
+        return size + value_text_bytes(v.text);
     if (v.tag == VALUE_LIST) {
         size += list_bytes(v.list->cap);
         for (uint32_t i = 0; i < v.list->len && size <= limit; i++)
@@ -284,7 +206,7 @@ static size_t add_size(struct value v, size_t size, size_t limit)
         size += offsetof(struct object, members) + o->cap * sizeof(struct member);
         size += o->index ? ((size_t)o->index_mask + 1) * sizeof *o->index : 0;
         for (uint32_t i = 0; i < o->len && size <= limit; i++) {
-            size += text_bytes(text_room(o->members[i].key));
+            size += value_text_bytes(o->members[i].key);
             size = add_size(o->members[i].value, size, limit);
         }
     }

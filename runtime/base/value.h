@@ -168,8 +168,9 @@ static inline void value_unref(struct value v)
         value_destroy(v);
 }
 
-/* Makes v and all in it immortal, with hashes computed. v must not be shared with another owner,
- * except with immortal values. Only the top is freed by value_free_immortal, once per value. */
+/* Makes v and all in it immortal, with hashes and the places of characters computed. v must not be
+ * shared with another owner, except with immortal values. Only the top is freed by
+ * value_free_immortal, once per value. */
 void value_make_immortal(struct value v);
 
 /* Frees v itself, not what it holds (each constant is freed on its own). */
@@ -192,6 +193,12 @@ const struct value *object_find(const struct object *object, const struct text *
 const struct value *object_find_bytes(const struct object *object, const char *key, size_t len);
 
 uint32_t text_hash(struct text *t);
+
+/* The number of characters, and the byte at which character i begins (len when there are fewer). A
+ * text remembers what was found out: asked again and again, each takes constant time, but for the
+ * first pass over the text and over what is appended to it. */
+uint32_t text_count(struct text *t);
+uint32_t text_offset(struct text *t, uint32_t i);
 
 /* Deep equality; numbers compare by mathematical value, so 1 == 1.0. NaN never occurs. */
 bool value_equal(struct value a, struct value b);

@@ -84,12 +84,14 @@ const char *builtin_call(enum builtin b, const struct value *args, uint32_t coun
     return problem == builtin_too_large ? too_large[b] : problem;
 }
 
-/* Whether the function looks at a few items or members only, however many there are. */
+/* Whether the function looks at a few items or members only, however many there are, or at
+ * characters whose places a text remembers. */
 static bool is_picked_from(enum builtin b, struct value v)
 {
+    bool is_text = v.tag == VALUE_TEXT;
     bool picks = b == BUILTIN_LEN || b == BUILTIN_FIRST || b == BUILTIN_LAST || b == BUILTIN_HAS ||
                  b == BUILTIN_SLICE;
-    return picks && (v.tag == VALUE_LIST || v.tag == VALUE_OBJECT);
+    return picks && (is_text || v.tag == VALUE_LIST || v.tag == VALUE_OBJECT);
 }
 
 uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,

@@ -3,7 +3,6 @@
 
 #include "base/arith.h"
 #include "base/bytes.h"
-#include "base/utf8.h"
 
 #include <string.h>
 
@@ -87,15 +86,15 @@ static size_t clamp(int64_t i, size_t len)
     return (uint64_t)i > len ? len : (size_t)i;
 }
 
-static struct value slice_text(const struct text *text, int64_t from, int64_t to, bool to_end)
+static struct value slice_text(struct text *text, int64_t from, int64_t to, bool to_end)
 {
-    size_t len = utf8_count(text->data, text->len);
+    size_t len = text_count(text);
     size_t start = clamp(from, len);
     size_t end = to_end ? len : clamp(to, len);
     if (end <= start)
         return value_text("", 0);
-    size_t first = utf8_offset(text->data, text->len, start);
-    size_t last = utf8_offset(text->data, text->len, end);
+    uint32_t first = text_offset(text, (uint32_t)start);
+    uint32_t last = text_offset(text, (uint32_t)end);
     return value_text(text->data + first, last - first);
 }
 

@@ -14,7 +14,7 @@ const char *builtin_LEN(ARGS)
     UNUSED;
     const struct value v = args[0];
     if (v.tag == VALUE_TEXT)
-        *out = value_int((int64_t)utf8_count(v.text->data, v.text->len));
+        *out = value_int(text_count(v.text));
     else
         *out = value_int(v.counted->len);
     return NULL;

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 
 #include "suite.h"
 
@@ -162,6 +163,36 @@ START_TEST(a_text_that_was_appended_to_is_found_as_a_key)
         ck_assert_int_eq(object_find_bytes(object.object, key, len)->integer, i);
     }
     value_unref(object);
+}
+END_TEST
+
+static void check_characters(struct text *t)
+{
+    size_t count = utf8_count(t->data, t->len);
+    ck_assert_uint_eq(text_offset(t, 0), 0);
+    ck_assert_uint_eq(text_count(t), count);
+    for (uint32_t i = 0; i < count + 2; i += 1 + i % 61)
+        ck_assert_uint_eq(text_offset(t, i), utf8_offset(t->data, t->len, i));
+}
+
+/* Below, at and above the length from which on a text remembers; while it grows; and as a constant.
+ */
+START_TEST(characters_are_found_by_number_in_texts_of_every_length)
+{
+    struct value v = value_text("", 0);
+    for (int i = 0; i < 600; i++) {
+        text_append(&v, "a\u00e4\u20ac\U0001f600", i % 2 ? 10 : 6);
+        check_characters(v.text);
+    }
+    struct value shared = value_ref(v);
+    text_append(&v, "\u20ac", 3);
+    check_characters(v.text);
+    check_characters(shared.text);
+    ck_assert_uint_eq(text_count(shared.text) + 1, text_count(v.text));
+    value_unref(shared);
+    value_make_immortal(v);
+    check_characters(v.text);
+    value_free_immortal(v);
 }
 END_TEST
 
@@ -475,6 +506,7 @@ int main(void)
     tcase_add_test(t, adding_again_and_again_asks_for_memory_in_proportion);
     tcase_add_test(t, appending_leaves_other_owners_alone);
     tcase_add_test(t, a_text_that_was_appended_to_is_found_as_a_key);
+    tcase_add_test(t, characters_are_found_by_number_in_texts_of_every_length);
     tcase_add_test(t, an_object_can_be_put_into_itself);
     tcase_add_test(t, a_key_that_is_there_keeps_its_place);
     tcase_add_test(t, putting_into_a_shared_object_leaves_the_other_owner_alone);
