@@ -26,7 +26,7 @@ build() {
 max_len() {
     case $1 in
     image) echo 16384 ;;
-    compile) echo 2048 ;;
+    compile | http) echo 2048 ;;
     *) echo 1024 ;;
     esac
 }
