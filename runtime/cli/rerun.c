@@ -449,10 +449,13 @@ static void step(struct run *run, const struct run_step *s)
     describe_step(&r->result->now, s->outcome, "goes", s->to);
 }
 
-static void print_value(const struct rerun *r, struct value v, struct bytes *b)
+/* Both values are written in the same way: `was` is masked already, but only run_print_value
+ * escapes the characters that would rule a terminal. */
+static void print_value(const struct rerun *r, const struct run *run, struct value v,
+                        struct bytes *b)
 {
     struct bytes json = { 0 };
-    json_write(&json, v);
+    run_print_value(run, v, &json);
     add_plain(r, b, bytes_text(&json), json.len);
     bytes_release(&json);
 }
@@ -467,12 +470,9 @@ static void over(struct run *run)
         return;
     const char *status = past_text(r->past->end, "status");
     bytes_printf(&was, "%s with ", status);
-    print_value(r, past_member(r->past->end, "value"), &was);
+    print_value(r, run, past_member(r->past->end, "value"), &was);
     bytes_printf(&now, "%s with ", run_status_name(run->status));
-    struct bytes json = { 0 };
-    run_print_value(run, run->has_value ? run->value : value_null(), &json);
-    add_plain(r, &now, bytes_text(&json), json.len);
-    bytes_release(&json);
+    print_value(r, run, run->has_value ? run->value : value_null(), &now);
     if (!equal(bytes_text(&was), bytes_text(&now)) && part(r, run->node)) {
         bytes_add(&r->result->was, was.data, was.len);
         bytes_add(&r->result->now, now.data, now.len);

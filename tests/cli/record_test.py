@@ -267,6 +267,9 @@ def one_call(call, before="", declared="", after="-> end"):
 
 same_again("run.id in a request and in the end is no other way",
            one_call('POST api "/{run.id}" query id: run.id body { id: run.id }', after="-> end ({ id: run.id })"))
+same_again("a value with characters that would rule a terminal is no other way",
+           one_call('GET api "/"', after="-> end (body)"),
+           turns={"repeat": True, "choose": lambda r: reply(200, "a\x83b\x9bc\u202ed")})
 same_again("run.started in a request and in the end is no other way",
            one_call('GET api "/{run.started}"', after="-> end (run.started)"))
 same_again("now() in requests and values is no other way, however the milliseconds fall", """
