@@ -21,7 +21,7 @@ void bytes_clear(struct bytes *b)
         b->data[0] = '\0';
 }
 
-static void grow(struct bytes *b, size_t more)
+void bytes_grow(struct bytes *b, size_t more)
 {
     size_t wanted;
     if (__builtin_add_overflow(b->len, more, &wanted) || wanted == SIZE_MAX)
@@ -33,29 +33,6 @@ static void grow(struct bytes *b, size_t more)
         cap = wanted + 1;
     b->data = mem_resize(b->data, cap, 1);
     b->cap = cap;
-    b->data[b->len] = '\0';
-}
-
-void bytes_reserve(struct bytes *b, size_t more)
-{
-    /* One byte of cap is the NUL's. */
-    if (b->cap == 0 || more > b->cap - b->len - 1)
-        grow(b, more);
-}
-
-void bytes_add(struct bytes *b, const void *p, size_t len)
-{
-    bytes_reserve(b, len);
-    if (len)
-        memcpy(b->data + b->len, p, len);
-    b->len += len;
-    b->data[b->len] = '\0';
-}
-
-void bytes_add_char(struct bytes *b, char c)
-{
-    bytes_reserve(b, 1);
-    b->data[b->len++] = c;
     b->data[b->len] = '\0';
 }
 

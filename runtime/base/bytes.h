@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 struct bytes {
     char *data; /* NULL while nothing was added; otherwise data[len] is NUL */
@@ -16,11 +17,34 @@ void bytes_release(struct bytes *b);
 /* Forgets the contents, keeps the memory. */
 void bytes_clear(struct bytes *b);
 
-/* Room for at least more bytes beyond len. */
-void bytes_reserve(struct bytes *b, size_t more);
+/* The part of bytes_reserve that is rarely needed: a larger block. */
+void bytes_grow(struct bytes *b, size_t more);
 
-void bytes_add(struct bytes *b, const void *p, size_t len);
-void bytes_add_char(struct bytes *b, char c);
+/* Room for at least more bytes beyond len. These three are inline: a call adds bytes some hundred
+ * times, nearly always to a block that has room. */
+static inline void bytes_reserve(struct bytes *b, size_t more)
+{
+    /* One byte of cap is the NUL's. */
+    if (b->cap == 0 || more > b->cap - b->len - 1)
+        bytes_grow(b, more);
+}
+
+static inline void bytes_add(struct bytes *b, const void *p, size_t len)
+{
+    bytes_reserve(b, len);
+    if (len)
+        memcpy(b->data + b->len, p, len);
+    b->len += len;
+    b->data[b->len] = '\0';
+}
+
+static inline void bytes_add_char(struct bytes *b, char c)
+{
+    bytes_reserve(b, 1);
+    b->data[b->len++] = c;
+    b->data[b->len] = '\0';
+}
+
 void bytes_add_text(struct bytes *b, const char *text);
 void bytes_printf(struct bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void bytes_vprintf(struct bytes *b, const char *format, va_list args)
