@@ -160,9 +160,11 @@ for document, tree in (
     claim(f"XML: {ascii(document)}", f"200 {tree}", xml(document))
 for document in ("x", "<a/><b/>", "<a", "<a b=1/>", "<a b='1' b='2'/>", "<a>&x;</a>", "<a b='&x;'/>", "<a>&#0;</a>", "<a>\x01</a>",
                  "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", '<!DOCTYPE a SYSTEM "file:///etc/passwd"><a>&b;</a>', "<a>]]></a>",
-                 "<?xml version='1.0' encoding='nothing'?><a/>", "<a></b>", "</a>", "<\xe4", b"<a>\xff</a>", "<a>" * 201 + "</a>" * 201,
+                 "<a></b>", "</a>", "<\xe4", b"<a>\xff</a>", "<a>" * 201 + "</a>" * 201,
                  "<a><b>" + "x" * 100, "x<a/>", "<a/>x"):
     claim(f"XML that is none: {ascii(document)[:60]}", "error decode", xml(document), logs="XML")
+claim("XML in a charset that is not known is error decode, which names the charset", "error decode",
+      xml("<?xml version='1.0' encoding='nothing'?><a/>"), logs="its charset `nothing` is not known")
 
 
 claim("text/xml and +xml are XML too", '200 {"a":"&"}',
