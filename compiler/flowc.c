@@ -488,7 +488,7 @@ int main(int argc, char **argv)
     mem_on_exhausted("flowc", EXIT_MISUSE, replace_file_abandon);
     struct bytes text = { 0 };
     if (asks_for(argc, argv, "--version")) {
-        bytes_add_text(&text, "flowc " PACKAGE_VERSION "\n");
+        bytes_printf(&text, "flowc " PACKAGE_VERSION "\nbytecode format %u\n", IMAGE_FORMAT);
         return print(&text);
     }
     if (asks_for(argc, argv, "--help") || asks_for(argc, argv, "-h")) {

@@ -5,6 +5,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/replay.h"
+#include "cli/show.h"
 #include "cli/test.h"
 #include "engine/libraries.h"
 
@@ -40,6 +41,16 @@ static int print(const char *const *parts)
     return STATUS_MISUSE;
 }
 
+static int print_version(void)
+{
+    struct bytes b = { 0 };
+    bytes_printf(&b, "flowrun " PACKAGE_VERSION "\nbytecode format %u\n", IMAGE_FORMAT);
+    libraries_print(&b);
+    int status = print((const char *const[]){ bytes_text(&b), NULL });
+    bytes_release(&b);
+    return status;
+}
+
 static int obey(const struct options *o)
 {
     switch (o->command) {
@@ -52,7 +63,7 @@ static int obey(const struct options *o)
     case COMMAND_HELP:
         return print(options_help);
     case COMMAND_VERSION:
-        return print((const char *const[]){ "flowrun " PACKAGE_VERSION "\n", NULL });
+        return print_version();
     }
     return STATUS_MISUSE;
 }
@@ -81,6 +92,8 @@ int main(int count, char **words)
     raise_descriptor_limit();
     if (count > 1 && strcmp(words[1], "test") == 0 && !asks_for_help(count, words))
         return command_test(count - 1, words + 1);
+    if (count > 1 && strcmp(words[1], "show") == 0 && !asks_for_help(count, words))
+        return command_show(count - 1, words + 1);
     if (count > 1 && strcmp(words[1], "replay") == 0 && !asks_for_help(count, words))
         return command_replay(count - 1, words + 1);
     if (options_read(&o, count, words, &problems))

@@ -63,7 +63,7 @@ static bool is_source(const char *path, const struct bytes *b)
            strncmp(bytes_text(b), IMAGE_MAGIC, 5) != 0;
 }
 
-static struct image *read_image(const char *path, const struct bytes *b, struct bytes *problems)
+struct image *load_read(const char *path, const struct bytes *b, struct bytes *problems)
 {
     char *reason = NULL;
     struct image *image = image_read(bytes_text(b), b->len, &reason);
@@ -78,18 +78,22 @@ static struct image *read_image(const char *path, const struct bytes *b, struct 
     return NULL;
 }
 
+bool load_bytes(const char *path, struct bytes *b, struct bytes *problems)
+{
+    if (!load_file(path, MOST_BYTES, b, problems))
+        return false;
+    if (!is_source(path, b))
+        return true;
+    bytes_printf(problems, "%s is source: compile it by `flowc %s`, then run `flowrun %sb`\n", path,
+                 path, path);
+    return false;
+}
+
 struct image *load_image(const char *path, struct bytes *problems)
 {
     struct bytes b = { 0 };
-    struct image *image = NULL;
-    if (!load_file(path, MOST_BYTES, &b, problems))
-        goto done;
-    if (is_source(path, &b))
-        bytes_printf(problems, "%s is source: compile it by `flowc %s`, then run `flowrun %sb`\n",
-                     path, path, path);
-    else
-        image = read_image(path, &b, problems);
-done:
+    bool good = load_bytes(path, &b, problems);
+    struct image *image = good ? load_read(path, &b, problems) : NULL;
     bytes_release(&b);
     return image;
 }

@@ -9,6 +9,12 @@
 
 #include <stdint.h>
 
+/* The bytes of a file that is not source. False: why not is added to problems. */
+bool load_bytes(const char *path, struct bytes *b, struct bytes *problems);
+
+/* The image of such bytes, proved. NULL: why not is added to problems. The caller's. */
+struct image *load_read(const char *path, const struct bytes *b, struct bytes *problems);
+
 /* Reads and proves the image. NULL: why not is added to problems. The caller's. */
 struct image *load_image(const char *path, struct bytes *problems);
 

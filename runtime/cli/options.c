@@ -29,6 +29,7 @@ const char *const options_help[] = {
     "                                                      runs it node by node, for people\n"
     "       flowrun test FILE.flowb [TEST ...]             runs its tests, offline\n"
     "       flowrun replay FILE.flowb RECORD...            runs recorded runs again, offline\n"
+    "       flowrun show [--json] FILE.flowb               says what a program is and wants\n"
     "\n"
     "FILE.flowb comes from `flowc FILE.flow`. FLOW is the flow to run; without it `main`, or the\n"
     "first of the file. name=value is an input, read by its declared type: qty=3, "

@@ -3,8 +3,12 @@
 #include "base/mem.h"
 
 #include <curl/curl.h>
+#include <limits.h> /* of the C library: __GLIBC__ */
 #include <openssl/crypto.h>
 #include <uv.h>
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
 
 static void *crypto_alloc(size_t size, const char *file, int line)
 {
@@ -34,6 +38,15 @@ void libraries_prepare(void)
 {
     uv_replace_allocator(mem_alloc, mem_resize_bytes, mem_alloc_zeroed, mem_free);
     CRYPTO_set_mem_functions(crypto_alloc, crypto_resize, crypto_free);
+}
+
+void libraries_print(struct bytes *b)
+{
+    bytes_printf(b, "%s libuv/%s", curl_version(), uv_version_string());
+#ifdef __GLIBC__
+    bytes_printf(b, " glibc/%s", gnu_get_libc_version());
+#endif
+    bytes_add_char(b, '\n');
 }
 
 void libraries_prepare_curl(void)

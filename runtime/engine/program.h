@@ -18,6 +18,7 @@
 struct program {
     const struct image *image; /* verified; outlives the program */
     struct value *configs;     /* one per config of the image, immortal */
+    bool *invented;            /* per config: simulated, and nobody gave it */
     struct value *secrets;     /* texts, immortal */
     struct endpoint *endpoints;
     struct matcher **matches;  /* one per ask of the image; NULL where it has no `match` */
@@ -45,6 +46,8 @@ struct program_options {
     uint64_t max_response;     /* bytes, at most, of any endpoint; 0: as each says */
     bool simulated; /* tests: a secret is the text of its own name, a config its default, or
                        without one something of its type */
+    bool is_shown; /* simulated: what cannot be had without configuration is no problem; configs are
+                      null then, and endpoints have no url */
     const char *secret; /* simulated: the text of every secret instead; NULL: see there */
 };
 

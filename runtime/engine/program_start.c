@@ -121,6 +121,12 @@ static bool invent_config(struct starting *s, uint32_t i, const char *name)
     return found;
 }
 
+static bool may_invent(struct starting *s, uint32_t i, const char *name)
+{
+    s->program->invented[i] = s->options->simulated;
+    return s->options->simulated && (invent_config(s, i, name) || s->options->is_shown);
+}
+
 static void read_configs(struct starting *s)
 {
     for (uint32_t i = 0; i < s->image->config_count; i++) {
@@ -133,8 +139,7 @@ static void read_configs(struct starting *s)
             text = from_environment(s, name);
         if (text)
             read_config(s, i, text);
-        else if (c->function == IMAGE_NONE &&
-                 !(s->options->simulated && invent_config(s, i, name))) {
+        else if (c->function == IMAGE_NONE && !may_invent(s, i, name)) {
             report_missing_config(s, name);
             s->program->configs[i] = value_null();
         }
@@ -177,9 +182,12 @@ static void take_defaults(struct starting *s)
         char *problem = NULL;
         if (!vm_is_missing(s->program->configs[i]) || take_default(s, i, &problem))
             continue;
-        bytes_printf(s->problems, "config `%s`: %s\n",
-                     image_text(s->image, s->image->configs[i].name), problem);
+        if (!s->options->is_shown)
+            bytes_printf(s->problems, "config `%s`: %s\n",
+                         image_text(s->image, s->image->configs[i].name), problem);
         mem_free(problem);
+        s->program->configs[i] = value_null();
+        s->program->invented[i] = true;
     }
 }
 
@@ -307,7 +315,8 @@ static void set_up_endpoint(struct starting *s, uint32_t i)
     struct bytes line = { 0 };
     bytes_printf(&line, "endpoint `%s`: %s\n", name, problem);
     program_mask(s->program, &line);
-    bytes_add(s->problems, line.data, line.len);
+    if (!s->options->is_shown)
+        bytes_add(s->problems, line.data, line.len);
     bytes_release(&line);
     mem_free(problem);
 }
@@ -321,6 +330,7 @@ struct program *program_start(const struct image *image, const struct program_op
     p->guard = options->guard;
     p->authorizes = authorizes(image);
     p->configs = mem_alloc_zeroed(image->config_count, sizeof *p->configs);
+    p->invented = mem_alloc_zeroed(image->config_count, sizeof *p->invented);
     p->secrets = mem_alloc_zeroed(image->secret_count, sizeof *p->secrets);
     p->endpoints = mem_alloc_zeroed(image->endpoint_count, sizeof *p->endpoints);
     p->matches = mem_alloc_zeroed(image->ask_count, sizeof *p->matches);
@@ -357,6 +367,7 @@ void program_free(struct program *p)
         matcher_free(p->matches[i]);
     masks_release(&p->masks);
     mem_free(p->configs);
+    mem_free(p->invented);
     mem_free(p->secrets);
     mem_free(p->endpoints);
     mem_free(p->matches);

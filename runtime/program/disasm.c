@@ -212,25 +212,15 @@ static void print_code(const struct image *image, const struct image_function *f
     bytes_release(&before);
 }
 
-static void print_function(const struct image *image, const struct image_function *f,
-                           struct bytes *b)
+static void print_function(const struct image *image, uint32_t function, struct bytes *b)
 {
     static const char *const kinds[] = { "flow", "endpoint", "config" };
-    bytes_printf(b, "\n%s %s", kinds[f->kind], image_text(image, f->name));
-    if (f->kind == IMAGE_FLOW) {
-        bytes_add_char(b, '(');
-        for (uint32_t i = 0; i < f->input_count; i++) {
-            const struct image_input *input = &image->inputs[f->first_input + i];
-            bytes_printf(b, "%s%s: ", i ? ", " : "", image_text(image, input->name));
-            image_type_print(image, input->type, b);
-            bytes_add_text(b, input->has_default ? " = …" : "");
-        }
-        bytes_add_char(b, ')');
-    }
-    if (f->result != IMAGE_NONE) {
-        bytes_add_text(b, " -> ");
-        image_type_print(image, f->result, b);
-    }
+    const struct image_function *f = &image->functions[function];
+    bytes_printf(b, "\n%s ", kinds[f->kind]);
+    if (f->kind == IMAGE_FLOW)
+        image_signature_print(image, function, b);
+    else
+        bytes_add_text(b, image_text(image, f->name));
     bytes_printf(b, "   ; %u slots\n", (unsigned)f->slot_count);
     print_code(image, f, b);
 }
@@ -281,7 +271,7 @@ void disasm_print(const struct image *image, struct bytes *b)
     for (uint32_t i = 0; i < image->call_count; i++)
         print_call(image, i, b);
     for (uint32_t i = 0; i < image->function_count; i++)
-        print_function(image, &image->functions[i], b);
+        print_function(image, i, b);
 }
 
 static const char *const shape_texts[] = {

@@ -149,7 +149,10 @@ bool image_type_check(const struct image *image, uint32_t type, struct value v, 
  * int that it is: *v, which is the caller's, is then replaced. */
 bool image_type_fit(const struct image *image, uint32_t type, struct value *v, struct bytes *b);
 
-/* The type as it is written, into b. */
+/* The type as it is written, into b; what would be very long is cut, with `…` in its place. */
 void image_type_print(const struct image *image, uint32_t type, struct bytes *b);
+
+/* "hello(name: text = …) -> int": a flow's name, inputs and result, into b. */
+void image_signature_print(const struct image *image, uint32_t flow, struct bytes *b);
 
 #endif

@@ -6,42 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char *const kind_names[IMAGE_TYPE_KINDS] = {
-    "any", "null", "bool", "int", "number", "text", "list", "object",
-};
-
-/* Types may hold themselves: from this depth on the rest is left out. */
-#define PRINT_DEPTH 4
-
-static void print_type(const struct image *image, uint32_t type, unsigned depth, struct bytes *b)
-{
-    const struct image_type *t = &image->types[type];
-    if (depth == PRINT_DEPTH && t->kind >= IMAGE_TYPE_LIST) {
-        bytes_add_text(b, "…");
-    } else if (t->kind == IMAGE_TYPE_LIST) {
-        bytes_add_char(b, '[');
-        print_type(image, t->item, depth + 1, b);
-        bytes_add_char(b, ']');
-    } else if (t->kind == IMAGE_TYPE_OBJECT) {
-        bytes_add_text(b, "{ ");
-        for (uint32_t i = 0; i < t->member_count; i++) {
-            const struct image_member *m = &image->members[t->first_member + i];
-            bytes_printf(b, "%s%s: ", i ? ", " : "", image_text(image, m->name));
-            print_type(image, m->type, depth + 1, b);
-        }
-        bytes_add_text(b, " }");
-    } else {
-        bytes_add_text(b, kind_names[t->kind]);
-    }
-    if (t->optional)
-        bytes_add_char(b, '?');
-}
-
-void image_type_print(const struct image *image, uint32_t type, struct bytes *b)
-{
-    print_type(image, type, 0, b);
-}
-
 /* A number without a fraction is an int where an int is wanted: JSON knows one kind of number. The
  * doubles beyond 2^53 are left out, for what was calculated may have been rounded there. */
 static struct value to_int(struct value v)

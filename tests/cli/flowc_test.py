@@ -142,6 +142,14 @@ def _():
     equal((done.code, done.stdout.splitlines()[0]), (0, f"flowc {version}"))
 
 
+@case("--version names the format of the bytecode that is written")
+def _():
+    place = folder(good=GOOD)
+    flowc("good.flow", cwd=place)
+    number = (place / "good.flowb").read_bytes()[8]
+    equal(flowc("--version").stdout.splitlines()[1], f"bytecode format {number}")
+
+
 @case("disasm prints the bytecode of a .flowb")
 def _():
     place = folder(good=GOOD)

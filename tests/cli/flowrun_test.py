@@ -369,4 +369,12 @@ def _():
     equal((run.code, run.stdout.splitlines()[0]), (0, f"flowrun {version}"))
 
 
+@case("--version names the format of the bytecode and the libraries")
+def _():
+    _, form, libraries = flowrun("--version").stdout.splitlines()
+    equal(form, f"bytecode format {TALK.image.read_bytes()[8]}")
+    for library in ("libcurl/", "OpenSSL/", "libuv/"):
+        contains(libraries, library, "libraries")
+
+
 main()

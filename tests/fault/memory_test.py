@@ -193,6 +193,7 @@ add("flowrun: calls with JSON, XML and retries", runner, CALLS, "")
 add("flowrun: questions", runner, ASKS, "1\nx\n2\n3\n", "--json")
 add("flowrun: regular expressions", runner, MATCHES, "Zoé\n", "--json")
 add("flowrun: each and parallel", runner, GROUPS, "", "--trace")
+add("flowrun show", runner, CALLS, "", "show", "--json")
 add("flowrun batch", runner, CALLS, '{"id":"a"}\n{"id":"b"}\n',
     "batch", "--inputs", "-", "--quiet")
 

@@ -224,6 +224,7 @@ COMMANDS = {
     "flowrun with a record": ([FLOWRUN, "--record", "OUT"], ""),
     "flowrun with an archive": ([FLOWRUN, "--har", "OUT"], ""),
     "flowrun test": ([FLOWRUN, "test", "--junit", "OUT", "--coverage", "OUT"], ""),
+    "flowrun show": ([FLOWRUN, "show"], ""),
 }
 
 
@@ -265,6 +266,8 @@ FULL_DISK = {
     "flowrun --json": ([FLOWRUN, "--json", "simple.flowb"], False), "flowrun test": ([FLOWRUN, "test", "test.flowb"], False),
     "flowrun test --generate": ([FLOWRUN, "test", "--generate", "test.flowb"], False),
     "flowrun replay": ([FLOWRUN, "replay", "simple.flowb", "r.jsonl"], False),
+    "flowrun show": ([FLOWRUN, "show", "simple.flowb"], False),
+    "flowrun show --json": ([FLOWRUN, "show", "--json", "simple.flowb"], False),
     "flowrun batch": ([FLOWRUN, "batch", "simple.flowb", "--inputs", "in", "--quiet"], False),
 }
 

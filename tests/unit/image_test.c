@@ -228,6 +228,25 @@ START_TEST(a_misfit_names_the_way_what_was_wanted_and_what_came)
 }
 END_TEST
 
+/* 200 members of the type itself, four deep, would be 1.6 billion. */
+START_TEST(of_a_type_that_holds_itself_many_times_a_part_is_printed)
+{
+    struct image *image = asm_empty();
+    uint32_t type = image->type_count;
+    struct image_type *t = ASM_ROW(image, types, type_count);
+    *t = (struct image_type){ .kind = IMAGE_TYPE_OBJECT, .optional = true, .member_count = 200 };
+    for (uint32_t i = 0; i < t->member_count; i++)
+        *ASM_ROW(image, members, member_count) =
+            (struct image_member){ .name = K_TEXT, .type = type };
+    struct bytes b = { 0 };
+    image_type_print(image, type, &b);
+    ck_assert_uint_lt(b.len, 1200);
+    ck_assert_str_eq(bytes_text(&b) + b.len - strlen(", … }?"), ", … }?");
+    bytes_release(&b);
+    image_free(image);
+}
+END_TEST
+
 START_TEST(a_member_that_is_not_there_is_said_to_be_nothing)
 {
     struct image *image = asm_empty();
@@ -294,6 +313,7 @@ int main(void)
     tcase_add_test(c, a_place_is_the_last_line_at_or_before);
     tcase_add_test(c, an_exact_status_comes_before_its_class_and_that_before_other);
     tcase_add_test(c, a_misfit_names_the_way_what_was_wanted_and_what_came);
+    tcase_add_test(c, of_a_type_that_holds_itself_many_times_a_part_is_printed);
     tcase_add_test(c, a_member_that_is_not_there_is_said_to_be_nothing);
     tcase_add_test(c, labels_are_spelled_as_they_are_read);
     tcase_add_test(c, what_is_no_label_is_not_read);
