@@ -2,15 +2,18 @@
 """What a run may take: over a bound it is faulted with its place, and the others go on."""
 
 import json
+import os
 import pathlib
+import subprocess
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 
 from flowtest import Flow, flowc, flowrun, scratch
+from places import FLOWRUN, is_sanitized
 from scripted import Server, json_reply, reply, stall
-from tap import add, case, contains, equal, main
+from tap import add, case, contains, equal, main, true
 
 LOOP = """
 flow f(n: int) -> int {
@@ -55,6 +58,29 @@ faulted("visits: nodes that are entered", LOOP, "--max-visits", "test.flow:", "-
         inputs={"n": 1000}, good=["--max-visits", "1001"])
 faulted("memory: what the variables hold", GROW, "--max-memory", "test.flow:", "--max-memory", "1MB",
         inputs={"n": 20}, good=["--max-memory", "64MB"])
+@case("memory: a run holds no more than --max-memory and an eighth of it")
+def _():
+    flow = Flow("""
+flow f() {
+    var kept: any = null
+    var i = 0
+    node a {
+        kept = [kept, join(range(i, i + 20000), ",")]
+        i = i + 1
+        if i < 4000 -> a max 5000 else b else -> b
+    }
+    node b { -> end }
+}""")
+    command = [FLOWRUN, "--max-memory", "64MB", flow.image.name]
+    child = subprocess.Popen(command, cwd=flow.folder, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    said = child.stderr.read().decode()
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    contains(said, "--max-memory")
+    most = 64 * 9 / 8 + 24
+    true(is_sanitized() or used.ru_maxrss / 1024 < most, f"{used.ru_maxrss >> 10} MiB, at most {most}")
+
+
 faulted("memory: what is said and kept", """
 flow f(n: int) {
     var i = 0
@@ -217,9 +243,9 @@ def _():
             node short { wait 300ms -> end (0) }
             node long { GET api "/" 200 -> end (1) other, error, timeout, max-connection -> end (2) }
         }""")
-    xml = "<a>" + "<b>x</b>" * 1000000 + "</a>"
+    xml = "<a>" + "<b>x</b>" * 2000000 + "</a>"
     with Server(reply(200, xml, content_type="application/xml"), repeat=True) as server:
-        done = flowrun("batch", "--inputs", "-", "--max-time", "500ms", "--set", f"base={server.url}", flow.image,
+        done = flowrun("batch", "--inputs", "-", "--max-time", "1s", "--set", f"base={server.url}", flow.image,
                        stdin='{"n":0}\n{"n":1}\n{"n":0}\n')
     others = [r["status"] for r in map(json.loads, done.lines) if r["line"] != 2]
     equal(others, ["ended", "ended"], repr(done)[:900])

@@ -397,6 +397,20 @@ shows("an any may be a number when running", ('"{x + 1}"', "43"), ('"{x > 1}"', 
 for operator, numbers in (("+", "9223372036854775807 {} x"), ("-", "-9223372036854775807 {} (x + 1)"),
                           ("*", "9223372036854775807 {} (x + 1)")):
     faults(f"overflow of {operator} is a fault", numbers.format(operator), "64-bit", "x: int = 1")
+@case("a fault in a variable of a flow that was moved to is at that flow's first node")
+def _():
+    run = Flow("""
+flow a(x: int) {
+    node start { -> flow b(x: x) }
+}
+flow b(x: int) {
+    var y = 10 / x
+    node first { say "{y}" -> end }
+}""").run("--json", flow="a", inputs={"x": 0})
+    equal((run.json["status"], run.json["node"]), ("faulted", "first"))
+    contains(run.json["error"], "test.flow:6: division by zero")
+
+
 faults("a division by zero is a fault", "1 / x", "zero", "x: int = 0")
 faults("a remainder by zero is a fault", "1 % x", "zero", "x: int = 0")
 faults("the least integer has no positive", "-x", "64-bit", "x: int",

@@ -15,7 +15,7 @@ sys.path[:0] = [str(TESTS / "lib"), str(TESTS / "server")]
 from flowtest import Flow
 from onecall import claim, flow, outcome
 from scripted import Closed, Deaf, Server, close, hold, json_reply, reply, reset, stall
-from tap import case, contains, equal, lacks, main
+from tap import add, case, contains, equal, lacks, main
 
 HEAD = b"HTTP/1.1 200 OK\r\n"
 ENDS = reply(200, "hi")
@@ -356,6 +356,14 @@ def _():
     equal((run.stdout, [r.target for r in server.requests]), ('200 "hi"\n', ["/x", "/y"]))
 
 
+def follow(status):
+    with Server(reply(status, headers=[("Location", "/y")]), ENDS) as server:
+        run = flow(settings="redirects 1").run(base=server.url)
+    equal((run.stdout, [r.target for r in server.requests]), ('200 "hi"\n', ["/x", "/y"]))
+
+
+for redirect in (301, 303, 307, 308):
+    add(f"a GET is redirected by {redirect} as well", follow, redirect)
 claim("more redirects than allowed are error redirect", "error redirect",
       reply(302, headers=[("Location", "/y")]), reply(302, headers=[("Location", "/z")]),
       settings="redirects 1")

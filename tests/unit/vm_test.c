@@ -437,6 +437,16 @@ START_TEST(a_call_suspends_with_its_request)
 }
 END_TEST
 
+/* What a request was built from may be large, and a call may take minutes. */
+START_TEST(nothing_that_a_request_was_built_from_is_held_during_the_call)
+{
+    start(call(), NULL);
+    ck_assert_int_eq(go(), VM_REQUEST);
+    for (uint32_t i = 0; i < 5; i++)
+        ck_assert_int_eq(t.strand.slots[i].tag, VALUE_NULL);
+}
+END_TEST
+
 START_TEST(a_status_goes_to_its_arm_without_an_error)
 {
     start(call(), NULL);
@@ -801,6 +811,7 @@ int main(void)
     tcase_add_test(c, a_negative_wait_is_a_fault);
     tcase_add_test(c, an_input_that_is_not_given_takes_its_default);
     tcase_add_test(c, a_call_suspends_with_its_request);
+    tcase_add_test(c, nothing_that_a_request_was_built_from_is_held_during_the_call);
     tcase_add_test(c, a_status_goes_to_its_arm_without_an_error);
     tcase_add_test(c, an_error_brings_its_kind_and_message);
     tcase_add_test(c, a_request_that_cannot_be_built_says_why);
