@@ -47,10 +47,10 @@ def copy_tree():
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, copy)
             os.utime(copy)
-    for path in COPY.rglob("*.[chly]"):
-        name = str(path.relative_to(COPY))
-        if name not in names and not name.startswith("grammar/"):
-            path.unlink()
+    for folder in ("compiler", "docs", "examples", "runtime", "tests"):
+        for path in (COPY / folder).rglob("*"):
+            if path.is_file() and str(path.relative_to(COPY)) not in names:
+                path.unlink()
 
 
 def run(words, cwd, log):
