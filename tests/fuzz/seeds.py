@@ -60,7 +60,7 @@ def seeds(target):
     yield from regressions(target)
     if target == "compile":
         yield from (path.read_bytes() for path in sources())
-    if target == "image":
+    if target in ("image", "fields"):
         yield from images()
 
 
