@@ -4,23 +4,25 @@
 #include "base/json.h"
 #include "base/pattern.h"
 
+#include <string.h>
+
 void check_pattern(struct checker *c, const struct expr *e, const char *taker)
 {
-    regex_t regex;
-    char why[200];
-    const char *pattern = words_add(&c->m->words, e->bytes, e->len);
-    const char **known = &c->patterns[((uintptr_t)pattern >> 4) % CHECK_PATTERNS];
-    if (*known == pattern)
+    char why[PATTERN_MAX_WHY] = "U+0000 cannot stand in it: write `\\x00`";
+    const char *text = words_add(&c->m->words, e->bytes, e->len);
+    const char **known = &c->patterns[((uintptr_t)text >> 4) % CHECK_PATTERNS];
+    if (*known == text)
         return;
-    if (pattern_compile(&regex, pattern, why, sizeof why)) {
-        regfree(&regex);
-        *known = pattern;
+    struct pattern *pattern =
+        strlen(text) == e->len ? pattern_new(text, why, sizeof why) : NULL;
+    if (pattern) {
+        pattern_free(pattern);
+        *known = text;
         return;
     }
-    struct diag *diag = diag_add(c->d, E0605, e->span, "this is no regular expression: %s", why);
-    diag_help(c->d, diag,
-              "`%s` takes a POSIX extended regular expression, such as "
-              "'^[A-Z]{2}[0-9]{6}$'",
+    struct diag *diag =
+        diag_add(c->d, E0605, e->span, "this is not a regular expression: %s", why);
+    diag_help(c->d, diag, "`%s` takes a regular expression as RE2 does, such as '^[A-Z]{2}\\d{6}$'",
               taker);
 }
 

@@ -14,7 +14,6 @@
 #include "program/image.h"
 
 #include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -484,7 +483,6 @@ static bool asks_for(int argc, char **argv, const char *option)
 
 int main(int argc, char **argv)
 {
-    setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions are read as flowrun reads them */
     mem_on_exhausted("flowc", EXIT_MISUSE, replace_file_abandon);
     struct bytes text = { 0 };
     if (asks_for(argc, argv, "--version")) {

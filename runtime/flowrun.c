@@ -11,7 +11,6 @@
 
 #include "config.h"
 
-#include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +83,6 @@ int main(int count, char **words)
     int status = STATUS_MISUSE;
     output_prepare_descriptors();
     unsetenv("SSLKEYLOGFILE"); /* libcurl would write the keys of TLS there, for all to read */
-    setlocale(LC_CTYPE, "C.UTF-8"); /* regular expressions count characters, on every machine */
     signal(SIGPIPE, SIG_IGN);
     mem_on_exhausted("flowrun", STATUS_MISUSE, replace_file_abandon);
     mem_keep();

@@ -1,11 +1,14 @@
-/* POSIX extended regular expressions, of bounded cost. The C library's reader copies what is
- * repeated, goes one call deeper for each parenthesis and needs a time that grows with the cube of
- * what may be empty: a pattern of 40 characters can take all memory, one of 100,000 the stack.
- * Patterns may come from anyone. */
+/* Regular expressions in RE2's syntax, as trees. Knows nothing of matching (base/matcher.h).
+ * Patterns may come from anyone: trees are of bounded depth and weight, so that what is made of
+ * them is bounded, too.
+ *
+ * Back-references and look-around are refused: nothing is known that matches them in linear time.
+ */
 #ifndef FLOW_BASE_PATTERN_H
 #define FLOW_BASE_PATTERN_H
 
-#include <regex.h>
+#include "base/ranges.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,19 +16,64 @@
 #define PATTERN_MAX_DEPTH 100u
 #define PATTERN_MAX_WEIGHT 5000u
 
-/* For looking whether it matches somewhere (REG_NOSUB). True: *regex is the caller's, regfree.
- * False: why, of `room` bytes, says what is wrong: what the library says, or that groups are nested
- * deeper than PATTERN_MAX_DEPTH, or that it is heavier than PATTERN_MAX_WEIGHT, or that it refers
- * back (`\1`), for which there is no fast way and which POSIX does not have.
- *
- * The weight: a character or a bracket expression 1; a group or a `|` 2 and what it holds; `^` or
- * `$` 64; \b, \B, \< and \> 250. {n} and {m,n} take it n times, and a range of counts or `?`
- * doubles it; `*`, `+` and {n,} double it, after a group take it eight times, and add 1,250 where
- * what they repeat may be empty, and for the squares and cubes of what the library walks again and again
- * then. The numbers are measured: each kind at its most takes some tenths of a second. */
-bool pattern_compile(regex_t *regex, const char *pattern, char *why, size_t room);
+/* Room for every reason why a pattern is refused. */
+#define PATTERN_MAX_WHY 256u
 
-/* At most PATTERN_MAX_WEIGHT. */
-uint32_t pattern_weight(const char *pattern);
+enum pattern_kind {
+    PATTERN_EMPTY,
+    PATTERN_CHAR,   /* value: the character */
+    PATTERN_SET,    /* value: number of the set */
+    PATTERN_EDGE,   /* value: enum pattern_edge */
+    PATTERN_JOIN,   /* its parts one after the other */
+    PATTERN_EITHER, /* one of its parts, the first that leads to a match */
+    PATTERN_REPEAT, /* its only part, from least to most times */
+    PATTERN_GROUP   /* its only part; value: the group's number, from 1 */
+};
+
+enum pattern_edge {
+    PATTERN_TEXT_BEGIN,
+    PATTERN_TEXT_END,
+    PATTERN_LINE_BEGIN, /* or of the text */
+    PATTERN_LINE_END,
+    PATTERN_WORD_EDGE, /* one of the characters before and after is of [0-9A-Za-z_], the other not
+                        */
+    PATTERN_WORD_INNER /* both or neither */
+};
+
+#define PATTERN_NONE UINT32_MAX
+#define PATTERN_ENDLESS UINT32_MAX
+
+struct pattern_node {
+    enum pattern_kind kind;
+    uint32_t value;
+    uint32_t first; /* part, number of a node; PATTERN_NONE: it has none */
+    uint32_t next;  /* part of what it is a part of; PATTERN_NONE: it is the last */
+    uint32_t least;
+    uint32_t most;     /* PATTERN_ENDLESS: any number */
+    bool prefers_few;  /* of these numbers */
+    bool may_be_empty; /* can match without a character; false only where that is certain */
+    /* Steps of a matcher (base/matcher.h) that it takes: all of it, and only up to its characters.
+     */
+    uint32_t steps;
+    uint32_t outline;
+};
+
+struct pattern {
+    struct pattern_node *nodes;
+    uint32_t node_len;
+    uint32_t node_cap;
+    uint32_t root;
+    struct ranges *sets;
+    uint32_t set_len;
+    uint32_t set_cap;
+    char **names; /* of group i + 1; NULL: it has none */
+    uint32_t groups;
+    uint32_t weight; /* at most PATTERN_MAX_WEIGHT: steps, and some for large sets */
+};
+
+/* text is valid UTF-8. NULL: it is not a pattern; why, of `room` bytes, says what is wrong and what
+ * to write instead. The caller frees. */
+struct pattern *pattern_new(const char *text, char *why, size_t room);
+void pattern_free(struct pattern *p);
 
 #endif

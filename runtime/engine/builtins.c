@@ -1,7 +1,6 @@
 #include "engine/builtins_parts.h"
 
 #include "base/json.h"
-#include "base/pattern.h"
 
 #include <string.h>
 
@@ -100,7 +99,7 @@ uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
     uint32_t cost = value_cost(result);
     for (uint32_t i = 0; i < count; i++)
         cost += is_picked_from(b, args[i]) ? 0 : value_cost(args[i]);
-    return b == BUILTIN_MATCHES ? cost + pattern_weight(args[1].text->data) : cost;
+    return cost;
 }
 
 const char *builtin_bounded(struct value v)

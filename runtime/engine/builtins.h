@@ -38,6 +38,9 @@ struct builtin_search;
 const char *builtin_search_begin(const struct value *args, struct builtin_search **out);
 void builtin_search_free(struct builtin_search *s);
 
+/* What beginning it costs of a run's fuel, since the expression is compiled then. */
+uint32_t builtin_search_weight(const struct builtin_search *s);
+
 /* Takes about *steps of a few nanoseconds each, and says in *steps how many it took. *is_over: *out
  * says whether it fits. A sentence: it takes more steps than a search may. */
 const char *builtin_search_go_on(struct builtin_search *s, uint64_t *steps, bool *is_over,
@@ -46,8 +49,8 @@ const char *builtin_search_go_on(struct builtin_search *s, uint64_t *steps, bool
 /* Steps of a search that cost 1 of fuel. */
 #define COST_STEPS 64u
 
-/* What the call costs of a run's fuel: by the bytes or items that it goes through or makes, and for
- * a regular expression its weight, since compiling it takes the time. 0 for most. */
+/* What the call costs of a run's fuel: by the bytes or items that it goes through or makes. 0 for
+ * most. */
 uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
                       struct value result);
 

@@ -22,12 +22,12 @@ const char *builtin_search_begin(const struct value *args, struct builtin_search
     const struct text *pattern = args[1].text;
     if (text->len > BUILTIN_MAX_TEXT)
         return "`matches` looks through texts of at most 64 MB";
-    char why[100];
+    char why[1];
     bool has_nul = strlen(pattern->data) != pattern->len;
     struct matcher *m = has_nul ? NULL : matcher_new(pattern->data, why, sizeof why);
     if (!m)
-        return "the second argument of `matches` is no POSIX extended regular expression, or too "
-               "large a one";
+        return "the second argument of `matches` is not a regular expression as RE2 takes it, or it is "
+               "too large";
     struct builtin_search *s = mem_alloc(sizeof *s);
     s->matcher = m;
     s->under_way = matcher_begin(m, text->data, text->len);
@@ -48,6 +48,11 @@ const char *builtin_search_go_on(struct builtin_search *s, uint64_t *steps, bool
     if (fits < 0 && s->left == 0)
         return "`matches` takes too long: the expression is too large for a text that long";
     return NULL;
+}
+
+uint32_t builtin_search_weight(const struct builtin_search *s)
+{
+    return matcher_weight(s->matcher);
 }
 
 void builtin_search_free(struct builtin_search *s)

@@ -1,12 +1,9 @@
-#include "engine/samples.h"
+#include "engine/samples_parts.h"
 
 #include "base/bytes.h"
 #include "base/json.h"
-#include "base/pattern.h"
 #include "program/opcode.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Where a type that holds itself ends: so often within itself, and after so many values of it. */
@@ -259,108 +256,6 @@ void samples_of_body(const struct image *image, uint32_t function, uint32_t pc, 
 static const char *const usual_answers[] = { "text", "1",           "42",         "true",     "yes",
                                              "no",   "a@b.example", "2026-01-31", "AB123456", "0" };
 
-static const char *skip_class(const char *p)
-{
-    p += p[0] == '^' ? 1 : 0;
-    p += p[0] == ']' ? 1 : 0;
-    while (*p && *p != ']') {
-        /* [:digit:] and the like */
-        const char *end = p[0] == '[' && p[1] == ':' ? strstr(p + 2, ":]") : NULL;
-        p = end ? end + 2 : p + 1;
-    }
-    return *p ? p + 1 : p;
-}
-
-/* A character that the bracket expression from p, after its `[`, to end takes; the first of those that
- * are likely. */
-static char char_of_class(const char *p, const char *end)
-{
-    static const char candidates[] = "x1aA5 -_.@/:,;";
-    struct bytes b = { 0 };
-    char why[100];
-    regex_t regex;
-    bytes_add_char(&b, '[');
-    bytes_add(&b, p, (size_t)(end - p));
-    bool good = pattern_compile(&regex, bytes_text(&b), why, sizeof why);
-    bytes_release(&b);
-    if (!good)
-        return 'x';
-    char found = '\0';
-    for (const char *c = candidates; *c && !found; c++)
-        found = regexec(&regex, (char[]){ *c, '\0' }, 0, NULL, 0) == 0 ? *c : '\0';
-    for (char c = '!'; c <= '~' && !found; c++)
-        found = regexec(&regex, (char[]){ c, '\0' }, 0, NULL, 0) == 0 ? c : '\0';
-    regfree(&regex);
-    return found ? found : 'x';
-}
-
-/* Skips a group's other branches: to its `)`, or the end. */
-static const char *skip_branches(const char *p)
-{
-    for (int depth = 0; *p; p++) {
-        if (*p == '\\' && p[1])
-            p++;
-        else if (*p == '[')
-            p = skip_class(p + 1) - 1;
-        else if (*p == '(')
-            depth++;
-        else if (*p == ')' && depth-- == 0)
-            break;
-    }
-    return p;
-}
-
-/* How often the piece before p stands: as few times as are allowed, but once for `?` and `*`. */
-static const char *read_repeat(const char *p, long *times)
-{
-    *times = 1;
-    if (*p == '*' || *p == '+' || *p == '?')
-        return p + 1;
-    if (*p != '{')
-        return p;
-    char *end;
-    *times = strtol(p + 1, &end, 10);
-    if (*times > 1000)
-        *times = 1000;
-    const char *close = strchr(end, '}');
-    return close ? close + 1 : end;
-}
-
-/* Adds a text that the extended regular expression at p may match (POSIX, section 9.4), up to the
- * end of its first branch; gives where that ends. Simple ones come out right, and no more is
- * promised. */
-static const char *add_match(const char *p, int depth, struct bytes *out)
-{
-    while (*p && *p != ')' && *p != '|' && depth <= (int)PATTERN_MAX_DEPTH) {
-        size_t before = out->len;
-        if (*p == '(') {
-            p = add_match(p + 1, depth + 1, out);
-            p = skip_branches(p);
-            p += *p == ')' ? 1 : 0;
-        } else if (*p == '[') {
-            const char *end = skip_class(p + 1);
-            bytes_add_char(out, char_of_class(p + 1, end));
-            p = end;
-        } else if (*p == '^' || *p == '$') {
-            p++;
-        } else {
-            p += *p == '\\' && p[1] ? 1 : 0;
-            bytes_add_char(out, *p == '.' ? 'x' : *p);
-            p++;
-        }
-        long times;
-        p = read_repeat(p, &times);
-        size_t piece = out->len - before;
-        if (times == 0)
-            out->len = before;
-        for (; times > 1 && out->len < 4096; times--) {
-            bytes_reserve(out, piece);
-            bytes_add(out, out->data + before, piece);
-        }
-    }
-    return p;
-}
-
 /* An answer is a text, and a choice is met by how it is shown. */
 static void add_choices(struct value choices, struct samples *out)
 {
@@ -381,10 +276,7 @@ static void add_good(const struct image *image, uint32_t function, const struct 
         return;
     }
     if (ask->match != IMAGE_NONE) {
-        struct bytes b = { 0 };
-        add_match(image_text(image, ask->match), 0, &b);
-        samples_add(out, value_text(bytes_text(&b), b.len));
-        bytes_release(&b);
+        samples_add(out, samples_of_pattern(image_text(image, ask->match)));
     }
     find_hints(image, function, &h);
     for (size_t i = 0; i < sizeof usual_answers / sizeof *usual_answers; i++)

@@ -53,6 +53,8 @@ const char *vm_search(struct strand *s, const struct value *args, uint32_t most,
     *cost = (uint32_t)(steps / COST_STEPS);
     if (!problem && !*is_over)
         return NULL;
+    if (!problem)
+        *cost += builtin_search_weight(s->search);
     builtin_search_free(s->search);
     s->search = NULL;
     return problem;

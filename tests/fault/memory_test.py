@@ -28,8 +28,6 @@ LIMIT_SECONDS = 60
 # What the system's loader does by itself where it has no memory for a library, whose code that asks
 # for memory before it is ready is not ours: libxml2 brings libstdc++.
 LOADER_FAILED = (127, b"out of memory\n")
-# What glibc 2.4 to 2.41 does where regcomp has no memory for a bracket expression (CVE-2025-8058).
-REGCOMP_FAILED = (-6, b"free(): double free detected in tcache 2\n")
 SANITIZED = "-fsanitize" in (pathlib.Path(BUILD) / "Makefile").read_text().split("SANITIZE_CFLAGS =")[1].split("\n")[0]
 
 CALLS = """
@@ -65,8 +63,9 @@ flow main() -> { n: int } {
 """
 MATCHES = """
 flow main(t: text = "élan") {
-    node a { ask "Name?" as name match '^[[:alpha:]é]+$' timeout 1h ok -> b  invalid -> fail  timeout -> fail }
-    node b { if matches(t, '^([[:alpha:]]|\\w)+$') -> y else -> n }
+    node a { ask "Name?" as name match '^[\\pL.]+$' timeout 1h ok -> b  invalid -> fail  timeout -> fail }
+    node b { if matches(t, '(?i)^(\\pL|\\w)+$') -> c else -> n }
+    node c { if matches(join(range(60), " a"), '\\b[ab]?[0-6]?9a$|58 [\\w-]+\\z') -> y else -> n }
     node y { say "letters" -> end }
     node n { say "no letters" -> end }
 }
@@ -150,7 +149,7 @@ class Scenario:
 
     def check(self, done, which, good, result):
         what = f"{which}: {done!r}"
-        if (done.returncode, done.stderr) in (LOADER_FAILED, REGCOMP_FAILED):
+        if (done.returncode, done.stderr) == LOADER_FAILED:
             return
         true(done.returncode in (0, 1, 2, 3), what)
         true(done.returncode == 0 or re.search(rb"(flowc|flowrun|failed|error): ", done.stderr), what)

@@ -12,7 +12,6 @@
 
 #include <ctype.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +19,9 @@
 
 #define MAX_PIECES 4096
 
-/* What one input may hold in memory: so much, for the C library takes 50 MB for the heaviest pattern
- * (base/pattern.h), and so much for each of its bytes. */
-#define MOST_BYTES (64u << 20)
+/* What one input may hold in memory: so much, for the heaviest patterns (base/pattern.h), and so much for each
+ * of its bytes. */
+#define MOST_BYTES (8u << 20)
 #define MOST_BYTES_EACH 4096u
 
 /* One in so many sizes has its messages printed in each form. */
@@ -59,7 +58,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     char link[sizeof folder + 16];
     char library[4096];
     const char *source = getenv("FLOW_SOURCE");
-    setlocale(LC_CTYPE, "C.UTF-8");
     make_folder();
     snprintf(path, sizeof path, "%s/t.flow", folder);
     snprintf(link, sizeof link, "%s/lib", folder);
