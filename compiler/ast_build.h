@@ -28,12 +28,34 @@ struct builder {
     struct ast *ast;
     struct decl_list decls;
     uint32_t lost; /* 1 + where the last mistake of syntax was; 0: none so far */
+    uint32_t said; /* 1 + where the last one was that was reported; 0: none so far */
+    bool says_later;              /* a later stage reports one of them */
+    uint32_t anchor;              /* where the last node or declaration began */
+    struct diag unsaid;           /* stands in for a message that is not made */
     struct node_body *spare_body; /* memory for the next one; NULL: none */
     struct target *spare_target;
 };
 
 /* The bytes of a span of the file that is being read. */
 const char *ast_bytes(const struct builder *b, struct span span);
+
+/* A mistake of syntax, E0201. It is not reported on the line of one that stopped the reading, in
+ * the same node or declaration: it may be a consequence of that. Never NULL. */
+struct diag *ast_mistake(struct builder *b, struct span span, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for a part that stands where it cannot: what follows it may be a consequence. */
+struct diag *ast_misplaced(struct builder *b, struct span span, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* True: ast_mistake would not report one here. */
+bool ast_is_said(const struct builder *b, struct span span);
+
+/* A mistake that is reported here stops the reading: ast_mistake reports no other on its line. */
+void ast_say(struct builder *b, struct span span);
+
+/* The same where a later stage makes it. */
+void ast_say_later(struct builder *b, struct span span);
 
 /* Words. */
 
@@ -237,8 +259,8 @@ struct flow_body {
 struct flow_body *ast_flow_body(struct builder *b);
 struct flow_body *ast_flow_var(struct flow_body *body, struct var *var);
 struct flow_body *ast_flow_node(struct flow_body *body, struct node *node);
-/* An arrow stands behind the braces of the last node, to which it must belong. */
-void ast_flow_lost_arrow(struct flow_body *body);
+/* The last node so far, or NULL. */
+struct node *ast_flow_last(const struct flow_body *body);
 struct decl *ast_flow(struct builder *b, struct span span, struct word name,
                       struct param_list params, struct type_expr *result,
                       const struct flow_body *body);

@@ -334,10 +334,9 @@ struct flow_body *ast_flow_node(struct flow_body *body, struct node *node)
     return body;
 }
 
-void ast_flow_lost_arrow(struct flow_body *body)
+struct node *ast_flow_last(const struct flow_body *body)
 {
-    if (body->nodes.last)
-        body->nodes.last->kind = NODE_BAD;
+    return body->nodes.last;
 }
 
 struct decl *ast_flow(struct builder *b, struct span span, struct word name,

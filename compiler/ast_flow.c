@@ -233,9 +233,10 @@ struct node_body *ast_body_action(struct builder *b, struct node_body *body, str
     }
     if (!spoil(b, body))
         return body;
-    struct diag *diag = diag_add(b->diags, E0201, action->span,
-                                 "an action stands before what the node does, or in the braces of "
-                                 "an outcome");
+    struct diag *diag =
+        ast_misplaced(b, action->span,
+                      "an action stands before what the node does, or in the braces of "
+                      "an outcome");
     diag_help(b->diags, diag, "write `200 { say \"…\" } -> next`");
     return body;
 }
@@ -248,8 +249,8 @@ struct node_body *ast_body_verb(struct builder *b, struct node_body *body, struc
     }
     if (!spoil(b, body))
         return body;
-    struct diag *diag = diag_add(b->diags, E0201, verb->verb_span,
-                                 "a node does one thing, and this one does another already");
+    struct diag *diag = ast_misplaced(b, verb->verb_span,
+                                      "a node does one thing, and this one does another already");
     diag_help(b->diags, diag, "make it a node of its own and point an arrow to it");
     diag_note(b->diags, diag, body->verb->verb_span, "this is the first");
     return body;
@@ -271,8 +272,8 @@ static void say_unknown_action(struct builder *b, const struct node_body *body, 
 {
     struct action *last = body->actions.last;
     if (last && last->kind == ACTION_ASSIGN && is_method(last->value)) {
-        struct diag *diag = diag_add(b->diags, E0201, last->value->span,
-                                     "a call is not a value: it is what a node does");
+        struct diag *diag =
+            ast_misplaced(b, last->value->span, "a call is not a value: it is what a node does");
         diag_help(b->diags, diag,
                   "write `%s %s \"…\"`, and in an outcome `200 { %s = body } -> next`",
                   last->value->word.text, word.text, last->name.text);
@@ -281,7 +282,7 @@ static void say_unknown_action(struct builder *b, const struct node_body *body, 
     }
     const char *help = ast_habit(word.text);
     struct diag *diag =
-        diag_add(b->diags, E0201, word.span, "`%s` is nothing that a node can do", word.text);
+        ast_misplaced(b, word.span, "`%s` is nothing that a node can do", word.text);
     diag_help(b->diags, diag, "%s",
               help ? help : "the actions are `say`, `log`, `wait` and `name = value`");
 }
@@ -298,10 +299,10 @@ struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
     if (setting->kind == SETTING_UNKNOWN && !body->verb)
         say_unknown_action(b, body, setting->word);
     else
-        diag_add(b->diags, E0201, setting->word.span,
-                 body->verb ? "`%s` stands before the outcomes of the node"
-                            : "`%s` stands after what the node does: its call or its `ask`",
-                 setting->word.text);
+        ast_misplaced(b, setting->word.span,
+                      body->verb ? "`%s` stands before the outcomes of the node"
+                                 : "`%s` stands after what the node does: its call or its `ask`",
+                      setting->word.text);
     return body;
 }
 
@@ -322,13 +323,13 @@ struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
     if (!spoil(b, body))
         return body;
     if (body->arrow) {
-        struct diag *diag = diag_add(b->diags, E0201, arrow->span,
-                                     "a node has one plain arrow, and this one has it already");
+        struct diag *diag = ast_misplaced(
+            b, arrow->span, "a node has one plain arrow, and this one has it already");
         diag_help(b->diags, diag, "to choose between two ways write `if … -> one else -> other`");
         return body;
     }
-    struct diag *diag = diag_add(b->diags, E0201, arrow->span,
-                                 "expected an outcome before `->`, such as `200` or `other`");
+    struct diag *diag =
+        ast_misplaced(b, arrow->span, "expected an outcome before `->`, such as `200` or `other`");
     diag_help(b->diags, diag, "what can have several outcomes needs an arrow for each of them");
     return body;
 }

@@ -28,11 +28,11 @@ struct expr *ast_text(struct builder *b, struct span span)
 struct word ast_text_word(struct builder *b, const struct expr *text)
 {
     if (text->kind != EXPR_TEXT) {
-        struct diag *diag = diag_add(b->diags, E0201, text->span,
-                                     "a text without `{…}` is needed here, because it is read "
-                                     "when compiling");
+        struct diag *diag = ast_mistake(b, text->span,
+                                        "a text without `{…}` is needed here, because it is read "
+                                        "when compiling");
         diag_help(b->diags, diag, "write `\\{` for a brace that is part of the text");
-        return (struct word){ words_of(b->words, ""), text->span };
+        return (struct word){ NULL, text->span };
     }
     if (memchr(text->bytes, '\0', text->len))
         diag_add(b->diags, E0102, text->span, "the character `\\u{0}` cannot stand here");

@@ -113,8 +113,10 @@ static bool is_constant(const struct entry *e)
 static const char **names_here(const struct binder *b)
 {
     size_t variables = b->flow && b->view == VIEW_FLOW ? b->flow->variable_count : 0;
-    const char **names = mem_alloc_zeroed(variables + ARM_BRANCH + 2, sizeof *names);
+    const char **names = mem_alloc_zeroed(variables + ARM_BRANCH + 3, sizeof *names);
     size_t count = 0;
+    if (b->view == VIEW_CONSTANT && b->node && b->node->ast->kind == NODE_SWITCH)
+        names[count++] = "else";
     for (size_t i = 0; i < ARM_BRANCH; i++) {
         if (b->visible & 1u << i)
             names[count++] = b->arm_words[i];
@@ -150,6 +152,11 @@ static bool explain_arm_value(struct binder *b, const struct expr *e, struct dia
     return false;
 }
 
+static bool is_declaring_word(const char *name)
+{
+    return strcmp(name, "secret") == 0 || strcmp(name, "config") == 0 || strcmp(name, "const") == 0;
+}
+
 static void say_unknown(struct binder *b, const struct expr *e)
 {
     struct diags *d = b->r->m->diags;
@@ -157,7 +164,7 @@ static void say_unknown(struct binder *b, const struct expr *e)
     struct diag *diag = diag_add(d, E0304, e->span, "there is no variable `%s`", name);
     if (explain_arm_value(b, e, diag))
         return;
-    if (strcmp(name, "secret") == 0 || strcmp(name, "config") == 0 || strcmp(name, "const") == 0) {
+    if (is_declaring_word(name)) {
         diag_help(d, diag,
                   "declare it at the top of the file, as `%s name …`; here its name alone stands",
                   name);
@@ -221,10 +228,26 @@ static bool is_of_lost_outcome(const struct binder *b, const char *name)
     return false;
 }
 
+/* What a mistake of syntax follows may be another word; a declaration in the wrong place has a
+ * message of its own. */
+static bool is_lost_word(const struct binder *b, const struct expr *e)
+{
+    return resolve_is_before_mistake(b->r, e->span) && !is_declaring_word(e->word.text);
+}
+
+/* A name of a flow is reported once in the flow, one of constants and endpoints once in the file.
+ */
+static bool is_first(struct binder *b, const char *name)
+{
+    const char *path = b->r->file->source->path;
+    return b->flow ? resolve_first_report(b->r, name) && !resolve_is_missing(b->r, path, name)
+                   : resolve_first_missing(b->r, path, name);
+}
+
 static void bind_unknown(struct binder *b, struct expr *e)
 {
     const char *name = e->word.text;
-    if (!name || is_of_lost_outcome(b, name) || !resolve_first_report(b->r, name))
+    if (!name || is_of_lost_outcome(b, name) || is_lost_word(b, e) || !is_first(b, name))
         return;
     if (b->flow && resolve_may_be_lost(b->r, b->flow->decl, name))
         return;

@@ -44,6 +44,7 @@ enum node_flag {
     NODE_LEAVES = 1, /* it has an arrow to `end`, `fail` or another flow */
     NODE_LOST = 2,   /* an arrow or more of it is not known, after a mistake that was reported */
     NODE_STUCK = 4,  /* no way out can be reached from it: reported */
+    NODE_BROKEN = 8, /* there is a mistake of syntax in it */
 };
 
 struct bound_variable {
@@ -95,6 +96,9 @@ void bind_node(struct binder *b, struct node_model *node);
 void bind_event(struct binder *b, enum event_kind kind, uint32_t number);
 void bind_read(struct binder *b, const struct variable *v, const struct expr *e);
 void bind_set(struct binder *b, const struct variable *v);
+
+/* Whether a label is this outcome, or a wrong spelling of it, which is reported. */
+bool bind_label_means(const struct label *l, enum outcome outcome);
 
 /* NULL: there is none of that name. */
 struct variable *bind_find_variable(const struct binder *b, const char *name);

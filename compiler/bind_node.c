@@ -4,7 +4,6 @@
 #include "base/mem.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* Arrows. */
 
@@ -82,8 +81,9 @@ static void bind_target_node(struct binder *b, struct node_model *from, struct t
         return;
     }
     flag(b, from, NODE_LOST);
-    if (to->name.text && resolve_first_report(b->r, to->name.text) &&
-        !resolve_may_be_lost(b->r, b->flow->decl, to->name.text))
+    if (to->name.text && !resolve_is_before_mistake(b->r, to->span) &&
+        !resolve_may_be_lost(b->r, b->flow->decl, to->name.text) &&
+        resolve_first_missing(b->r, b->flow->decl->name.text, to->name.text))
         say_no_node(b, to);
 }
 
@@ -101,7 +101,7 @@ static void bind_target(struct binder *b, struct node_model *from, struct target
         bind_args(b, to->args);
         to->flow = bind_callee(b, to->name);
         flag(b, from, NODE_LEAVES);
-        if (to->flow && to->flow->node_count)
+        if (to->flow && to->flow->node_count && !resolve_has_lost_nodes(b->r, to->flow->decl))
             add_edge(b, (struct edge){ bind_number(b, from), b->bases[to->flow->index], is_bounded,
                                        true });
         break;
@@ -131,20 +131,33 @@ static void bind_actions(struct binder *b, struct action *actions)
 
 /* Arms. */
 
-/* A wrong spelling counts: it is reported, and the arm is what was meant. */
-static bool has_label(const struct arm *arm, const char *name)
+bool bind_label_means(const struct label *l, enum outcome outcome)
+{
+    const char *names[OUTCOMES + 1] = { 0 };
+    uint16_t label;
+    if (!l->word.text)
+        return false;
+    if (label_read(l->word.text, &label))
+        return label == label_of_outcome(outcome);
+    for (unsigned i = 0; i < OUTCOMES; i++)
+        names[i] = outcome_name((enum outcome)i);
+    const char *near = diag_nearest(l->word.text, names);
+    return near && strcmp(near, outcome_name(outcome)) == 0;
+}
+
+static bool has_label(const struct arm *arm, enum outcome outcome)
 {
     for (const struct label *l = arm->labels; l; l = l->next) {
-        if (l->word.text && strcasecmp(l->word.text, name) == 0)
+        if (bind_label_means(l, outcome))
             return true;
     }
     return false;
 }
 
-static bool has_other_label(const struct arm *arm, const char *name)
+static bool has_other_label(const struct arm *arm, enum outcome outcome)
 {
     for (const struct label *l = arm->labels; l; l = l->next) {
-        if (!l->word.text || strcasecmp(l->word.text, name) != 0)
+        if (!bind_label_means(l, outcome))
             return true;
     }
     return false;
@@ -153,7 +166,7 @@ static bool has_other_label(const struct arm *arm, const char *name)
 static unsigned visible_in(const struct node *n, const struct arm *arm)
 {
     unsigned error = 1u << ARM_ERROR;
-    unsigned ok = has_label(arm, "ok") ? ~0u : error;
+    unsigned ok = has_label(arm, OUTCOME_OK) ? ~0u : error;
     switch (n->kind) {
     case NODE_CALL_API:
         return 1u << ARM_STATUS | 1u << ARM_HEADERS | 1u << ARM_BODY | error;
@@ -175,7 +188,7 @@ static unsigned visible_in(const struct node *n, const struct arm *arm)
 
 static void bind_arm(struct binder *b, struct node_model *node, struct arm *arm)
 {
-    bool is_answer = node->ast->kind == NODE_ASK && !has_other_label(arm, "ok");
+    bool is_answer = node->ast->kind == NODE_ASK && !has_other_label(arm, OUTCOME_OK);
     bind_event(b, EVENT_ARM, 0);
     if (is_answer)
         bind_set(b, node->answer);
@@ -290,8 +303,10 @@ void bind_node(struct binder *b, struct node_model *node)
     struct node *n = node->ast;
     b->node = node;
     b->outcome_is_lost = n->kind == NODE_BAD;
-    if (n->kind == NODE_BAD || resolve_is_broken(b->r, n->span))
+    if (n->kind == NODE_BAD || resolve_is_broken(b->r, n->span)) {
         flag(b, node, NODE_LOST);
+        flag(b, node, NODE_BROKEN);
+    }
     bind_event(b, EVENT_NODE, node->index);
     bind_actions(b, n->actions);
     bind_verb(b, node);

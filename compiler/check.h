@@ -117,6 +117,8 @@ enum setting_place { CHECK_ENDPOINT = 1, CHECK_CALL = 2, CHECK_ASK = 4 };
 /* True where the setting counts: it is known at the place and the first of its family. */
 bool check_setting_counts(struct checker *c, const struct setting *s, unsigned place,
                           const struct setting *first[]);
+/* A setting that is not known is a misspelling of this one. */
+bool check_setting_is_meant(const struct setting *settings, unsigned place, enum setting_kind kind);
 uint32_t check_duration(struct checker *c, const struct setting *s, int64_t amount);
 void check_endpoint(struct checker *c, struct entry *e);
 void check_call_settings(struct checker *c, struct node_model *node);

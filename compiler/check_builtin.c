@@ -125,12 +125,21 @@ static const struct type *result_of_letter(struct checker *c, const struct expr 
     }
 }
 
+/* The type of what is added was not found, after a mistake that was reported. */
+static bool is_sum_unknown(const struct type *list)
+{
+    return !list || list->kind == TYPE_UNKNOWN ||
+           (list->kind == TYPE_LIST && list->item->kind == TYPE_UNKNOWN);
+}
+
 static const struct type *result_of(struct checker *c, const struct expr *e, uint32_t builtin)
 {
     const char *letters = builtin_rows[builtin].result;
     const struct type *first = e->items ? e->items->type : NULL;
     const struct type *t = result_of_letter(c, e, letters[0]);
-    if (builtin == BUILTIN_SUM && first && first->kind == TYPE_LIST && type_is_numeric(first->item))
+    if (builtin == BUILTIN_SUM && is_sum_unknown(first))
+        t = type_basic(TYPE_UNKNOWN);
+    else if (builtin == BUILTIN_SUM && first->kind == TYPE_LIST && type_is_numeric(first->item))
         t = type_without_null(c->arena, first->item);
     if (builtin == BUILTIN_ROUND && e->items && !e->items->next)
         t = type_basic(TYPE_INT);

@@ -145,7 +145,8 @@ static void calculate(struct checker *c, struct constant_model *constant)
         return;
     }
     constant->type = check_expr(c, e);
-    constant->is_known = check_constant_value(c, e, &constant->value);
+    constant->is_known = check_constant_value(c, e, &constant->value) &&
+                         !resolve_is_broken(c->r, constant->decl->span);
     if (!constant->is_known)
         constant->type = type_basic(TYPE_UNKNOWN);
 }

@@ -46,7 +46,7 @@ static void find_nodes(struct cycles *y)
         for (size_t n = 0; n < flow->node_count; n++) {
             uint32_t number = bind_number(y->c->b, flow->nodes[n]);
             if (flow->nodes[n]->ast->kind != NODE_ASK &&
-                !(y->c->b->node_flags[number] & NODE_STUCK))
+                !(y->c->b->node_flags[number] & (NODE_STUCK | NODE_BROKEN)))
                 y->nodes[number] = flow->nodes[n];
         }
     }

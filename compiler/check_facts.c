@@ -26,10 +26,9 @@ static bool same_path(const struct expr *x, const struct expr *y)
     return x->kind == EXPR_NAME && y->kind == EXPR_NAME && x->binding == y->binding;
 }
 
-static void add(struct checker *c, const struct expr *path)
+/* path NULL: any path. */
+static void push(struct checker *c, const struct expr *path)
 {
-    if (!is_path(path))
-        return;
     if (c->fact_count == c->fact_cap) {
         c->fact_cap = c->fact_cap ? c->fact_cap * 2 : 16;
         c->facts = mem_resize(c->facts, c->fact_cap, sizeof *c->facts);
@@ -37,9 +36,18 @@ static void add(struct checker *c, const struct expr *path)
     c->facts[c->fact_count++] = path;
 }
 
+static void add(struct checker *c, const struct expr *path)
+{
+    if (is_path(path))
+        push(c, path);
+}
+
+/* With a mistake in it, it may be meant to rule out null for whatever follows. */
 static void add_comparison(struct checker *c, const struct expr *e)
 {
-    if (e->right->kind == EXPR_NULL)
+    if (e->left->type->kind == TYPE_UNKNOWN || e->right->type->kind == TYPE_UNKNOWN)
+        push(c, NULL);
+    else if (e->right->kind == EXPR_NULL)
         add(c, e->left);
     else if (e->left->kind == EXPR_NULL)
         add(c, e->right);
@@ -62,7 +70,7 @@ void check_facts_add(struct checker *c, const struct expr *e, bool truth)
 bool check_facts_has(const struct checker *c, const struct expr *path)
 {
     for (size_t i = 0; i < c->fact_count; i++) {
-        if (same_path(c->facts[i], path))
+        if (!c->facts[i] || same_path(c->facts[i], path))
             return true;
     }
     return false;
@@ -72,8 +80,8 @@ void check_facts_forget(struct checker *c, const struct variable *v)
 {
     size_t kept = 0;
     for (size_t i = 0; i < c->fact_count; i++) {
-        const struct binding *root = root_of(c->facts[i])->binding;
-        if (root->kind != BIND_VARIABLE || root->variable != v)
+        const struct binding *root = c->facts[i] ? root_of(c->facts[i])->binding : NULL;
+        if (!root || root->kind != BIND_VARIABLE || root->variable != v)
             c->facts[kept++] = c->facts[i];
     }
     c->fact_count = kept;

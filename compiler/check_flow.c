@@ -41,7 +41,8 @@ static void say_no_input(struct checker *c, const struct flow_model *callee, con
 static void check_arg(struct checker *c, const struct flow_model *callee, struct arg *arg)
 {
     struct param *input = callee && arg->name.text ? find_input(callee, arg->name.text) : NULL;
-    if (callee && arg->name.text && !input)
+    if (callee && arg->name.text && !input &&
+        resolve_first_missing(c->r, callee->decl->name.text, arg->name.text))
         say_no_input(c, callee, arg);
     if (input && input->type && input->type->type)
         check_fits(c, arg->value, input->type->type,
@@ -96,7 +97,7 @@ void check_args(struct checker *c, const struct flow_model *callee, struct arg *
         if (arg->name.text && names_add(&c->seen, arg->name.text, arg))
             diag_add(c->d, E0309, arg->name.span, "the input `%s` is given twice", arg->name.text);
     }
-    if (callee && !resolve_is_broken(c->r, name.span))
+    if (callee && !resolve_is_before_mistake(c->r, name.span))
         check_missing(c, callee, args, name);
     for (struct arg *arg = args; arg; arg = arg->next)
         check_arg(c, callee, arg);
@@ -121,7 +122,8 @@ static void check_end(struct checker *c, struct target *to)
         check_fits_as(c, to->value, result, "the result of the flow", E0704);
     else if (to->value)
         check_expr(c, to->value);
-    else if (result && !type_may_be_null(result) && !type_is_open(result))
+    else if (result && !type_may_be_null(result) && !type_is_open(result) &&
+             !resolve_is_before_mistake(c->r, to->span))
         say_no_result(c, to);
     if (to->value)
         check_public(c, to->value, "the result of a flow");

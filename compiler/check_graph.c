@@ -106,6 +106,8 @@ static void check_reached(struct graph *g)
 {
     flood_from(g, &g->forward, g->reached, 0);
     memcpy(g->live, g->reached, g->count * sizeof *g->live);
+    if (resolve_has_lost_nodes(g->c->r, g->flow->decl))
+        return;
     bool *entered = mem_alloc_zeroed(g->count + 1, sizeof *entered);
     for (size_t i = 0; i < g->count; i++) {
         if (flags_of(g, i) & NODE_LOST) {

@@ -52,12 +52,6 @@ static void check_actions(struct checker *c, struct action *actions)
 
 /* Arms. */
 
-static bool is_label(const struct label *l, enum outcome outcome)
-{
-    uint16_t label;
-    return l->word.text && label_read(l->word.text, &label) && label == label_of_outcome(outcome);
-}
-
 /* What the labels of an arm say about its values. */
 struct arm_labels {
     bool good;     /* a response, or what went well, is among them */
@@ -70,10 +64,11 @@ static struct arm_labels read_labels(const struct node *n, const struct arm *arm
 {
     struct arm_labels labels = { 0 };
     for (const struct label *l = arm->labels; l; l = l->next) {
-        bool is_error = is_label(l, OUTCOME_ERROR);
-        bool is_good = n->kind == NODE_CALL_API ? !is_error && !is_label(l, OUTCOME_TIMEOUT) &&
-                                                      !is_label(l, OUTCOME_MAX_CONNECTION)
-                                                : !is_label(l, OUTCOME_FAIL);
+        bool is_error = bind_label_means(l, OUTCOME_ERROR);
+        bool is_good = n->kind == NODE_CALL_API
+                           ? !is_error && !bind_label_means(l, OUTCOME_TIMEOUT) &&
+                                 !bind_label_means(l, OUTCOME_MAX_CONNECTION)
+                           : !bind_label_means(l, OUTCOME_FAIL);
         labels.good |= is_good;
         labels.other |= !is_good;
         labels.response |= is_good || is_error;
@@ -223,6 +218,19 @@ static void check_case_constant(struct checker *c, struct expr *e, const struct 
     value_unref(v);
 }
 
+/* A case that names nothing is a misspelled `else`. */
+static bool has_misspelled_else(const struct node *n)
+{
+    static const char *const words[] = { "else", NULL };
+    for (const struct switch_case *k = n->cases; k; k = k->next) {
+        const struct expr *e = k->constants;
+        if (e && e->kind == EXPR_NAME && !e->binding && e->word.text &&
+            diag_nearest(e->word.text, words))
+            return true;
+    }
+    return false;
+}
+
 void check_switch(struct checker *c, struct node_model *node)
 {
     struct node *n = node->ast;
@@ -244,7 +252,7 @@ void check_switch(struct checker *c, struct node_model *node)
         check_actions(c, k->actions);
         check_arrow(c, &k->arrow);
     }
-    if (otherwise || resolve_is_broken(c->r, n->span))
+    if (otherwise || resolve_is_broken(c->r, n->span) || has_misspelled_else(n))
         return;
     struct diag *diag =
         diag_add(c->d, E0402, n->name.span, "node `%s` does not map `else`", n->name.text);
@@ -321,9 +329,9 @@ void check_node(struct checker *c, struct node_model *node)
     check_verb(c, node);
     if (n->arrow)
         check_arrow(c, n->arrow);
-    for (struct arm *arm = n->arms; arm; arm = arm->next)
-        check_arm(c, node, arm);
     if (has_outcomes(n->kind))
         check_outcomes(c, node);
+    for (struct arm *arm = n->arms; arm; arm = arm->next)
+        check_arm(c, node, arm);
     c->fact_count = 0;
 }

@@ -165,7 +165,7 @@ static const struct type *equality(struct checker *c, const struct expr *e)
 {
     const struct type *x = e->left->type;
     const struct type *y = e->right->type;
-    if (!type_comparable(x, y) && check_warns(c)) {
+    if (!type_comparable(x, y) && check_warns(c) && !resolve_is_before_mistake(c->r, e->span)) {
         struct diag *diag = diag_add(c->d, W0910, e->op_span, "`%s` and `%s` are never equal",
                                      check_type_text(c, x), check_type_text(c, y));
         if (x->kind == TYPE_TEXT || y->kind == TYPE_TEXT)

@@ -113,19 +113,20 @@ bool check_label(struct checker *c, const struct node *n, struct word word, uint
 
 /* What can happen at a node. */
 
-static const struct setting *ask_setting(const struct node *n, enum setting_kind kind)
+/* A misspelled setting counts: it is reported. */
+static bool has_setting(const struct node *n, enum setting_kind kind)
 {
     for (const struct setting *s = n->settings; s; s = s->next) {
         if (s->kind == kind)
-            return s;
+            return true;
     }
-    return NULL;
+    return check_setting_is_meant(n->settings, CHECK_ASK, kind);
 }
 
 /* An answer to this question can be wrong. */
 static bool can_be_invalid(const struct node *n)
 {
-    return ask_setting(n, SETTING_MATCH) || ask_setting(n, SETTING_CHOICES) ||
+    return has_setting(n, SETTING_MATCH) || has_setting(n, SETTING_CHOICES) ||
            (n->result_type && check_answer_type(n)->kind != TYPE_TEXT);
 }
 
@@ -135,7 +136,7 @@ static bool can_happen(struct checker *c, const struct node *n, struct word word
     if (n->kind != NODE_ASK)
         return true;
     struct diag *diag = NULL;
-    if (label == label_of_outcome(OUTCOME_TIMEOUT) && !ask_setting(n, SETTING_TIMEOUT)) {
+    if (label == label_of_outcome(OUTCOME_TIMEOUT) && !has_setting(n, SETTING_TIMEOUT)) {
         diag = diag_add(c->d, E0406, word.span,
                         "this question waits for ever: `timeout` never happens");
         diag_help(c->d, diag,
@@ -153,7 +154,7 @@ static bool can_happen(struct checker *c, const struct node *n, struct word word
 static unsigned needed_outcomes(const struct node *n)
 {
     unsigned needed = outcomes_of(n->kind);
-    if (n->kind == NODE_ASK && !ask_setting(n, SETTING_TIMEOUT))
+    if (n->kind == NODE_ASK && !has_setting(n, SETTING_TIMEOUT))
         needed &= ~CODE(TIMEOUT);
     if (n->kind == NODE_ASK && !can_be_invalid(n))
         needed &= ~CODE(INVALID);
@@ -198,14 +199,23 @@ static void add_route(struct node_model *node, struct mapped *m, uint16_t label,
         m->statuses[label / 100 - 2]++;
 }
 
+/* A label that is misspelled is what was meant, for all that follows. */
+static const char *meant_word(struct checker *c, const char *written, uint16_t label)
+{
+    uint16_t read;
+    char text[20];
+    return label_read(written, &read) ? written : words_of(&c->m->words, label_text(label, text));
+}
+
 static void read_label(struct checker *c, struct node_model *node, struct mapped *m,
-                       struct arm *arm, const struct label *l)
+                       struct arm *arm, struct label *l)
 {
     uint16_t label;
     if (!l->word.text || !check_label(c, node->ast, l->word, &label)) {
         m->is_partial |= !l->word.text;
         return;
     }
+    l->word.text = meant_word(c, l->word.text, label);
     if (!can_happen(c, node->ast, l->word, label))
         return;
     const struct label **first = &c->always[check_label_slot(label)];
@@ -324,7 +334,7 @@ void check_outcomes(struct checker *c, struct node_model *node)
     node->routes = arena_array(c->arena, count + 1, sizeof *node->routes);
     c->label_round++;
     for (struct arm *arm = node->ast->arms; arm; arm = arm->next) {
-        for (const struct label *l = arm->labels; l; l = l->next)
+        for (struct label *l = arm->labels; l; l = l->next)
             read_label(c, node, &m, arm, l);
         m.arm_number++;
     }

@@ -33,6 +33,17 @@ static const char *near_setting(const char *word, unsigned place)
     return diag_nearest(word, names);
 }
 
+bool check_setting_is_meant(const struct setting *settings, unsigned place, enum setting_kind kind)
+{
+    for (const struct setting *s = settings; s; s = s->next) {
+        const char *near =
+            s->kind == SETTING_UNKNOWN && s->word.text ? near_setting(s->word.text, place) : NULL;
+        if (near && strcmp(near, rows[kind].word) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void say_wrong_place(struct checker *c, const struct setting *s, const struct row *row,
                             unsigned place)
 {
@@ -135,7 +146,7 @@ static char separator(struct checker *c, const struct setting *s)
     const char *word = s->word.text;
     if (word && strcmp(word, names[0]) == 0)
         return '&';
-    if (word && strcmp(word, names[1]) == 0)
+    if ((word && strcmp(word, names[1]) == 0) || resolve_is_before_mistake(c->r, s->word.span))
         return ';';
     struct diag *diag = diag_add(c->d, E0605, s->word.span, "there is no separator `%s`",
                                  word ? word : check_source(c, s->word.span));
@@ -168,7 +179,7 @@ static void check_passphrase(struct checker *c, struct expr *value)
 {
     if (!check_fits_as(c, value, type_basic(TYPE_TEXT), "the passphrase", E0701))
         return;
-    if (value->type->secret)
+    if (value->type->secret || value->type->kind == TYPE_UNKNOWN)
         return;
     struct diag *diag =
         diag_add(c->d, E0605, value->span, "`passphrase` of `tls` must be a secret");
@@ -178,7 +189,9 @@ static void check_passphrase(struct checker *c, struct expr *value)
 static void check_tls_pair(struct checker *c, struct pair *pair)
 {
     static const char *const names[] = { "ca", "cert", "key", "passphrase", "verify", NULL };
-    const char *key = pair->key.text ? pair->key.text : "";
+    const char *key = pair->key.text;
+    if (!key)
+        return;
     bool is_verify = strcmp(key, "verify") == 0;
     bool known = false;
     for (size_t i = 0; names[i]; i++)
@@ -295,7 +308,8 @@ void check_endpoint(struct checker *c, struct entry *e)
         if (check_setting_counts(c, s, CHECK_ENDPOINT, first))
             check_endpoint_setting(c, s, e->endpoint);
     }
-    if (!first[SETTING_URL] && !resolve_is_broken(c->r, e->decl->span)) {
+    if (!first[SETTING_URL] && !resolve_is_broken(c->r, e->decl->span) &&
+        !check_setting_is_meant(e->decl->settings, CHECK_ENDPOINT, SETTING_URL)) {
         struct diag *diag =
             diag_add(c->d, E0603, e->decl->name.span, "the endpoint `%s` has no url", e->name);
         diag_help(c->d, diag, "add `url \"https://…\"`");

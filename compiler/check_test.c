@@ -45,8 +45,9 @@ static const struct node *find_node(struct checker *c, const struct node_ref *re
         if (flow->nodes[i]->ast->name.text == ref->node.text)
             return flow->nodes[i]->ast;
     }
-    if (resolve_first_report(c->r, ref->node.text) &&
-        !resolve_may_be_lost(c->r, flow->decl, ref->node.text))
+    if (!resolve_is_before_mistake(c->r, ref->node.span) &&
+        !resolve_may_be_lost(c->r, flow->decl, ref->node.text) &&
+        resolve_first_missing(c->r, flow->decl->name.text, ref->node.text))
         say_no_node(c, ref, flow);
     return NULL;
 }

@@ -2,8 +2,6 @@
 
 #include "base/mem.h"
 
-#include <ctype.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,6 +20,7 @@ void scope_release(struct scope *s)
 void resolver_release(struct resolver *r)
 {
     names_release(&r->reported);
+    names_release(&r->missing);
     mem_free(r->mistakes);
     *r = (struct resolver){ 0 };
 }
@@ -59,6 +58,21 @@ struct entry *resolve_find(struct resolver *r, const char *name)
 bool resolve_first_report(struct resolver *r, const char *word)
 {
     return !names_add(&r->reported, word, r);
+}
+
+static const char *missing_key(struct resolver *r, const char *place, const char *word)
+{
+    return words_of(&r->m->words, arena_printf(&r->m->arena, "%s.%s", place, word));
+}
+
+bool resolve_first_missing(struct resolver *r, const char *place, const char *word)
+{
+    return !names_add(&r->missing, missing_key(r, place, word), r);
+}
+
+bool resolve_is_missing(struct resolver *r, const char *place, const char *word)
+{
+    return names_find(&r->missing, missing_key(r, place, word)) != NULL;
 }
 
 const char *resolve_kind_text(enum decl_kind kind)
@@ -178,89 +192,12 @@ struct entry *resolve_expect(struct resolver *r, struct word word, enum decl_kin
         return found;
     if (found && found->kind == DECL_BAD)
         return NULL;
-    if ((!found && r->file->scope->is_partial) || !resolve_first_report(r, word.text))
+    if ((!found && r->file->scope->is_partial) || resolve_is_before_mistake(r, word.span) ||
+        !resolve_first_missing(r, r->file->source->path, word.text))
         return NULL;
     if (found)
         say_wrong_kind(r, word, found, kind);
     else
         say_unknown(r, word, kind, code);
     return NULL;
-}
-
-bool resolve_is_broken(const struct resolver *r, struct span span)
-{
-    size_t low = 0;
-    size_t high = r->mistake_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (r->mistakes[middle].start < span.start)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < r->mistake_count && r->mistakes[low].start <= span.end;
-}
-
-static bool is_in(const struct source *s, uint32_t pos)
-{
-    return pos >= s->base && pos - s->base <= s->len;
-}
-
-/* The source from the beginning of decl to that of the next one. */
-static const char *source_of(const struct resolver *r, const struct decl *decl, size_t *len)
-{
-    size_t file = 0;
-    while (!is_in(r->m->files[file]->source, decl->span.start))
-        file++;
-    const struct source *s = r->m->files[file]->source;
-    size_t start = decl->span.start - s->base;
-    *len = (decl->next ? decl->next->span.start - s->base : s->len) - start;
-    return s->data + start;
-}
-
-static bool is_word_letter(char c)
-{
-    return isalnum((unsigned char)c) || c == '_' || c == '-';
-}
-
-static bool ends_with_word(const char *start, const char *end, const char *word)
-{
-    size_t len = strlen(word);
-    return (size_t)(end - start) > len && memcmp(end - len, word, len) == 0 &&
-           !is_word_letter(end[-(ptrdiff_t)len - 1]);
-}
-
-/* Whether the word from p to after reads as if it were declared there: `node p`, `nod p {`,
- * `p = …`. */
-static bool reads_declared(const char *start, const char *p, const char *after, const char *end)
-{
-    static const char *const before[] = { "node", "var", "as", NULL };
-    while (p > start && (p[-1] == ' ' || p[-1] == '\t'))
-        p--;
-    for (const char *const *word = before; *word; word++) {
-        if (ends_with_word(start, p, *word))
-            return true;
-    }
-    while (after < end && (*after == ' ' || *after == '\t'))
-        after++;
-    return after + 1 < end &&
-           (*after == ':' || *after == '{' || (*after == '=' && after[1] != '='));
-}
-
-bool resolve_may_be_lost(const struct resolver *r, const struct decl *decl, const char *name)
-{
-    size_t size;
-    const char *start = source_of(r, decl, &size);
-    const char *end = start + size;
-    size_t len = strlen(name);
-    uint32_t at = decl->span.start;
-    if (!resolve_is_broken(r, (struct span){ at, at + (uint32_t)size }))
-        return false;
-    for (const char *p = start; (p = memmem(p, (size_t)(end - p), name, len)); p += len) {
-        bool is_word =
-            (p == start || !is_word_letter(p[-1])) && (p + len == end || !is_word_letter(p[len]));
-        if (is_word && reads_declared(start, p, p + len, end))
-            return true;
-    }
-    return false;
 }

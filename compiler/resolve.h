@@ -54,9 +54,12 @@ struct resolver {
     struct file_model *file; /* whose names count now */
     struct entry *owner;     /* whose code is read now, or NULL */
     struct names reported;   /* unknown names that were reported in this flow or declaration */
+    struct names missing;    /* what places lack, as "place.word": reported */
     size_t suggestions;      /* looked for so far */
     struct span *mistakes;   /* of syntax, in the order of their places */
     size_t mistake_count;
+    const struct decl *damaged; /* whose source was searched last for names that are missing */
+    bool has_nameless;          /* one was found */
     struct late_copy *late;
 };
 
@@ -90,12 +93,25 @@ const struct type *resolve_type(struct resolver *r, struct type_expr *written);
 /* True the first time for each word since the last resolve_enter. */
 bool resolve_first_report(struct resolver *r, const char *word);
 
+/* True the first time for each word and this place, such as the name of a flow that lacks it. */
+bool resolve_first_missing(struct resolver *r, const char *place, const char *word);
+
+/* Whether that was asked already. */
+bool resolve_is_missing(struct resolver *r, const char *place, const char *word);
+
 /* Is there a mistake of syntax inside of span? Then parts of it are missing from the tree. */
 bool resolve_is_broken(const struct resolver *r, struct span span);
 
 /* Was a node, variable or branch of this name in a part of decl that could not be read? Then the
  * name is not unknown. */
-bool resolve_may_be_lost(const struct resolver *r, const struct decl *decl, const char *name);
+bool resolve_may_be_lost(struct resolver *r, const struct decl *decl, const char *name);
+
+/* Is there a mistake of syntax behind the beginning of span, on the same line? Then what is there
+ * may be something else than what was read: `-> folw next()`. */
+bool resolve_is_before_mistake(const struct resolver *r, struct span span);
+
+/* Is there a mistake of syntax in the flow and in none of its nodes? Then nodes may be missing. */
+bool resolve_has_lost_nodes(const struct resolver *r, const struct decl *flow);
 
 /* "an endpoint", "a constant" … */
 const char *resolve_kind_text(enum decl_kind kind);

@@ -271,6 +271,13 @@ static void declare(struct resolver *r, struct file_model *file, struct decl *de
     add_entry(r, file->scope, e);
 }
 
+/* Whether a mistake is before the braces of a declaration: its name may be another one. */
+static bool is_in_head(const struct source *s, const struct decl *decl, uint32_t at)
+{
+    return decl->kind != DECL_TEST && at > decl->span.start &&
+           !memchr(s->data + (decl->span.start - s->base), '{', at - decl->span.start);
+}
+
 /* A mistake of syntax that lies in no declaration means that one is missing. */
 static void look_for_lost(struct resolver *r, struct file_model *file)
 {
@@ -282,7 +289,7 @@ static void look_for_lost(struct resolver *r, struct file_model *file)
             continue;
         while (decl && decl->span.end < at)
             decl = decl->next;
-        if (!decl || decl->span.start > at)
+        if (!decl || decl->span.start > at || is_in_head(s, decl, at))
             file->scope->is_partial = true;
     }
 }
@@ -294,8 +301,20 @@ static bool is_importable(const struct entry *e)
     return e->kind != DECL_BAD;
 }
 
+/* What was meant is known, but has no meaning: uses of it are no second mistake. */
+static void add_meant(struct resolver *r, struct file_model *file, struct decl *decl,
+                      const struct import_name *name, const char *meant)
+{
+    struct word word = { words_of(&r->m->words, meant), name->name.span };
+    if (name->local.text != name->name.text || names_find(&file->scope->names, word.text))
+        return;
+    struct entry *e = new_entry(r, file, decl, word);
+    e->kind = DECL_BAD;
+    add_entry(r, file->scope, e);
+}
+
 static void say_no_import(struct resolver *r, const struct import_name *name,
-                          struct file_model *file, struct file_model *from)
+                          struct file_model *file, struct decl *decl, struct file_model *from)
 {
     struct diags *d = r->m->diags;
     struct diag *diag = diag_add(d, E0308, name->name.span, "`%s` declares no `%s`",
@@ -303,8 +322,10 @@ static void say_no_import(struct resolver *r, const struct import_name *name,
     r->file = from;
     const char *near = resolve_nearest(r, name->name.text, is_importable, NULL);
     r->file = file;
-    if (near)
-        diag_help(d, diag, "did you mean `%s`?", near);
+    if (!near)
+        return;
+    diag_help(d, diag, "did you mean `%s`?", near);
+    add_meant(r, file, decl, name, near);
 }
 
 /* The import that brings the name into a file, or NULL. */
@@ -341,7 +362,7 @@ static void import_name(struct resolver *r, struct file_model *file, struct decl
         diag_help(r->m->diags, diag, "import it from the file that declares it, there \"%s\"",
                   import->path.text);
     } else if (from && !from->scope->is_partial) {
-        say_no_import(r, name, file, from);
+        say_no_import(r, name, file, decl, from);
     }
     add_entry(r, file->scope, e);
 }

@@ -172,15 +172,18 @@ void message_syntax(struct reader *r, const char *const *names, int count, const
 {
     (void)found;
     struct expected expected = { names, count };
-    if (is_open_text(r) || reader_is_known(r) || is_open_hole(r, expected))
+    struct span place = place_of(r, expected);
+    if (is_open_text(r) || reader_is_known(r) || is_open_hole(r, expected) ||
+        ast_is_said(r->b, r->token_span) || ast_is_said(r->b, place))
         return;
+    ast_say(r->b, place);
     struct bytes wanted = { 0 };
     describe(&wanted, expected);
     struct diag *diag =
-        wanted.len > 0 ? diag_add(r->b->diags, E0201, place_of(r, expected),
-                                  "expected %s, found %s", bytes_text(&wanted), describe_found(r))
-                       : diag_add(r->b->diags, E0201, place_of(r, expected), "%s cannot stand here",
-                                  describe_found(r));
+        wanted.len > 0
+            ? diag_add(r->b->diags, E0201, place, "expected %s, found %s", bytes_text(&wanted),
+                       describe_found(r))
+            : diag_add(r->b->diags, E0201, place, "%s cannot stand here", describe_found(r));
     const char *help = help_of(r, expected, kind_of(expected));
     if (help)
         diag_help(r->b->diags, diag, "%s", help);

@@ -23,6 +23,8 @@
 #include "compiler/parse.h"
 #include "grammar/message.h"
 
+#include <assert.h>
+
 #define YYLLOC_DEFAULT(current, rhs, n)                                                            \
     ((current) = (n) ? span_join(YYRHSLOC(rhs, 1), YYRHSLOC(rhs, n))                               \
                      : (struct span){ YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end })
@@ -182,7 +184,8 @@ file: declarations ;
 declarations:
     %empty
   | declarations declaration        { ast_add_decl(b, $2); }
-  | declarations error              { RECOVER(LIST_OF_DECLARATIONS, NO_BRACE); }
+  | declarations error              { reader_lost_end_of_decl(r, b->decls.last);
+                                      RECOVER(LIST_OF_DECLARATIONS, NO_BRACE); }
   ;
 
 declaration:
@@ -243,7 +246,7 @@ fields:
   | fields ',' field                { $$ = type_field_list_add($1, $3); }
   ;
 
-field: key colon type               { $$ = ast_field(b, $1, $3); } ;
+field: key ':' type                 { $$ = ast_field(b, $1, $3); } ;
 
 comma: %empty | ',' ;
 
@@ -277,8 +280,10 @@ setting:
         { $$ = ast_setting_amount(b, SETTING_MAX_RESPONSE, @1, @$, $2); }
   | "tls" object                    { $$ = ast_setting_object(b, SETTING_TLS, @1, @$, $2); }
   | retry
-  | setting_word loose              { $$ = ast_setting_expr(b, SETTING_UNKNOWN, @1, @$, $2, NULL); }
-  | setting_word pairs              { $$ = ast_setting_pairs(b, SETTING_UNKNOWN, @1, @$, $2); }
+  | setting_word loose              { ast_say_later(b, @1);
+                                      $$ = ast_setting_expr(b, SETTING_UNKNOWN, @1, @$, $2, NULL); }
+  | setting_word pairs              { ast_say_later(b, @1);
+                                      $$ = ast_setting_pairs(b, SETTING_UNKNOWN, @1, @$, $2); }
   ;
 
 /* What may be meant as a setting of an endpoint, and is none. */
@@ -369,8 +374,7 @@ flow_body:
     open                            { $$ = ast_flow_body(b); }
   | flow_body var                   { $$ = ast_flow_var($1, $2); }
   | flow_body node                  { $$ = ast_flow_node($1, $2); }
-  | flow_body error                 { if (r->token == ARROW)
-                                          ast_flow_lost_arrow($1);
+  | flow_body error                 { reader_lost_end(r, ast_flow_last($1));
                                       $$ = $1; RECOVER(LIST_OF_NODES, @1.start); }
   ;
 
@@ -566,6 +570,7 @@ action:
   | "wait" expr                     { $$ = ast_action(b, ACTION_WAIT, @$, $2); }
   | assigned '=' expr               { $$ = ast_assign(b, @$, $1, $3); }
   | assigned "==" expr              { ast_wrong_equals(b, @2, "=");
+                                      ast_say(b, @2);
                                       $$ = ast_assign(b, @$, $1, $3); }
   ;
 
@@ -823,8 +828,10 @@ struct ast *parse(struct arena *arena, struct words *words, struct source *sourc
     ast->source = source;
     if (!reader_check(&r))
         return ast;
+    size_t errors = diags->errors;
     reader_start(&r);
     grammar_parse(&r, &b);
     reader_stop(&r);
+    assert(!b.lost || b.says_later || diags->errors > errors); /* what could not be read is said */
     return ast;
 }

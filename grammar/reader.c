@@ -2,6 +2,7 @@
 
 #include "grammar/parser.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
@@ -33,6 +34,11 @@ static bool line_begins(const struct reader *r, uint32_t pos, const char *word)
     p += strspn(p, " \t");
     size_t len = strlen(word);
     return strncmp(p, word, len) == 0 && (p[len] == ' ' || p[len] == '\t');
+}
+
+static bool is_word_letter(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || c == '-';
 }
 
 static bool same_line(const struct reader *r, uint32_t from, uint32_t to)
@@ -162,14 +168,23 @@ static void skip_inner_node(struct reader *r)
 
 /* Skipping to where reading can go on. */
 
-/* What other languages write for `else if`: it goes on, and begins nothing. */
+/* What other languages write for `else if`, or a misspelled `else`: it goes on, and begins nothing.
+ */
 static bool is_elif(const struct reader *r, int token)
 {
-    const char *p = at(r, r->span.start);
+    static const char *const words[] = { "elif", "elsif", "elseif", "else", NULL };
     size_t len = r->span.end - r->span.start;
-    return token == NAME && ((len == 4 && memcmp(p, "elif", len) == 0) ||
-                             (len == 5 && memcmp(p, "elsif", len) == 0) ||
-                             (len == 6 && memcmp(p, "elseif", len) == 0));
+    char word[8] = { 0 };
+    if (token != NAME || len >= sizeof word)
+        return false;
+    memcpy(word, at(r, r->span.start), len);
+    return diag_nearest(word, words) != NULL;
+}
+
+/* A text begins nothing but a case. */
+static bool is_text(int token)
+{
+    return token == STRING || token == RAW || token == TEXT_OPEN || token == BLOCK_OPEN;
 }
 
 static bool is_list_token(const struct reader *r, enum reader_list list, int token)
@@ -189,7 +204,7 @@ static bool is_list_token(const struct reader *r, enum reader_list list, int tok
         break;
     }
     return token != KW_ELSE && token != GRAMMAR_error && token != ')' && token != ']' &&
-           !is_elif(r, token);
+           !is_text(token) && !is_elif(r, token);
 }
 
 /* Whether the list that opened at `open` can go on with this token. */
@@ -229,16 +244,17 @@ static bool is_stray(const struct reader *r, int token)
            !same_line(r, r->closed, r->span.start);
 }
 
-/* Nodes whose beginning was lost end with a `}` that stands too far right for the flow's own. */
-static bool is_of_lost_node(const struct reader *r, int token)
+/* What began with a mistake, such as a node without its `{`, ends with a `}` that stands too far
+ * right for that of the list. */
+static bool is_of_lost_part(const struct reader *r, int token)
 {
-    return token == '}' && r->skip_list == LIST_OF_NODES && r->starts_line &&
-           r->closed == r->skip_to && indentation(r, r->span.start) > indentation(r, r->closed);
+    return token == '}' && r->starts_line && r->closed == r->skip_to &&
+           indentation(r, r->span.start) > indentation(r, r->closed);
 }
 
 static bool stops_skipping(struct reader *r, int token, int before)
 {
-    if (r->closed != NO_BRACE && (is_stray(r, token) || is_of_lost_node(r, token))) {
+    if (r->closed != NO_BRACE && (is_stray(r, token) || is_of_lost_part(r, token))) {
         reopen(r);
         return false;
     }
@@ -316,6 +332,11 @@ static int next_token(struct reader *r)
             leave_block(r, token, r->skip_to);
             return 0;
         }
+        if (!r->skipping && reader_unfinished(r, token)) {
+            hold(r, token, r->bracket_count);
+            r->held_error = true;
+            return 0;
+        }
         if (!r->skipping || stops_skipping(r, token, before)) {
             r->skipping = false;
             return token;
@@ -350,18 +371,32 @@ static int held_token(struct reader *r)
     return token;
 }
 
+/* Whether a node or a declaration begins with this token, as far as can be told. */
+static bool is_beginning(const struct reader *r, int token)
+{
+    return token == KW_NODE || (r->bracket_count == 0 && is_declaration(token));
+}
+
 int grammar_lex(void *value, struct span *span, struct reader *r)
 {
     (void)value;
     if (r->token != GRAMMAR_EMPTY && !r->made_up)
         r->previous = r->token_span;
+    r->token_before = r->previous_token;
     r->previous_token = r->token;
+    r->previous_closed = r->token == '}' ? r->closed : NO_BRACE;
     r->made_up = false;
     int token = r->held ? 0 : next_token(r);
     if (r->held)
         token = held_token(r);
     if (token == KW_NODE || is_declaration(token))
         r->unopened = 0;
+    if (is_beginning(r, token))
+        r->b->anchor = r->span.start;
+    if (r->bracket_count == 0 && is_declaration(token)) {
+        r->declaration = token;
+        r->declared_at = r->span.start;
+    }
     r->token = token;
     r->token_span = r->span;
     r->token_starts_line = r->starts_line;
@@ -404,7 +439,11 @@ enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uin
     if (r->token == GRAMMAR_EOF)
         return again ? RECOVERY_GIVE_UP : RECOVERY_GO_ON;
     if (r->made_up)
-        return r->closed == open ? RECOVERY_GO_ON : RECOVERY_DROP;
+        return r->token == '}' && r->closed == open ? RECOVERY_GO_ON : RECOVERY_DROP;
+    if (r->token == '{' && r->previous_token == '{' && !r->token_starts_line) {
+        r->bracket_count--; /* one too many */
+        return RECOVERY_DROP;
+    }
     if (list == LIST_OF_ACTIONS && r->token == ARROW && !again) {
         size_t level = r->bracket_count;
         while (level > 0 && r->brackets[level - 1].pos >= open)
@@ -429,23 +468,106 @@ enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uin
     return RECOVERY_DROP;
 }
 
+/* The last token is one word too many before a `{`: `node a b {`. */
+static bool is_surplus_word(const struct reader *r)
+{
+    uint32_t len = r->token_span.end - r->token_span.start;
+    const char *word = at(r, r->token_span.start);
+    bool is_double = r->previous.end - r->previous.start == len &&
+                     memcmp(at(r, r->previous.start), word, len) == 0;
+    const char *next = word + len;
+    return (r->token == NAME || is_double) && is_word_letter(*word) && !r->token_starts_line &&
+           next[strspn(next, " \t")] == '{';
+}
+
 enum reader_recovery reader_lost_brace(struct reader *r, struct span *span)
 {
     if (!may_recover(r))
         return RECOVERY_GIVE_UP;
     remember(r);
+    if (is_surplus_word(r) && reader_scan(r) == '{') {
+        *span = r->span;
+        return RECOVERY_DROP;
+    }
     *span = (struct span){ r->token_span.start, r->token_span.start };
     if (r->bracket_count < READER_MAX_DEPTH)
         r->brackets[r->bracket_count++] = (struct bracket){ '{', r->token_span.start };
     return r->token == GRAMMAR_error ? RECOVERY_DROP : RECOVERY_GO_ON;
 }
 
+/* Braces that are open within a declaration, or within a node of a flow. *last: the innermost. */
+static bool is_inside(const struct reader *r, bool or_at, uint32_t *last)
+{
+    size_t outer = r->declaration == KW_FLOW ? 2 : 1;
+    size_t braces = 0;
+    for (size_t i = 0; i < r->bracket_count; i++) {
+        if (r->brackets[i].kind != '{')
+            continue;
+        braces++;
+        *last = r->brackets[i].pos;
+    }
+    return or_at ? braces >= outer : braces > outer;
+}
+
+/* A node, or a `}` too many, where no flow is open: after a mistake in the last flow a `}` may have
+ * ended it too early. */
+static bool is_after_damage(const struct reader *r)
+{
+    return r->bracket_count == 0 && r->b->said > r->declared_at + 1 &&
+           (r->token == '}' || r->token == KW_NODE || r->token == KW_VAR);
+}
+
+/* The last token is in braces of a node with a mistake that was reported, or right behind them.
+ * Cases and branches stand for themselves. */
+static bool is_in_damage(const struct reader *r)
+{
+    uint32_t last = NO_BRACE;
+    bool is_behind = r->previous_closed != NO_BRACE && r->b->said > r->previous_closed + 1;
+    if (is_behind && (is_inside(r, true, &last) || r->token == ARROW))
+        return true;
+    return is_inside(r, false, &last) && r->b->said > last + 1 && !line_begins(r, last, "switch") &&
+           !line_begins(r, last, "parallel");
+}
+
 bool reader_is_known(struct reader *r)
 {
-    bool known = r->made_up || r->ended_early || r->mistake == r->token_span.start + 1;
+    bool known = r->made_up || r->ended_early || r->mistake == r->token_span.start + 1 ||
+                 is_in_damage(r) || is_after_damage(r);
     if (!known)
         r->mistake = r->token_span.start + 1;
     return known;
+}
+
+/* Whether the last token stands on the last line of what began at start and ended at end, or
+ * further right than its first line. */
+static bool is_still_in(const struct reader *r, uint32_t start, uint32_t end)
+{
+    uint32_t pos = r->token_span.start;
+    return same_line(r, end, pos) || indentation(r, pos) > indentation(r, start);
+}
+
+void reader_lost_end(struct reader *r, struct node *node)
+{
+    if (!node || r->made_up || r->token == GRAMMAR_EOF || r->token == '}' ||
+        !is_still_in(r, node->span.start, node->span.end))
+        return;
+    node->kind = NODE_BAD;
+    node->span.end = r->token_span.start;
+}
+
+static bool is_part_of(int token, enum decl_kind kind)
+{
+    if (kind == DECL_FLOW)
+        return token == KW_NODE || token == KW_VAR;
+    return kind == DECL_TEST &&
+           (token == KW_START || token == KW_REPLY || token == KW_ANSWER || token == KW_EXPECT);
+}
+
+void reader_lost_end_of_decl(struct reader *r, struct decl *decl)
+{
+    if (decl && !r->made_up && decl->span.start >= r->declared_at &&
+        is_part_of(r->token, decl->kind))
+        decl->span.end = r->token_span.start;
 }
 
 void reader_mistake(struct reader *r, enum diag_code code, const char *message, const char *help)

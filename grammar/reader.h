@@ -62,6 +62,10 @@ struct reader {
     bool made_up;         /* that token stands nowhere: it closes what the author left open */
     struct span previous; /* of the token before that one */
     int previous_token;
+    int token_before;         /* the one before that */
+    uint32_t previous_closed; /* position of the `{` that it closed; NO_BRACE: none */
+    int declaration;          /* the word of the declaration that is being read */
+    uint32_t declared_at;     /* its place */
     int held; /* 0, or a token that waits until what is open before it is closed */
     struct span held_span;
     bool held_error;   /* an error comes before it */
@@ -105,6 +109,10 @@ void reader_open_hole(struct reader *r, const struct open_text *text);
 /* Ends the reading with E0202. */
 void reader_limit(struct reader *r, const char *message, const char *help);
 
+/* Whether the line before the last token ends too early, and that token begins another part of the
+ * node or the declaration: reported. */
+bool reader_unfinished(struct reader *r, int token);
+
 /* Below: the parser's. */
 
 /* The next token for the parser; value is not used, for the tree is made from places. */
@@ -119,9 +127,14 @@ enum reader_recovery {
 /* Called when the parser took `error` into the list whose `{` is at `open`. */
 enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uint32_t open);
 
-/* Called when a `{` is missing: all goes on as if it stood before the last token, where *span
- * becomes the place of it. */
+/* Called when a `{` is missing: all goes on as if it stood before the last token, or with the `{`
+ * behind that token where one word is too many. *span becomes the place of it. */
 enum reader_recovery reader_lost_brace(struct reader *r, struct span *span);
+
+/* Called before reader_recover in the list of nodes, or of declarations, with the last one so far
+ * (or NULL): where the last token seems to be a part of it, its end was lost. */
+void reader_lost_end(struct reader *r, struct node *node);
+void reader_lost_end_of_decl(struct reader *r, struct decl *decl);
 
 /* True: a message about syntax at the last token would repeat one. Otherwise it will be the one. */
 bool reader_is_known(struct reader *r);
