@@ -136,6 +136,10 @@ void check_xml(struct checker *c, const struct expr *template);
 void check_path(struct checker *c, struct expr *e);
 uint32_t check_amount(struct checker *c, const struct setting *s, int64_t amount, uint32_t least,
                       uint32_t most, const char *unit);
+/* What does not fit into the `within` that holds for a call, with its own settings over those of
+ * its endpoint; own NULL: the endpoint itself. */
+void check_within(struct checker *c, const struct limits_model *limits, const struct setting *own,
+                  const struct decl *endpoint);
 void check_retry(struct checker *c, const struct setting *s, struct retry_model *retry);
 void check_retry_is_safe(struct checker *c, const struct node_model *node);
 

@@ -352,4 +352,6 @@ void check_call_settings(struct checker *c, struct node_model *node)
     check_headers(c, node->ast->settings);
     check_header_conflicts(c, node);
     check_retry_is_safe(c, node);
+    if (node->endpoint && !resolve_is_broken(c->r, node->ast->span))
+        check_within(c, &node->limits, node->ast->settings, node->endpoint->decl);
 }

@@ -52,7 +52,8 @@ static void check_entry(struct checker *c, const struct entry *e)
              "leave it out");
 }
 
-/* A file without flows is a library: others use what it declares. After a mistake nothing is said:
+/* A file without flows is a library: others use what it declares, and no call says which times hold
+ * for its endpoints. After a mistake nothing is said:
  * what could not be read may be the use. */
 void check_unused(struct checker *c)
 {
@@ -64,8 +65,11 @@ void check_unused(struct checker *c)
         is_library &= scope->entries[i]->kind != DECL_FLOW ||
                       scope->entries[i]->origin->file != c->m->files[0];
     for (size_t i = 0; i < scope->count; i++) {
-        if (!is_library || scope->entries[i]->origin != scope->entries[i])
-            check_entry(c, scope->entries[i]);
+        struct entry *e = scope->entries[i];
+        if (!is_library || e->origin != e)
+            check_entry(c, e);
+        else if (e->kind == DECL_ENDPOINT && !e->endpoint->is_used)
+            check_within(c, &e->endpoint->limits, NULL, e->decl);
     }
 }
 
