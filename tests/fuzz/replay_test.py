@@ -76,8 +76,9 @@ def _():
     equal(sorted(path.name for path in folder.iterdir()), sorted(FINDS), "finds")
     for name, refusal in FINDS.items():
         data = (folder / name).read_bytes()
-        (scratch() / name).write_bytes(data[:8] + bytes([FORMAT]) + data[9:])
-        done = execute(FLOWC, "disasm", scratch() / name)
+        copy = scratch() / name
+        copy.write_bytes(data[:8] + bytes([FORMAT]) + data[9:])
+        done = execute(FLOWC, "disasm", copy)
         equal(done.code, 0 if refusal is SOUND else 2, f"exit status of {name}, {done.stderr}")
         contains(done.stderr, refusal or "", name)
 
