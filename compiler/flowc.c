@@ -218,6 +218,19 @@ static int prove(const struct image *image, const char *path)
     return EXIT_BUG;
 }
 
+/* A library is right, but it is no program. */
+static void require_flow(const struct model *model, struct diags *diags)
+{
+    uint32_t start = model->files[0]->source->base;
+    if (model->flow_count)
+        return;
+    struct diag *diag = diag_add(diags, E0314, (struct span){ start, start },
+                                 "there is no flow in this file to run");
+    diag_help(diags, diag,
+              "write one, such as `flow main { … }`; a library for `import` is checked by `flowc "
+              "check`");
+}
+
 /* Compiles one file as far as `check` or `build` want it. */
 static int compile_file(struct sources *sources, struct diags *diags, const struct options *o,
                         const char *path, struct image **image)
@@ -230,6 +243,8 @@ static int compile_file(struct sources *sources, struct diags *diags, const stru
         model_release(&model);
         return EXIT_MISUSE;
     }
+    if (image && diags->errors == errors)
+        require_flow(&model, diags);
     struct image *made = diags->errors == errors ? emit(&model) : NULL;
     model_release(&model);
     if (made && o->strip)

@@ -80,6 +80,33 @@ def _():
         equal(names(place), ["good.flow"])
 
 
+@case("a file without a flow is a mistake for build, which writes nothing, and none for check")
+def _():
+    for text in ("", "# nothing\n", 'endpoint e { url "http://127.0.0.1:9" }\n', "const a = 1\n"):
+        place = folder(library=text)
+        done = flowc("check", "library.flow", cwd=place)
+        equal((done.code, done.stderr), (0, ""), repr(text))
+        done = flowc("library.flow", cwd=place)
+        equal((done.code, done.stdout), (1, ""), f"{text!r}: {done!r}")
+        contains(done.stderr, "library.flow:1:1: error[E0314]: there is no flow in this file to run")
+        equal(names(place), ["library.flow"])
+
+
+@case("a library with a mistake has only that")
+def _():
+    place = folder(library="endpoint e { rul \"http://127.0.0.1:9\" }\n")
+    done = flowc("library.flow", "--diagnostics=short", cwd=place)
+    equal((done.code, done.stderr.count("error["), "E0307" in done.stderr), (1, 1, True), repr(done))
+
+
+@case("a file of tests alone, whose flows are imported, is a program")
+def _():
+    tests = 'import f from "good.flow"\ntest "it" { start f() expect say "hi" }\n'
+    place = folder(good=GOOD, tests=tests)
+    equal(flowc("tests.flow", cwd=place).code, 0)
+    equal(execute(FLOWRUN, "test", "tests.flowb", cwd=place).code, 0)
+
+
 @case("check writes nothing, and takes several files")
 def _():
     place = folder(good=GOOD, wrong=WRONG)
