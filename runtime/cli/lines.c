@@ -143,11 +143,18 @@ static void read_chunk(struct lines *l)
     }
 }
 
-/* The line up to end, which the next one follows at next. */
+/* The line up to end, which the next one follows at next. A byte-order mark before the first line is
+ * skipped, as RFC 8259, section 8.1, allows. */
 static void give_line(struct lines *l, size_t end, size_t next, const char **p, size_t *len)
 {
+    static const char mark[] = "\xef\xbb\xbf";
+    bool is_first = l->read == l->buffer.len - l->at;
     *p = l->buffer.data + l->at;
     *len = end - l->at;
+    if (is_first && *len >= sizeof mark - 1 && memcmp(*p, mark, sizeof mark - 1) == 0) {
+        *p += sizeof mark - 1;
+        *len -= sizeof mark - 1;
+    }
     if (*len > 0 && (*p)[*len - 1] == '\r')
         (*len)--;
     l->last = l->at;

@@ -184,6 +184,12 @@ def _():
     equal((run.code, [r["value"] for r in results]), (0, [100, 50]))
 
 
+@case("a byte-order mark before the first line is skipped, and only there")
+def _():
+    results, _ = batch(DOUBLE, ['\ufeff{"n":1}\n', '\ufeff{"n":2}\n'])
+    equal([r["status"] for r in results], ["ended", "invalid"])
+
+
 @case("nothing in, nothing out")
 def _():
     results, run = batch(DOUBLE, [])
