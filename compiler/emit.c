@@ -400,7 +400,7 @@ static void emit_all(struct emitter *e)
         if (m->configs[i]->decl->value)
             emit_config(e, m->configs[i]);
     }
-    for (size_t i = 0; i < m->test_count; i++)
+    for (size_t i = 0; i < m->test_count && !m->is_stripped; i++)
         emit_test(e, m->tests[i]);
 }
 

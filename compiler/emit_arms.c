@@ -13,7 +13,7 @@ _Static_assert(OUTCOME_OTHER < OUTCOME_ERROR, "the chain of `error` is behind th
 
 struct chains {
     const struct node_model *node;
-    uint32_t *bodies; /* by arm: the label of its body, IMAGE_NONE: not emitted yet */
+    uint32_t *bodies; /* by arm: the label of its body, which those of its arrow follow */
     uint32_t *labels; /* of the chain, at the first route of each label */
     bool has_shapes;  /* a `shape` jumps to the chain of `error` */
 };
@@ -40,15 +40,14 @@ static uint32_t chain_of(const struct chains *c, uint16_t label)
 
 static void emit_body(struct emitter *e, struct chains *c, const struct route *route)
 {
-    uint32_t *body = &c->bodies[route->arm_number];
-    if (*body != IMAGE_NONE) {
-        emit_jump(e, *body);
+    uint32_t body = c->bodies[route->arm_number];
+    if (e->labels[body] != IMAGE_NONE) {
+        emit_jump(e, body);
         return;
     }
-    *body = emit_label(e);
-    emit_place(e, *body);
+    emit_place(e, body);
     emit_actions(e, route->arm->actions);
-    emit_arrow(e, &route->arm->arrow);
+    emit_arrow(e, &route->arm->arrow, body + 1);
 }
 
 static bool has_shape(const struct chains *c, const struct route *route)
@@ -99,17 +98,17 @@ static void emit_fallback(struct emitter *e, const struct chains *c, uint16_t la
 
 /* The chain is nothing but a body that another chain holds: it begins there. Only `jump` goes
  * backward, so the chain of `error` must be behind each `shape` that leads to it. */
-static bool is_elsewhere(struct chains *c, const struct route *route)
+static bool is_elsewhere(const struct emitter *e, const struct chains *c, const struct route *route)
 {
     bool follows_shapes = c->has_shapes && route->label == label_of_outcome(OUTCOME_ERROR);
     return !route->arm->when && !has_shape(c, route) && !follows_shapes &&
-           c->bodies[route->arm_number] != IMAGE_NONE;
+           e->labels[c->bodies[route->arm_number]] != IMAGE_NONE;
 }
 
 static size_t emit_chain(struct emitter *e, struct chains *c, size_t first)
 {
     uint16_t label = route_at(c, first)->label;
-    if (is_elsewhere(c, route_at(c, first))) {
+    if (is_elsewhere(e, c, route_at(c, first))) {
         e->labels[c->labels[first]] = e->labels[c->bodies[route_at(c, first)->arm_number]];
         return first + 1;
     }
@@ -138,7 +137,6 @@ static void name_chains(struct emitter *e, struct chains *c, uint32_t site, uint
     uint32_t label = IMAGE_NONE;
     for (size_t i = 0; i < c->node->route_count; i++) {
         const struct route *route = route_at(c, i);
-        c->bodies[route->arm_number] = IMAGE_NONE;
         bool first = i == 0 || route_at(c, i - 1)->label != route->label;
         if (first) {
             label = emit_label(e);
@@ -150,15 +148,26 @@ static void name_chains(struct emitter *e, struct chains *c, uint32_t site, uint
     }
 }
 
+static void name_bodies(struct emitter *e, struct chains *c)
+{
+    size_t count = 0;
+    for (const struct arm *arm = c->node->ast->arms; arm; arm = arm->next)
+        count++;
+    c->bodies = mem_alloc_zeroed(count, sizeof *c->bodies);
+    count = 0;
+    for (const struct arm *arm = c->node->ast->arms; arm; arm = arm->next) {
+        c->bodies[count++] = emit_label(e);
+        emit_arrow_labels(e, &arm->arrow);
+    }
+    emit_ways_of_arms(e, c->node, c->bodies);
+}
+
 void emit_arms(struct emitter *e, const struct node_model *n, uint32_t site, uint32_t answer_from,
                uint32_t answer_to)
 {
     size_t count = n->route_count;
-    size_t arm_count = 0;
     struct chains c = { .node = n };
-    for (const struct arm *arm = n->ast->arms; arm; arm = arm->next)
-        arm_count++;
-    c.bodies = mem_alloc_zeroed(arm_count, sizeof *c.bodies);
+    name_bodies(e, &c);
     c.labels = mem_alloc_zeroed(count, sizeof *c.labels);
     uint32_t answer_label = answer_from == IMAGE_NONE ? IMAGE_NONE : emit_label(e);
     name_chains(e, &c, site, answer_label);

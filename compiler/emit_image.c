@@ -327,4 +327,5 @@ void emit_image_release(struct emitter *e)
     mem_free(e->types);
     mem_free(e->labels);
     mem_free(e->refs);
+    bytes_release(&e->way_text);
 }

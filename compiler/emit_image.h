@@ -62,11 +62,13 @@ struct emitter {
     uint32_t ref_len;
     uint32_t ref_cap;
     uint32_t first_site;  /* of the function: arms hold labels until its end */
+    uint32_t first_way;   /* likewise */
     uint32_t first_label; /* of the nodes, which have one each, in order */
     uint32_t flow_node;   /* the image's row of the flow's first node */
     uint32_t arm_base;    /* slots of what an outcome brought */
     uint32_t arm_error;   /* slot of `error` */
     uint32_t item_slot;   /* of `each` */
+    struct bytes way_text; /* used again and again */
     bool too_large;
 };
 

@@ -55,6 +55,21 @@ static void resolve_jump(struct emitter *e, const struct label_ref *ref)
         code[opcode_jump_word(shape) - 1] = (uint32_t)(int32_t)distance;
 }
 
+/* An arm that another one before it leaves nothing to has no code, and is no way. */
+static void resolve_ways(struct emitter *e)
+{
+    struct image *image = e->image;
+    uint32_t to = e->first_way;
+    for (uint32_t i = e->first_way; i < image->way_count; i++) {
+        uint32_t pc = e->labels[image->ways[i].pc];
+        image->ways[to] = image->ways[i];
+        image->ways[to].pc = pc;
+        to += pc != IMAGE_NONE;
+    }
+    image->way_count = to;
+    e->first_way = to;
+}
+
 void emit_resolve_labels(struct emitter *e)
 {
     struct image *image = e->image;
@@ -67,6 +82,7 @@ void emit_resolve_labels(struct emitter *e)
             arm->pc = e->labels[arm->pc];
         }
     }
+    resolve_ways(e);
     e->first_site = image->site_count;
     e->ref_len = 0;
     e->label_len = 0;

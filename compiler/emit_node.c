@@ -104,14 +104,14 @@ static void emit_target(struct emitter *e, const struct target *t)
 }
 
 /* `-> to max N else otherwise`: a counter of the flow's run. */
-static void bounded_arrow(struct emitter *e, const struct arrow *arrow)
+static void bounded_arrow(struct emitter *e, const struct arrow *arrow, uint32_t ways)
 {
     uint32_t mark = e->next_temp;
     uint32_t counter = e->next_variable++;
     bool near = counter < EMIT_NEAR_VARIABLES;
     uint32_t far = IMAGE_NEAR_SLOTS + counter - EMIT_NEAR_VARIABLES;
     uint32_t slot = near ? counter : emit_temps(e, 1);
-    uint32_t otherwise = emit_label(e);
+    uint32_t otherwise = ways + 1;
     if (!near)
         emit_code(e, word_ax(OPCODE_GETFAR, slot, far));
     assert(arrow->bound->max >= 1 && arrow->bound->max <= UINT32_MAX);
@@ -119,6 +119,7 @@ static void bounded_arrow(struct emitter *e, const struct arrow *arrow)
     emit_line(e, arrow->span);
     emit_w(e, OPCODE_COUNT, slot, 0, 0, max);
     emit_jump(e, otherwise);
+    emit_place(e, ways);
     if (!near)
         emit_store(e, far, slot);
     e->next_temp = mark;
@@ -127,12 +128,28 @@ static void bounded_arrow(struct emitter *e, const struct arrow *arrow)
     emit_target(e, &arrow->bound->otherwise);
 }
 
-void emit_arrow(struct emitter *e, const struct arrow *arrow)
+uint32_t emit_arrow_labels(struct emitter *e, const struct arrow *arrow)
+{
+    if (!arrow->bound)
+        return IMAGE_NONE;
+    uint32_t ways = emit_label(e);
+    emit_label(e);
+    return ways;
+}
+
+void emit_arrow(struct emitter *e, const struct arrow *arrow, uint32_t ways)
 {
     if (arrow->bound)
-        bounded_arrow(e, arrow);
+        bounded_arrow(e, arrow, ways);
     else
         emit_target(e, &arrow->to);
+}
+
+static void plain_arrow(struct emitter *e, const struct node_model *n)
+{
+    uint32_t ways = emit_arrow_labels(e, n->ast->arrow);
+    emit_ways_of_arrow(e, n, n->ast->arrow, ways);
+    emit_arrow(e, n->ast->arrow, ways);
 }
 
 static uint32_t add_site(struct emitter *e, const struct node_model *n, enum image_site_kind kind,
@@ -225,18 +242,34 @@ static void ask(struct emitter *e, const struct node_model *n)
     emit_arms(e, n, site, near ? IMAGE_NONE : answer, n->answer->slot);
 }
 
+static void condition_arrow(struct emitter *e, const struct node_model *n,
+                            const struct condition *c)
+{
+    uint32_t ways = emit_arrow_labels(e, &c->arrow);
+    emit_ways_of_condition(e, n, c, ways);
+    emit_arrow(e, &c->arrow, ways);
+}
+
 static void branches(struct emitter *e, const struct node_model *n)
 {
     for (const struct condition *c = n->ast->conditions; c; c = c->next) {
         if (!c->when) {
-            emit_arrow(e, &c->arrow);
+            condition_arrow(e, n, c);
             return;
         }
         uint32_t next = emit_label(e);
         emit_branch(e, c->when, false, next);
-        emit_arrow(e, &c->arrow);
+        condition_arrow(e, n, c);
         emit_place(e, next);
     }
+}
+
+static void case_body(struct emitter *e, const struct node_model *n, const struct switch_case *c)
+{
+    emit_actions(e, c->actions);
+    uint32_t ways = emit_arrow_labels(e, &c->arrow);
+    emit_ways_of_case(e, n, c, ways);
+    emit_arrow(e, &c->arrow, ways);
 }
 
 static void switch_on(struct emitter *e, const struct node_model *n)
@@ -258,8 +291,7 @@ static void switch_on(struct emitter *e, const struct node_model *n)
     label = first;
     for (const struct switch_case *c = n->ast->cases; c; c = c->next, label++) {
         emit_place(e, c->is_else ? otherwise : label);
-        emit_actions(e, c->actions);
-        emit_arrow(e, &c->arrow);
+        case_body(e, n, c);
     }
 }
 
@@ -338,7 +370,7 @@ void emit_node(struct emitter *e, const struct node_model *n)
     case NODE_BAD:
         break;
     case NODE_PLAIN:
-        emit_arrow(e, n->ast->arrow);
+        plain_arrow(e, n);
         break;
     case NODE_CALL_API:
         call_api(e, n);

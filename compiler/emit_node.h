@@ -22,7 +22,27 @@ void emit_arms(struct emitter *e, const struct node_model *n, uint32_t site, uin
 void emit_assign(struct emitter *e, const struct variable *variable, const struct expr *value);
 
 void emit_actions(struct emitter *e, const struct action *actions);
-void emit_arrow(struct emitter *e, const struct arrow *arrow);
+
+/* ways: two labels, to be placed at the two ways of an arrow with a bound; see emit_arrow_labels. */
+void emit_arrow(struct emitter *e, const struct arrow *arrow, uint32_t ways);
+
+/* New labels for emit_arrow; IMAGE_NONE: it wants none. */
+uint32_t emit_arrow_labels(struct emitter *e, const struct arrow *arrow);
+
+/* Rows for coverage: what takes an arrow of this node. ways: the labels for emit_arrow. */
+
+/* Of an arrow by itself: its two ways where it has a bound. */
+void emit_ways_of_arrow(struct emitter *e, const struct node_model *n, const struct arrow *arrow,
+                        uint32_t ways);
+
+/* Of an `if` or a `switch`, whose arrow is emitted next. */
+void emit_ways_of_condition(struct emitter *e, const struct node_model *n,
+                            const struct condition *c, uint32_t ways);
+void emit_ways_of_case(struct emitter *e, const struct node_model *n, const struct switch_case *c,
+                       uint32_t ways);
+
+/* Of all arms; bodies: by arm its label, which those of its arrow follow. */
+void emit_ways_of_arms(struct emitter *e, const struct node_model *n, const uint32_t *bodies);
 
 /* The argument of this name; NULL: it is not given. */
 const struct arg *emit_find_arg(const struct arg *args, const char *name);

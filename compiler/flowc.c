@@ -245,6 +245,7 @@ static int compile_file(struct sources *sources, struct diags *diags, const stru
     }
     if (image && diags->errors == errors)
         require_flow(&model, diags);
+    model.is_stripped = o->strip;
     struct image *made = diags->errors == errors ? emit(&model) : NULL;
     model_release(&model);
     if (made && o->strip)

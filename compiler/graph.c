@@ -1,6 +1,7 @@
 #include "compiler/graph.h"
 
 #include "base/mem.h"
+#include "compiler/arrow_text.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -34,45 +35,18 @@ static void add_arrow(struct graph *g, const struct node_model *from, const stru
     bytes_add(&edge->label, bytes_text(label), label->len);
     if (!arrow->bound)
         return;
-    bytes_printf(&edge->label, "%smax %lld", label->len ? " " : "", (long long)arrow->bound->max);
+    arrow_text_bound(arrow->bound, &edge->label);
     edge = add_edge(g, from, &arrow->bound->otherwise);
     edge->is_otherwise = true;
     bytes_add(&edge->label, bytes_text(label), label->len);
-    bytes_add_text(&edge->label, label->len ? " else" : "else");
-}
-
-/* The source between two positions, on one line and not too long. */
-static void add_source(const struct graph *g, struct span span, struct bytes *out)
-{
-    struct place place = sources_line(g->model->sources, span.start);
-    if (!place.source)
-        return;
-    const char *p = place.source->data + (span.start - place.source->base);
-    size_t len = span.end - span.start;
-    size_t shown = 0;
-    bool blank = false;
-    for (size_t i = 0; i < len && shown < 60; i++) {
-        bool is_blank = p[i] == ' ' || p[i] == '\t' || p[i] == '\n' || p[i] == '\r';
-        if (!is_blank || !blank) {
-            bytes_add_char(out, is_blank ? ' ' : p[i]);
-            shown += ((unsigned char)p[i] & 0xc0) != 0x80;
-        }
-        blank = is_blank;
-    }
-    if (shown == 60)
-        bytes_add_text(out, "…");
+    arrow_text_otherwise(&edge->label);
 }
 
 static void add_arms(struct graph *g, const struct node_model *n)
 {
     for (const struct arm *arm = n->ast->arms; arm; arm = arm->next) {
         struct bytes label = { 0 };
-        for (const struct label *l = arm->labels; l; l = l->next)
-            bytes_printf(&label, "%s%s", l == arm->labels ? "" : ", ", l->word.text);
-        if (arm->when) {
-            bytes_add_text(&label, " when ");
-            add_source(g, arm->when->span, &label);
-        }
+        arrow_text_arm(g->model->sources, arm, &label);
         add_arrow(g, n, &arm->arrow, &label);
         bytes_release(&label);
     }
@@ -82,10 +56,7 @@ static void add_conditions(struct graph *g, const struct node_model *n)
 {
     for (const struct condition *c = n->ast->conditions; c; c = c->next) {
         struct bytes label = { 0 };
-        if (c->when)
-            add_source(g, c->when->span, &label);
-        else
-            bytes_add_text(&label, "else");
+        arrow_text_condition(g->model->sources, c, &label);
         add_arrow(g, n, &c->arrow, &label);
         bytes_release(&label);
     }
@@ -95,11 +66,7 @@ static void add_cases(struct graph *g, const struct node_model *n)
 {
     for (const struct switch_case *c = n->ast->cases; c; c = c->next) {
         struct bytes label = { 0 };
-        for (const struct expr *k = c->constants; k; k = k->next) {
-            bytes_add_text(&label, k == c->constants ? "" : ", ");
-            add_source(g, k->span, &label);
-        }
-        bytes_add_text(&label, c->is_else ? "else" : "");
+        arrow_text_case(g->model->sources, c, &label);
         add_arrow(g, n, &c->arrow, &label);
         bytes_release(&label);
     }
@@ -125,7 +92,7 @@ static void describe_api(const struct graph *g, const struct node *ast, struct b
 {
     bytes_printf(out, "%s %s ", http_method_name((enum http_method)ast->method),
                  ast->endpoint.text);
-    add_source(g, ast->path->span, out);
+    arrow_text_source(g->model->sources, ast->path->span, out);
 }
 
 void graph_describe(const struct graph *g, const struct node_model *n, struct bytes *out)
@@ -140,14 +107,14 @@ void graph_describe(const struct graph *g, const struct node_model *n, struct by
         break;
     case NODE_ASK:
         bytes_add_text(out, "ask ");
-        add_source(g, ast->subject->span, out);
+        arrow_text_source(g->model->sources, ast->subject->span, out);
         break;
     case NODE_IF:
         bytes_add_text(out, "if");
         break;
     case NODE_SWITCH:
         bytes_add_text(out, "switch ");
-        add_source(g, ast->subject->span, out);
+        arrow_text_source(g->model->sources, ast->subject->span, out);
         break;
     case NODE_CALL_FLOW:
         bytes_printf(out, "call %s", ast->flow.text);
@@ -174,37 +141,58 @@ static bool has_word(const char *label, const char *word)
     return false;
 }
 
-/* How often the outcomes of an edge were taken: the sum over its labels. What somebody changed in the
- * file counts for nothing. */
-static void paint_edge(struct graph_edge *edge, const cJSON *outcomes)
+static void add_taken(struct graph_edge *edge, const cJSON *taken)
 {
-    const cJSON *outcome;
-    if (!cJSON_IsObject(outcomes))
+    if (!cJSON_IsNumber(taken))
         return;
-    cJSON_ArrayForEach(outcome, outcomes)
+    edge->known = true;
+    edge->taken += taken->valuedouble;
+}
+
+/* How often an edge was taken: the sum over the outcomes of its arm; an arrow that nothing chooses as
+ * often as its node was entered. What somebody changed in the file counts for nothing. */
+static void paint_edge(struct graph_edge *edge, const cJSON *node)
+{
+    const cJSON *way;
+    if (edge->label.len == 0)
+        add_taken(edge, cJSON_GetObjectItem(node, "entered"));
+    cJSON_ArrayForEach(way, cJSON_GetObjectItem(node, "ways"))
     {
-        if (!cJSON_IsNumber(outcome) || !has_word(bytes_text(&edge->label), outcome->string))
-            continue;
-        edge->known = true;
-        edge->taken += outcome->valuedouble;
+        const char *arrow = cJSON_GetStringValue(cJSON_GetObjectItem(way, "arrow"));
+        if (arrow && edge->label.len > 0 && strcmp(arrow, bytes_text(&edge->label)) == 0)
+            add_taken(edge, cJSON_GetObjectItem(way, "taken"));
     }
+}
+
+static bool is_of(const struct graph_edge *edge, const char *flow, const char *node)
+{
+    return strcmp(edge->from->ast->name.text, node) == 0 &&
+           strcmp(edge->from->flow->decl->name.text, flow) == 0;
+}
+
+/* The edges of a node stand side by side. They are looked for from *at on, where those of the node
+ * before ended: mostly they are there. */
+static void paint_node(struct graph *g, const cJSON *node, size_t *at)
+{
+    const char *flow = cJSON_GetStringValue(cJSON_GetObjectItem(node, "flow"));
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(node, "node"));
+    size_t left = flow && name ? g->len : 0;
+    while (left > 0 && !is_of(&g->edges[*at % g->len], flow, name)) {
+        ++*at;
+        left--;
+    }
+    *at = g->len > 0 ? *at % g->len : 0;
+    for (; left > 0 && *at < g->len && is_of(&g->edges[*at], flow, name); ++*at)
+        paint_edge(&g->edges[*at], node);
 }
 
 const char *graph_paint(struct graph *g, const char *json, size_t len)
 {
     cJSON *root = cJSON_ParseWithLength(json, len);
     const cJSON *node;
+    size_t at = 0;
     cJSON_ArrayForEach(node, cJSON_GetObjectItem(root, "nodes"))
-    {
-        const char *flow = cJSON_GetStringValue(cJSON_GetObjectItem(node, "flow"));
-        const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(node, "node"));
-        for (size_t i = 0; flow && name && i < g->len; i++) {
-            const struct node_model *from = g->edges[i].from;
-            if (strcmp(from->ast->name.text, name) == 0 &&
-                strcmp(from->flow->decl->name.text, flow) == 0)
-                paint_edge(&g->edges[i], cJSON_GetObjectItem(node, "outcomes"));
-        }
-    }
+        paint_node(g, node, &at);
     bool good = cJSON_IsArray(cJSON_GetObjectItem(root, "nodes"));
     cJSON_Delete(root);
     return good ? NULL : "it is no file of `flowrun test --coverage`";

@@ -160,6 +160,7 @@ struct model {
     struct arena arena;
     struct words words;
     struct sources *sources;
+    bool is_stripped; /* for emit: without tests, and without what coverage counts */
     struct diags *diags;
     struct file_model **files; /* the first is the one that is compiled; then imports */
     size_t file_count;

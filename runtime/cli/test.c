@@ -142,7 +142,7 @@ static bool write_reports(const struct test_options *o, const struct image *imag
     }
     bytes_clear(&b);
     if (o->coverage && good) {
-        report_coverage_json(image, c, &b);
+        report_coverage_json(c, &b);
         good = write_file(o->coverage, &b);
     }
     bytes_release(&b);
@@ -153,23 +153,23 @@ static bool print(struct bytes *b)
 {
     struct output out;
     output_init(&out, STDOUT_FILENO);
-    bool good = output_write(&out, bytes_text(b), b->len);
+    /* Its own line end comes back; names of a stranger's program must not control a terminal. */
+    bool good = b->len == 0 || output_message(&out, NULL, b->data, b->len - 1);
     if (!good)
         output_complain("stdout: %s", strerror(out.failure));
     bytes_clear(b);
     return good;
 }
 
-static bool covers_enough(const struct test_options *o, const struct image *image,
-                          const struct coverage *c)
+static bool covers_enough(const struct test_options *o, const struct coverage *c)
 {
     uint32_t taken;
     uint32_t all;
-    report_count(image, c, &taken, &all);
+    coverage_sum(c, &taken, &all);
     if ((uint64_t)taken * 100 >= (uint64_t)all * (uint64_t)o->least)
         return true;
-    output_complain("the tests take %u of %u outcomes, which is less than %ld %%", (unsigned)taken,
-                    (unsigned)all, o->least);
+    output_complain("the tests cover %u of %u nodes, arms and arrows, which is less than %ld %%",
+                    (unsigned)taken, (unsigned)all, o->least);
     return false;
 }
 
@@ -194,9 +194,9 @@ static int run_tests(const struct test_options *o, const struct program *program
         passed &= entries[i].result.passed;
         good = good && print(&b);
     }
-    report_coverage(image, &coverage, &b);
+    report_coverage(&coverage, &b);
     good = good && print(&b) && write_reports(o, image, entries, count, &coverage);
-    passed = covers_enough(o, image, &coverage) && passed;
+    passed = covers_enough(o, &coverage) && passed;
     for (uint32_t i = 0; i < count; i++)
         test_result_release(&entries[i].result);
     mem_free(entries);

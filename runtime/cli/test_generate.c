@@ -90,6 +90,7 @@ void test_print_value(struct value v, struct bytes *b)
 
 struct generation {
     const struct image *image;
+    const struct coverage *coverage;
     struct bytes *b;
     uint32_t count;
 };
@@ -157,24 +158,31 @@ static void print_expectations(const struct image *image, const struct explorati
     bytes_add_char(b, '\n');
 }
 
-static void print_name(struct generation *g, uint32_t arm, struct bytes *b)
+/* "flow.node: 404 when body.n > 1" */
+static void print_item(const struct coverage *c, uint32_t item, struct bytes *b)
 {
-    const struct image *image = g->image;
-    char label[20];
-    uint32_t site = 0;
-    while (arm < image->sites[site].first_arm ||
-           arm >= image->sites[site].first_arm + image->sites[site].arm_count)
-        site++;
-    bytes_add_text(b, "\ntest \"");
-    print_node(image, image->sites[site].node, IMAGE_NONE, b);
-    bytes_printf(b, ": %s", label_text(image->arms[arm].label, label));
-    bytes_add_text(b, "\" {\n");
+    uint32_t way = coverage_way_of_item(c, item);
+    print_node(c->image, way == IMAGE_NONE ? item : c->image->ways[way].node, IMAGE_NONE, b);
+    if (way == IMAGE_NONE)
+        return;
+    bytes_add_text(b, ": ");
+    coverage_print_way(c, way, b);
+}
+
+static void print_name(struct generation *g, uint32_t item, struct bytes *b)
+{
+    struct bytes name = { 0 };
+    print_item(g->coverage, item, &name);
+    bytes_add_text(b, "\ntest ");
+    print_text(bytes_text(&name), name.len, b);
+    bytes_add_text(b, " {\n");
+    bytes_release(&name);
 }
 
 static void print_test(void *context, const struct exploration *e)
 {
     struct generation *g = context;
-    print_name(g, e->arm, g->b);
+    print_name(g, e->item, g->b);
     print_start(g->image, e, g->b);
     for (uint32_t i = 0; i < e->choice_count; i++)
         print_choice(g->image, e, &e->choices[i], g->b);
@@ -183,32 +191,27 @@ static void print_test(void *context, const struct exploration *e)
     g->count++;
 }
 
-static void print_untaken(const struct image *image, const struct coverage *c, struct bytes *b)
+static void print_untaken(const struct coverage *c, struct bytes *b)
 {
-    char label[20];
     bool first = true;
-    for (uint32_t i = 0; i < image->site_count; i++) {
-        const struct image_site *site = &image->sites[i];
-        for (uint32_t a = site->first_arm; a < site->first_arm + site->arm_count; a++) {
-            if (c->arms[a] > 0)
-                continue;
-            if (first)
-                bytes_add_text(
-                    b, "\n# No way was found to these outcomes; it takes values that nobody "
-                       "could guess:\n");
-            first = false;
-            bytes_add_text(b, "#   ");
-            print_node(image, site->node, IMAGE_NONE, b);
-            bytes_printf(b, ": %s\n", label_text(image->arms[a].label, label));
-        }
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (c->counts[i] > 0)
+            continue;
+        if (first)
+            bytes_add_text(b, "\n# No run was found that comes to these; it takes values that nobody "
+                              "could guess:\n");
+        first = false;
+        bytes_add_text(b, "#   ");
+        print_item(c, i, b);
+        bytes_add_char(b, '\n');
     }
 }
 
 void test_generate(const struct program *program, struct coverage *coverage, struct bytes *b)
 {
-    struct generation g = { .image = program->image, .b = b };
+    struct generation g = { .image = program->image, .coverage = coverage, .b = b };
     exploring_run(program, coverage, print_test, &g);
     if (g.count == 0)
         bytes_add_text(b, "# No test is missing that could be found.\n");
-    print_untaken(program->image, coverage, b);
+    print_untaken(coverage, b);
 }

@@ -98,19 +98,7 @@ void report_junit(const struct image *image, const struct test_entry *entries, u
     bytes_add_text(b, "</testsuite>\n");
 }
 
-void report_count(const struct image *image, const struct coverage *c, uint32_t *taken,
-                  uint32_t *all)
-{
-    *taken = 0;
-    *all = 0;
-    for (uint32_t i = 0; i < image->site_count; i++) {
-        const struct image_site *site = &image->sites[i];
-        for (uint32_t a = 0; a < site->arm_count; a++) {
-            *taken += c->arms[site->first_arm + a] > 0;
-            ++*all;
-        }
-    }
-}
+/* Coverage. */
 
 static void add_node_name(const struct image *image, uint32_t node, struct bytes *b)
 {
@@ -119,100 +107,172 @@ static void add_node_name(const struct image *image, uint32_t node, struct bytes
                  image_text(image, n->name));
 }
 
-/* A line of the table: the node, and how often each of its outcomes was taken. */
-static void add_counts(const struct image *image, const struct coverage *c,
-                       const struct image_site *site, int width, struct bytes *b)
+static void add_entered(const struct coverage *c, uint32_t node, struct bytes *b)
+{
+    add_node_name(c->image, node, b);
+    bytes_printf(b, " (%llu)", (unsigned long long)c->counts[node]);
+}
+
+/* The ways of a node are rows side by side, in the order of the nodes: those of this one from first
+ * on. */
+static uint32_t ways_end(const struct image *image, uint32_t node, uint32_t first)
+{
+    while (first < image->way_count && image->ways[first].node == node)
+        first++;
+    return first;
+}
+
+static uint64_t taken(const struct coverage *c, uint32_t way)
+{
+    return c->counts[coverage_item_of_way(c, way)];
+}
+
+static int widest_name(const struct coverage *c)
+{
+    size_t widest = 0;
+    for (uint32_t i = 0; i < c->image->node_count; i++) {
+        struct bytes name = { 0 };
+        add_entered(c, i, &name);
+        widest = name.len > widest ? name.len : widest;
+        bytes_release(&name);
+    }
+    return (int)widest;
+}
+
+/* A line of the table: the node, and how often each way from it was taken. */
+static uint32_t add_counts(const struct coverage *c, uint32_t node, uint32_t way, int width,
+                           struct bytes *b)
 {
     struct bytes name = { 0 };
-    char text[20];
-    add_node_name(image, site->node, &name);
-    bytes_printf(b, "#   %-*s", width, bytes_text(&name));
-    for (uint32_t a = 0; a < site->arm_count; a++) {
-        uint32_t arm = site->first_arm + a;
-        bytes_printf(b, "  %s %llu", label_text(image->arms[arm].label, text),
-                     (unsigned long long)c->arms[arm]);
+    uint32_t end = ways_end(c->image, node, way);
+    add_entered(c, node, &name);
+    bytes_printf(b, "#   %-*s", end > way ? width : 0, bytes_text(&name));
+    for (; way < end; way++) {
+        bytes_add_text(b, "  ");
+        coverage_print_way(c, way, b);
+        bytes_printf(b, " (%llu)", (unsigned long long)taken(c, way));
     }
     bytes_add_char(b, '\n');
     bytes_release(&name);
+    return end;
 }
 
-static int widest_name(const struct image *image)
+static uint32_t add_untaken(const struct coverage *c, uint32_t node, uint32_t way, struct bytes *b)
 {
-    int widest = 0;
-    for (uint32_t i = 0; i < image->site_count; i++) {
-        struct bytes name = { 0 };
-        add_node_name(image, image->sites[i].node, &name);
-        widest = (int)name.len > widest ? (int)name.len : widest;
-        bytes_release(&name);
-    }
-    return widest;
-}
-
-static void add_untaken(const struct image *image, const struct coverage *c,
-                        const struct image_site *site, struct bytes *b)
-{
-    char text[20];
-    uint32_t untaken = 0;
-    for (uint32_t a = 0; a < site->arm_count; a++) {
-        uint32_t arm = site->first_arm + a;
-        if (c->arms[arm] > 0)
+    const char *between = ": ";
+    uint32_t end = ways_end(c->image, node, way);
+    struct bytes line = { 0 };
+    for (; way < end; way++) {
+        if (taken(c, way) > 0)
             continue;
-        if (untaken++ == 0) {
-            bytes_add_text(b, "#   ");
-            add_node_name(image, site->node, b);
-            bytes_add_text(b, ": ");
-        }
-        bytes_printf(b, "%s%s", untaken > 1 ? ", " : "", label_text(image->arms[arm].label, text));
+        bytes_add_text(&line, between);
+        coverage_print_way(c, way, &line);
+        between = ", ";
     }
-    if (untaken)
+    if (line.len > 0) {
+        bytes_add_text(b, "#   ");
+        add_node_name(c->image, node, b);
+        bytes_add(b, line.data, line.len);
         bytes_add_char(b, '\n');
-}
-
-void report_coverage(const struct image *image, const struct coverage *c, struct bytes *b)
-{
-    uint32_t taken;
-    uint32_t all;
-    report_count(image, c, &taken, &all);
-    bytes_printf(b, "# outcomes taken: %u of %u (%u %%)\n", (unsigned)taken, (unsigned)all,
-                 (unsigned)(all ? taken * 100 / all : 100));
-    int width = widest_name(image);
-    for (uint32_t i = 0; i < image->site_count; i++)
-        add_counts(image, c, &image->sites[i], width, b);
-    if (taken < all)
-        bytes_add_text(b, "# no test takes:\n");
-    for (uint32_t i = 0; i < image->site_count; i++)
-        add_untaken(image, c, &image->sites[i], b);
-}
-
-static void add_site_json(const struct image *image, const struct coverage *c,
-                          const struct image_site *site, struct bytes *b)
-{
-    const struct image_node *n = &image->nodes[site->node];
-    const char *flow = image_text(image, image->functions[n->function].name);
-    const char *name = image_text(image, n->name);
-    char text[20];
-    bytes_add_text(b, "{\"flow\":");
-    json_write_string(b, flow, strlen(flow));
-    bytes_add_text(b, ",\"node\":");
-    json_write_string(b, name, strlen(name));
-    bytes_add_text(b, ",\"outcomes\":{");
-    for (uint32_t a = 0; a < site->arm_count; a++) {
-        const struct image_arm *arm = &image->arms[site->first_arm + a];
-        bytes_printf(b, "%s\"%s\":%llu", a ? "," : "", label_text(arm->label, text),
-                     (unsigned long long)c->arms[site->first_arm + a]);
     }
-    bytes_add_text(b, "}}");
+    bytes_release(&line);
+    return end;
 }
 
-void report_coverage_json(const struct image *image, const struct coverage *c, struct bytes *b)
+static void add_all_untaken(const struct coverage *c, struct bytes *b)
 {
-    uint32_t taken;
+    struct bytes lines = { 0 };
+    uint32_t way = 0;
+    for (uint32_t i = 0; i < c->image->node_count; i++)
+        way = add_untaken(c, i, way, &lines);
+    if (lines.len > 0) {
+        bytes_add_text(b, "# no test takes:\n");
+        bytes_add(b, lines.data, lines.len);
+    }
+    bytes_release(&lines);
+}
+
+static void add_all_unentered(const struct coverage *c, struct bytes *b)
+{
+    const char *before = "# no test enters:\n";
+    for (uint32_t i = 0; i < c->image->node_count; i++) {
+        if (c->counts[i] > 0)
+            continue;
+        bytes_printf(b, "%s#   ", before);
+        add_node_name(c->image, i, b);
+        bytes_add_char(b, '\n');
+        before = "";
+    }
+}
+
+void report_coverage(const struct coverage *c, struct bytes *b)
+{
+    uint32_t covered;
     uint32_t all;
-    report_count(image, c, &taken, &all);
-    bytes_printf(b, "{\"taken\":%u,\"all\":%u,\"nodes\":[", (unsigned)taken, (unsigned)all);
-    for (uint32_t i = 0; i < image->site_count; i++) {
+    uint32_t way = 0;
+    int width = widest_name(c);
+    coverage_sum(c, &covered, &all);
+    bytes_printf(b, "# coverage: %u of %u (%u %%)\n", (unsigned)covered, (unsigned)all,
+                 (unsigned)(all ? (uint64_t)covered * 100 / all : 100));
+    for (uint32_t i = 0; i < c->image->node_count; i++)
+        way = add_counts(c, i, way, width, b);
+    add_all_unentered(c, b);
+    add_all_untaken(c, b);
+}
+
+static void add_text(struct bytes *b, const char *before, const char *text)
+{
+    bytes_add_text(b, before);
+    json_write_string(b, text, strlen(text));
+}
+
+static void add_way_json(const struct coverage *c, uint32_t row, struct bytes *b)
+{
+    const struct image_way *way = &c->image->ways[row];
+    struct bytes arrow = { 0 };
+    char label[20];
+    const char *before = "{";
+    if (way->kind == IMAGE_WAY_ARM) {
+        add_text(b, "{\"outcome\":", label_text(way->label, label));
+        before = ",";
+    }
+    if (way->kind == IMAGE_WAY_ARM && way->text != IMAGE_NONE)
+        add_text(b, ",\"guard\":", image_text(c->image, way->text));
+    coverage_print_arrow(c, row, &arrow);
+    bytes_add_text(b, before);
+    add_text(b, "\"arrow\":", bytes_text(&arrow));
+    bytes_release(&arrow);
+    bytes_printf(b, ",\"taken\":%llu}", (unsigned long long)taken(c, row));
+}
+
+static uint32_t add_node_json(const struct coverage *c, uint32_t node, uint32_t way,
+                              struct bytes *b)
+{
+    const struct image_node *n = &c->image->nodes[node];
+    const char *between = "";
+    uint32_t end = ways_end(c->image, node, way);
+    add_text(b, "{\"flow\":", image_text(c->image, c->image->functions[n->function].name));
+    add_text(b, ",\"node\":", image_text(c->image, n->name));
+    bytes_printf(b, ",\"entered\":%llu,\"ways\":[", (unsigned long long)c->counts[node]);
+    for (; way < end; way++) {
+        bytes_add_text(b, between);
+        add_way_json(c, way, b);
+        between = ",";
+    }
+    bytes_add_text(b, "]}");
+    return end;
+}
+
+void report_coverage_json(const struct coverage *c, struct bytes *b)
+{
+    uint32_t covered;
+    uint32_t all;
+    uint32_t way = 0;
+    coverage_sum(c, &covered, &all);
+    bytes_printf(b, "{\"taken\":%u,\"all\":%u,\"nodes\":[", (unsigned)covered, (unsigned)all);
+    for (uint32_t i = 0; i < c->image->node_count; i++) {
         bytes_add_text(b, i ? ",\n" : "\n");
-        add_site_json(image, c, &image->sites[i], b);
+        way = add_node_json(c, i, way, b);
     }
     bytes_add_text(b, "]}\n");
 }

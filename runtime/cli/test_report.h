@@ -1,5 +1,4 @@
-/* What `flowrun test` prints of its results: TAP 14, JUnit's XML, and the outcomes that no test
- * took. Writes into bytes; opens no file. */
+/* What `flowrun test` prints of its results: TAP 14, JUnit's XML, and what no test covers. Writes into bytes; opens no file. */
 #ifndef FLOW_CLI_TEST_REPORT_H
 #define FLOW_CLI_TEST_REPORT_H
 
@@ -22,14 +21,12 @@ void report_tap(const struct image *image, const struct test_entry *entry, uint3
 void report_junit(const struct image *image, const struct test_entry *entries, uint32_t count,
                   struct bytes *b);
 
-/* How many outcomes of all nodes there are, and how many some test took. */
-void report_count(const struct image *image, const struct coverage *c, uint32_t *taken,
-                  uint32_t *all);
+/* The sum, how often each node was entered and each way from it taken, and what no test covers, as TAP
+ * comments. */
+void report_coverage(const struct coverage *c, struct bytes *b);
 
-/* Per node the outcomes that no test took, as TAP comments, and the sum. */
-void report_coverage(const struct image *image, const struct coverage *c, struct bytes *b);
-
-/* The same as JSON: { taken, all, nodes: [ { flow, node, outcomes: { "200": 3, … } } ] } */
-void report_coverage_json(const struct image *image, const struct coverage *c, struct bytes *b);
+/* The same as JSON: { taken, all, nodes: [ { flow, node, entered, ways: [ { outcome, guard, arrow,
+ * taken } ] } ] }; outcome only of arms, guard only where there is one. */
+void report_coverage_json(const struct coverage *c, struct bytes *b);
 
 #endif

@@ -1,16 +1,19 @@
 #include "engine/exploring.h"
 
 #include "base/mem.h"
+#include "engine/reach.h"
 #include "engine/samples.h"
 #include "engine/simulation.h"
+#include "engine/tally.h"
 #include "engine/vm.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define EPOCH_MS INT64_C(1767225600000) /* 2026-01-01 00:00 UTC, as for tests */
-#define MAX_RUNS 30000u
+#define RUNS_KEPT_OF 4u /* one part in so many is for what is behind the `else` of a `max` */
 #define MAX_CHOICES 60u
+#define MAX_REPEATED 300u
 #define MAX_EVENTS 20000u
 #define MAX_VISITS 1000u
 
@@ -30,6 +33,14 @@ struct outcome_of_run {
     uint64_t key;         /* the same for runs that are in the same place in the same way */
 };
 
+/* How hard a flow is looked into. Of runs that are in the same place in the same way one goes on,
+ * and the search comes far; or several do, and what they were told may be looked at later. Most is
+ * found soon. */
+static const struct effort {
+    uint32_t alike;
+    uint32_t runs;
+} efforts[] = { { 1, 2000 }, { 8, 4000 }, { 1, 20000 }, { 8, 4000 } };
+
 struct visit_at {
     uint32_t node;
     uint64_t order;
@@ -45,14 +56,16 @@ struct explorer {
 
     /* Of the flow that is started. */
     uint32_t flow;
+    bool *is_within_reach; /* by function: it, and what it calls */
     struct value *inputs;
     struct script *queue;
     uint32_t queue_len;
     uint32_t queue_cap;
-    uint64_t *seen; /* keys */
-    uint32_t seen_len;
-    uint32_t seen_cap;
+    struct tally seen; /* keys */
+    const struct effort *effort;
     uint32_t runs;
+    uint32_t max_runs;
+    struct script *firsts; /* by way: of the first run that took it; only of arrows within `max` */
 
     /* Of the run under way. */
     struct simulation world;
@@ -61,9 +74,9 @@ struct explorer {
     uint32_t at;
     uint32_t since_step; /* choices since a node was left */
     struct outcome_of_run outcome;
-    uint32_t *arms; /* that it took */
-    uint32_t arm_len;
-    uint32_t arm_cap;
+    uint32_t *items; /* of coverage that it came to, in this order; each once */
+    uint32_t item_len;
+    bool *has_item; /* by item */
     struct visit_at *visits;
     uint32_t visit_len;
     uint32_t visit_cap;
@@ -117,13 +130,28 @@ static void ask(struct run *run, uint32_t ask_id, const struct text *question, s
         run_answer(run, ask_id, NULL, 0);
 }
 
-static void add_arm(struct explorer *x, uint32_t arm)
+static void add_item(struct explorer *x, uint32_t item)
 {
-    if (x->arm_len == x->arm_cap) {
-        x->arm_cap = x->arm_cap ? x->arm_cap * 2 : 32;
-        x->arms = mem_resize(x->arms, x->arm_cap, sizeof *x->arms);
-    }
-    x->arms[x->arm_len++] = arm;
+    if (x->has_item[item])
+        return;
+    x->has_item[item] = true;
+    x->items[x->item_len++] = item;
+}
+
+static void enter(struct run *run, const struct strand *strand, uint32_t node)
+{
+    (void)strand;
+    add_item(run->context, node);
+}
+
+static void passed(struct run *run, const struct strand *strand, uint32_t pc)
+{
+    struct explorer *x = run->context;
+    uint32_t item = coverage_find(x->coverage, pc, strand->label);
+    if (item == IMAGE_NONE)
+        return;
+    add_item(x, item);
+    add_key(&x->outcome.key, item);
 }
 
 static void add_visit(struct explorer *x, const struct run_step *step)
@@ -138,16 +166,10 @@ static void add_visit(struct explorer *x, const struct run_step *step)
 static void step(struct run *run, const struct run_step *s)
 {
     struct explorer *x = run->context;
-    uint32_t site = x->sites[s->index];
     x->since_step = 0;
     add_key(&x->outcome.key, (uint64_t)s->index << 32 | s->label);
     if (x->visit_len < MAX_VISITS)
         add_visit(x, s);
-    if (s->label && site != IMAGE_NONE) {
-        const struct image_arm *arm = image_find_arm(x->image, &x->image->sites[site], s->label);
-        if (arm)
-            add_arm(x, (uint32_t)(arm - x->image->arms));
-    }
 }
 
 static void over(struct run *run)
@@ -160,7 +182,9 @@ static void over(struct run *run)
     x->value = value_ref(run->value);
 }
 
-static const struct run_watch watch = { .ask = ask, .step = step, .over = over };
+static const struct run_watch watch = {
+    .ask = ask, .step = step, .enter = enter, .passed = passed, .over = over
+};
 
 static struct value *copy_inputs(const struct explorer *x)
 {
@@ -180,7 +204,9 @@ static void forget_run(struct explorer *x)
     x->has_value = false;
     x->at = 0;
     x->since_step = 0;
-    x->arm_len = 0;
+    for (uint32_t i = 0; i < x->item_len; i++)
+        x->has_item[x->items[i]] = false;
+    x->item_len = 0;
     x->visit_len = 0;
 }
 
@@ -191,6 +217,7 @@ static void play(struct explorer *x, const struct script *script)
     x->runs++;
     x->script = script;
     simulation_init(&x->world, x->program, EPOCH_MS);
+    run_engine_mark(x->world.engine, x->coverage->code);
     x->world.reply = reply;
     x->run = run_start(x->world.engine, x->flow, inputs, &watch, x);
     mem_free(inputs);
@@ -220,20 +247,33 @@ static void script_release(struct script *s)
     *s = (struct script){ 0 };
 }
 
-/* The script and one choice more, whose value is taken. */
-static void push(struct explorer *x, const struct script *s, struct choice last)
+/* A copy with room for one choice more. */
+static struct script copy_script(const struct script *s)
 {
-    struct script longer = { mem_alloc_zeroed(s->len + 1u, sizeof *longer.choices), s->len + 1 };
+    struct script copy = { mem_alloc_zeroed(s->len + 1u, sizeof *copy.choices), s->len };
     for (uint32_t i = 0; i < s->len; i++) {
-        longer.choices[i] = s->choices[i];
-        value_ref(longer.choices[i].value);
+        copy.choices[i] = s->choices[i];
+        value_ref(copy.choices[i].value);
     }
-    longer.choices[s->len] = last;
+    return copy;
+}
+
+/* Takes s. */
+static void enqueue(struct explorer *x, struct script s)
+{
     if (x->queue_len == x->queue_cap) {
         x->queue_cap = x->queue_cap ? x->queue_cap * 2 : 64;
         x->queue = mem_resize(x->queue, x->queue_cap, sizeof *x->queue);
     }
-    x->queue[x->queue_len++] = longer;
+    x->queue[x->queue_len++] = s;
+}
+
+/* The script and one choice more, whose value is taken. */
+static void push(struct explorer *x, const struct script *s, struct choice last)
+{
+    struct script longer = copy_script(s);
+    longer.choices[longer.len++] = last;
+    enqueue(x, longer);
 }
 
 static void push_each(struct explorer *x, const struct script *s, uint32_t site, uint16_t label,
@@ -260,8 +300,8 @@ static bool is_other(const struct image *image, const struct image_site *site, u
            !has_arm(image, site, (uint16_t)(LABEL_CLASS + status / 100));
 }
 
-/* A status that comes to this arm: `4xx` or `other` by one that no closer arm is for. 0: every one has
- * its own. */
+/* A status that comes to this arm: `4xx` or `other` by one that no closer arm is for. 0: every one
+ * has its own. */
 static uint16_t status_for(const struct image *image, const struct image_site *site, uint16_t label)
 {
     static const uint16_t usual[] = { 418, 500, 302, 202, 503, 404 };
@@ -284,11 +324,6 @@ static uint16_t status_for(const struct image *image, const struct image_site *s
     return 0;
 }
 
-static uint32_t function_of(const struct explorer *x, uint32_t site)
-{
-    return x->image->nodes[x->image->sites[site].node].function;
-}
-
 static void push_reply(struct explorer *x, const struct script *s, uint32_t number,
                        const struct image_arm *arm)
 {
@@ -302,7 +337,7 @@ static void push_reply(struct explorer *x, const struct script *s, uint32_t numb
     uint16_t status = status_for(x->image, site, arm->label);
     if (status == 0)
         return;
-    samples_of_body(x->image, function_of(x, number), arm->pc, &samples);
+    samples_of_body(x->image, site, arm, &samples);
     push_each(x, s, number, status, &samples);
 }
 
@@ -315,7 +350,7 @@ static void push_answer(struct explorer *x, const struct script *s, uint32_t num
         push(x, s, (struct choice){ number, arm->label, value_null() });
         return;
     }
-    samples_of_answer(x->program, function_of(x, number), site->detail, x->outcome.choices,
+    samples_of_answer(x->image, site, x->outcome.choices,
                       arm->label == label_of_outcome(OUTCOME_OK), &samples);
     push_each(x, s, number, arm->label, &samples);
 }
@@ -343,7 +378,7 @@ static int by_order(const void *a, const void *b)
     return p->order < q->order ? -1 : p->order > q->order;
 }
 
-static void tell(struct explorer *x, const struct script *s, uint32_t arm)
+static void tell(struct explorer *x, const struct script *s, uint32_t item)
 {
     uint32_t *visits = mem_alloc_zeroed(x->visit_len + 1u, sizeof *visits);
     if (x->visits)
@@ -359,70 +394,150 @@ static void tell(struct explorer *x, const struct script *s, uint32_t arm)
                              .failed = x->outcome.failed,
                              .has_value = x->has_value,
                              .value = x->value,
-                             .arm = arm };
+                             .item = item };
     x->found(x->context, &e);
     mem_free(visits);
 }
 
+/* The first way that nothing has covered, or else the first node; IMAGE_NONE: none. */
+static uint32_t first_news(const struct explorer *x)
+{
+    uint32_t node = IMAGE_NONE;
+    for (uint32_t i = 0; i < x->item_len; i++) {
+        uint32_t item = x->items[i];
+        if (x->coverage->counts[item] > 0)
+            continue;
+        if (coverage_way_of_item(x->coverage, item) != IMAGE_NONE)
+            return item;
+        node = node == IMAGE_NONE ? item : node;
+    }
+    return node;
+}
+
 static void take(struct explorer *x, const struct script *s)
 {
-    uint32_t first = IMAGE_NONE;
-    for (uint32_t i = 0; i < x->arm_len; i++) {
-        if (first == IMAGE_NONE && x->coverage->arms[x->arms[i]] == 0)
-            first = x->arms[i];
-    }
+    uint32_t first = first_news(x);
     if (first == IMAGE_NONE)
         return;
-    for (uint32_t i = 0; i < x->arm_len; i++)
-        x->coverage->arms[x->arms[i]]++;
+    for (uint32_t i = 0; i < x->item_len; i++)
+        x->coverage->counts[x->items[i]]++;
     tell(x, s, first);
 }
 
-static bool is_new(struct explorer *x, uint64_t key)
+static uint32_t node_of_item(const struct explorer *x, uint32_t item)
 {
-    for (uint32_t i = 0; i < x->seen_len; i++) {
-        if (x->seen[i] == key)
-            return false;
-    }
-    if (x->seen_len == x->seen_cap) {
-        x->seen_cap = x->seen_cap ? x->seen_cap * 2 : 256;
-        x->seen = mem_resize(x->seen, x->seen_cap, sizeof *x->seen);
-    }
-    x->seen[x->seen_len++] = key;
-    return true;
+    uint32_t way = coverage_way_of_item(x->coverage, item);
+    return way == IMAGE_NONE ? item : x->image->ways[way].node;
 }
 
+/* All that the flow that is started can come to. */
 static bool all_taken(const struct explorer *x)
 {
-    for (uint32_t i = 0; i < x->image->arm_count; i++) {
-        if (x->coverage->arms[i] == 0)
+    for (uint32_t i = 0; i < x->coverage->count; i++) {
+        if (x->coverage->counts[i] == 0 &&
+            x->is_within_reach[x->image->nodes[node_of_item(x, i)].function])
             return false;
     }
     return true;
 }
 
-static void search(struct explorer *x)
+/* Remembers how an arrow within its `max` was come to, for the sake of its `else`. */
+static void note_firsts(struct explorer *x, const struct script *s)
 {
-    struct script none = { 0 };
-    uint32_t head = 0;
-    play(x, &none);
+    for (uint32_t i = 0; i < x->item_len; i++) {
+        uint32_t way = coverage_way_of_item(x->coverage, x->items[i]);
+        if (way != IMAGE_NONE && x->image->ways[way].kind == IMAGE_WAY_BOUNDED &&
+            !x->firsts[way].choices)
+            x->firsts[way] = copy_script(s);
+    }
+}
+
+/* Plays a script, and what it came to is taken, or branched from. */
+static void try_script(struct explorer *x, const struct script *s)
+{
+    play(x, s);
+    note_firsts(x, s);
     if (x->outcome.ended)
-        take(x, &none);
-    else if (x->outcome.open)
-        branch(x, &none);
-    while (head < x->queue_len && x->runs < MAX_RUNS && !all_taken(x)) {
-        struct script s = x->queue[head++];
-        play(x, &s);
-        if (x->outcome.ended)
-            take(x, &s);
-        else if (x->outcome.open && s.len < MAX_CHOICES && is_new(x, x->outcome.key))
-            branch(x, &s);
+        take(x, s);
+    else if (x->outcome.open && s->len < MAX_CHOICES &&
+             tally_add(&x->seen, x->outcome.key) < x->effort->alike)
+        branch(x, s);
+}
+
+static void try_queue(struct explorer *x)
+{
+    uint32_t head = 0;
+    for (; head < x->queue_len && x->runs < x->max_runs && !all_taken(x); head++) {
+        struct script s = x->queue[head];
+        try_script(x, &s);
         script_release(&s);
     }
     for (; head < x->queue_len; head++)
         script_release(&x->queue[head]);
     x->queue_len = 0;
-    x->seen_len = 0;
+}
+
+/* What was said last at this site; NULL: nothing yet. */
+static const struct choice *last_choice(const struct script *s, uint32_t site)
+{
+    for (uint32_t i = s->len; i-- > 0;) {
+        if (s->choices[i].site == site)
+            return &s->choices[i];
+    }
+    return NULL;
+}
+
+static bool has_passed(const struct explorer *x, uint32_t way)
+{
+    return x->has_item[coverage_item_of_way(x->coverage, way)];
+}
+
+/* Goes on with a script that takes an arrow within its `max` by saying at each site what was said
+ * there last, until the arrow's `else` is taken. */
+static void repeat(struct explorer *x, uint32_t otherwise, struct script s)
+{
+    for (;;) {
+        play(x, &s);
+        const struct choice *last = last_choice(&s, x->outcome.site);
+        if (has_passed(x, otherwise) || !x->outcome.open || !last || s.len >= MAX_REPEATED ||
+            x->runs >= x->effort->runs)
+            break;
+        struct choice again = *last;
+        struct script longer = copy_script(&s);
+        value_ref(again.value);
+        longer.choices[longer.len++] = again;
+        script_release(&s);
+        s = longer;
+    }
+    if (has_passed(x, otherwise) && x->outcome.ended)
+        take(x, &s);
+    else if (has_passed(x, otherwise) && x->outcome.open)
+        branch(x, &s);
+    script_release(&s);
+}
+
+/* The shortest ways to the `else` of a `max` may be longer than any that were tried. */
+static void try_repeating(struct explorer *x)
+{
+    for (uint32_t i = 1; i < x->image->way_count; i++) {
+        if (x->image->ways[i].kind == IMAGE_WAY_OTHERWISE && x->firsts[i - 1].choices &&
+            x->coverage->counts[coverage_item_of_way(x->coverage, i)] == 0)
+            repeat(x, i, copy_script(&x->firsts[i - 1]));
+    }
+    x->max_runs = x->effort->runs;
+    try_queue(x);
+}
+
+static void search(struct explorer *x)
+{
+    const struct script none = { 0 };
+    try_script(x, &none);
+    try_queue(x);
+    if (!all_taken(x))
+        try_repeating(x);
+    for (uint32_t i = 0; i < x->image->way_count; i++)
+        script_release(&x->firsts[i]);
+    tally_release(&x->seen);
 }
 
 /* The inputs of a flow: of the tests that start it, then guesses. */
@@ -447,7 +562,7 @@ static void use_guesses(struct explorer *x, size_t which)
     for (uint32_t i = 0; i < f->input_count; i++) {
         const struct image_input *input = &x->image->inputs[f->first_input + i];
         struct samples samples = { 0 };
-        samples_of_type(x->image, x->flow, input->type, &samples);
+        samples_of_input(x->image, x->flow, i, &samples);
         value_unref(x->inputs[i]);
         /* What has a default is left out at first. */
         x->inputs[i] = input->has_default && which == 0
@@ -470,10 +585,11 @@ static void explore_flow(struct explorer *x, uint32_t flow)
 {
     uint32_t count = x->image->functions[flow].input_count;
     x->flow = flow;
+    reach_find(x->image, flow, x->is_within_reach);
     x->inputs = mem_alloc_zeroed(count, sizeof *x->inputs);
-    if (use_inputs_of_test(x))
+    if (!all_taken(x) && use_inputs_of_test(x))
         search(x);
-    for (size_t which = 0; which < SAMPLES_MAX && !all_taken(x) && x->runs < MAX_RUNS; which++) {
+    for (size_t which = 0; which < SAMPLES_MAX && !all_taken(x) && x->runs < x->max_runs; which++) {
         use_guesses(x, which);
         search(x);
         if (count == 0)
@@ -484,6 +600,18 @@ static void explore_flow(struct explorer *x, uint32_t flow)
     mem_free(x->inputs);
 }
 
+static void explore_flows(struct explorer *x, const struct effort *effort)
+{
+    const struct image *image = x->image;
+    x->effort = effort;
+    for (uint32_t i = 0; image->main != IMAGE_NONE && i < image->function_count; i++) {
+        x->runs = 0;
+        x->max_runs = effort->runs - effort->runs / RUNS_KEPT_OF;
+        if (is_of_main_file(image, i))
+            explore_flow(x, i);
+    }
+}
+
 void exploring_run(const struct program *program, struct coverage *coverage,
                    void (*found)(void *context, const struct exploration *e), void *context)
 {
@@ -492,19 +620,22 @@ void exploring_run(const struct program *program, struct coverage *coverage,
         .program = program, .image = image, .coverage = coverage, .found = found, .context = context
     };
     x.sites = mem_alloc_zeroed(image->node_count, sizeof *x.sites);
+    x.items = mem_alloc_zeroed(coverage->count, sizeof *x.items);
+    x.has_item = mem_alloc_zeroed(coverage->count, sizeof *x.has_item);
+    x.is_within_reach = mem_alloc_zeroed(image->function_count, sizeof *x.is_within_reach);
+    x.firsts = mem_alloc_zeroed(image->way_count, sizeof *x.firsts);
     for (uint32_t i = 0; i < image->node_count; i++)
         x.sites[i] = IMAGE_NONE;
     for (uint32_t i = 0; i < image->site_count; i++)
         x.sites[image->sites[i].node] = i;
-    for (uint32_t i = 0; image->main != IMAGE_NONE && i < image->function_count; i++) {
-        x.runs = 0;
-        if (is_of_main_file(image, i) && !all_taken(&x))
-            explore_flow(&x, i);
-    }
+    for (size_t i = 0; i < sizeof efforts / sizeof *efforts; i++)
+        explore_flows(&x, &efforts[i]);
     forget_run(&x);
     mem_free(x.sites);
     mem_free(x.queue);
-    mem_free(x.seen);
-    mem_free(x.arms);
+    mem_free(x.items);
+    mem_free(x.has_item);
+    mem_free(x.firsts);
+    mem_free(x.is_within_reach);
     mem_free(x.visits);
 }

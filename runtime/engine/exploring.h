@@ -1,5 +1,5 @@
-/* Looks for tests that a program lacks: for each outcome that none takes a way through the program
- * that takes it, found by running it in the simulated world with guesses, shortest ways first. */
+/* Looks for tests that a program lacks: for each node, arm and arrow that none comes to a run of
+ * the program that does, found in the simulated world with guesses, shortest runs first. */
 #ifndef FLOW_ENGINE_EXPLORING_H
 #define FLOW_ENGINE_EXPLORING_H
 
@@ -27,12 +27,12 @@ struct exploration {
     bool failed; /* else ended */
     bool has_value;
     struct value value;
-    uint32_t arm; /* the first that it takes and nothing has taken so far */
+    uint32_t item; /* of coverage: the first way, or else node, that nothing has covered so far */
 };
 
-/* Calls found for each way that takes arms which coverage does not have, and counts them there.
+/* Calls found for each run that comes to what coverage does not have, and counts it there.
  * Only flows of the file where the program starts are started, because a test names flows of its
- * own file. Runs at most a few ten thousand times; opens no socket. */
+ * own file. Runs at most some ten thousand times; opens no socket. */
 void exploring_run(const struct program *program, struct coverage *coverage,
                    void (*found)(void *context, const struct exploration *e), void *context);
 

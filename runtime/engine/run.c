@@ -152,6 +152,20 @@ struct run_engine *run_engine_new(const struct program *program, struct call_wor
     return e;
 }
 
+static void host_passed(struct strand *s, uint32_t pc)
+{
+    struct run *run = task_of(s)->run;
+    if (run->watch->passed)
+        run->watch->passed(run, s, pc);
+}
+
+void run_engine_mark(struct run_engine *e, const uint32_t *code)
+{
+    assert(!e->runs);
+    e->host.code = code;
+    e->host.passed = host_passed;
+}
+
 void run_engine_count(struct run_engine *e, struct stats *stats)
 {
     e->stats = stats;

@@ -60,6 +60,8 @@ struct run_watch {
     void (*step)(struct run *run, const struct run_step *step);
     /* A node (of the image) is entered by a strand of the run. Only with step. */
     void (*enter)(struct run *run, const struct strand *strand, uint32_t node);
+    /* A strand comes to an instruction that is marked: see run_engine_mark. May be NULL. */
+    void (*passed)(struct run *run, const struct strand *strand, uint32_t pc);
     void (*attempt)(struct run *run, const struct run_attempt *attempt);
     /* A question of a node (of the image) is open no longer; text NULL: no answer came. */
     void (*answered)(struct run *run, const char *strand, uint32_t node, const char *text,
@@ -98,6 +100,9 @@ struct run {
 struct run_engine *run_engine_new(const struct program *program, struct call_world *world,
                                   const struct builtin_world *builtins, uint64_t fuel);
 void run_engine_free(struct run_engine *e);
+
+/* Before any run: code is the program's with marks (see vm.h), and outlives the engine. */
+void run_engine_mark(struct run_engine *e, const uint32_t *code);
 
 /* What a run may take; more is a fault of that run, with its place, and of no other. 0: the default,
  * which for all but fuel and calls is no bound. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SAMPLES_MAX 24
+#define SAMPLES_MAX 64
 
 /* A list of guesses; each is owned. */
 struct samples {
@@ -23,19 +23,20 @@ void samples_release(struct samples *s);
 /* Takes v; what is there already, or one too many, is let go of. */
 void samples_add(struct samples *s, struct value v);
 
-/* Values of a type: one with all that it can have, one with as little, and one per text that the
- * function compares with, in all its texts. */
-void samples_of_type(const struct image *image, uint32_t function, uint32_t type,
-                     struct samples *out);
+/* Values of an input of a flow: one with all that its type can have, one with as little, one per text
+ * that the flow compares with, in all its texts, and some that make what the flow compares of it true or
+ * false. */
+void samples_of_input(const struct image *image, uint32_t flow, uint32_t input,
+                      struct samples *out);
 
-/* Bodies for an arm at pc in a function: of its type after `as`, or objects with the members that
- * the function reads. */
-void samples_of_body(const struct image *image, uint32_t function, uint32_t pc,
-                     struct samples *out);
+/* Bodies for an arm of a site that calls an API: of its type after `as`, or objects with the members that
+ * the flow reads, and some that make what the flow compares of it true or false. */
+void samples_of_body(const struct image *image, const struct image_site *site,
+                     const struct image_arm *arm, struct samples *out);
 
-/* Texts that may answer an ask (of the image); choices: the list of the question, or null. good:
+/* Texts that may answer the question of a site; choices: the list of the question, or null. good:
  * that may fit it, else that may not. */
-void samples_of_answer(const struct program *program, uint32_t function, uint32_t ask,
+void samples_of_answer(const struct image *image, const struct image_site *site,
                        struct value choices, bool good, struct samples *out);
 
 #endif

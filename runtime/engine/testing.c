@@ -15,19 +15,6 @@
 /* More events than any test of people needs: a flow that waits and asks in a circle for ever. */
 #define MAX_EVENTS 1000000u
 
-void coverage_init(struct coverage *c, const struct image *image)
-{
-    c->arms = mem_alloc_zeroed(image->arm_count, sizeof *c->arms);
-    c->nodes = mem_alloc_zeroed(image->node_count, sizeof *c->nodes);
-}
-
-void coverage_release(struct coverage *c)
-{
-    mem_free(c->arms);
-    mem_free(c->nodes);
-    *c = (struct coverage){ 0 };
-}
-
 void test_result_release(struct test_result *r)
 {
     bytes_release(&r->problems);
@@ -186,25 +173,23 @@ static void note_visit(struct testing *t, const struct run_step *step)
     t->visits[t->visit_len++] = (struct visit){ .node = step->index, .order = step->order };
 }
 
-static void note_coverage(struct testing *t, const struct run_step *step)
-{
-    t->coverage->nodes[step->index]++;
-    for (uint32_t i = 0; i < t->image->site_count && step->label; i++) {
-        const struct image_site *site = &t->image->sites[i];
-        if (site->node != step->index)
-            continue;
-        const struct image_arm *arm = image_find_arm(t->image, site, step->label);
-        if (arm)
-            t->coverage->arms[arm - t->image->arms]++;
-    }
-}
-
 static void note_step(struct run *run, const struct run_step *step)
 {
-    struct testing *t = of_run(run);
-    note_visit(t, step);
-    if (t->coverage && strcmp(step->to, "fault") != 0)
-        note_coverage(t, step);
+    note_visit(of_run(run), step);
+}
+
+static void note_enter(struct run *run, const struct strand *strand, uint32_t node)
+{
+    (void)strand;
+    of_run(run)->coverage->counts[node]++;
+}
+
+static void note_passed(struct run *run, const struct strand *strand, uint32_t pc)
+{
+    struct coverage *c = of_run(run)->coverage;
+    uint32_t item = coverage_find(c, pc, strand->label);
+    if (item != IMAGE_NONE)
+        c->counts[item]++;
 }
 
 static void note_over(struct run *run)
@@ -220,6 +205,8 @@ static void note_over(struct run *run)
 
 static const struct run_watch watch = { .ask = answer_question,
                                         .step = note_step,
+                                        .enter = note_enter,
+                                        .passed = note_passed,
                                         .over = note_over };
 
 static void play(struct testing *t)
@@ -294,6 +281,7 @@ void testing_run(const struct program *program, uint32_t i, struct coverage *cov
                          .coverage = coverage,
                          .result = result };
     simulation_init(&t.world, program, EPOCH_MS);
+    run_engine_mark(t.world.engine, coverage->code);
     t.world.started = started;
     t.world.reply = answer_call;
     t.used = mem_alloc_zeroed(t.test->step_count, 1);

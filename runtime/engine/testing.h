@@ -4,21 +4,13 @@
 #define FLOW_ENGINE_TESTING_H
 
 #include "base/bytes.h"
+#include "engine/coverage.h"
 #include "engine/program.h"
 #include "engine/transport.h"
 #include "program/image.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-/* Which outcomes were taken, over all tests. { 0 } after coverage_init. */
-struct coverage {
-    uint64_t *arms;  /* per arm of the image: how often */
-    uint64_t *nodes; /* per node: how often it was left */
-};
-
-void coverage_init(struct coverage *c, const struct image *image);
-void coverage_release(struct coverage *c);
 
 /* What a test came to. */
 struct test_result {
@@ -35,7 +27,7 @@ void test_result_release(struct test_result *r);
  * for real. */
 void testing_reply(struct exchange *x, uint16_t label, struct value body);
 
-/* Runs test number i. program was started with `simulated`. coverage may be NULL. */
+/* Runs test number i, and adds what it comes to in coverage. program was started with `simulated`. */
 void testing_run(const struct program *program, uint32_t i, struct coverage *coverage,
                  struct test_result *result);
 

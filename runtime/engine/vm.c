@@ -333,10 +333,18 @@ static void say_body_type(const struct strand *s, struct value body, struct byte
                      s->body_type.text->data);
 }
 
+/* What the mark at pc stands for. A search that is gone on with begins its instruction again. */
+static enum opcode pass_point(struct strand *s, const struct image *image, uint32_t pc)
+{
+    if (!s->search)
+        s->host->passed(s, pc);
+    return word_op(image->code[pc]);
+}
+
 enum vm_state vm_step(struct strand *s)
 {
     const struct image *image = s->program->image;
-    const uint32_t *code = image->code;
+    const uint32_t *code = s->host->code ? s->host->code : image->code;
     const struct value *constants = image->constants;
     struct request_build *build = &s->host->build;
     void (*const enter)(struct strand *, uint32_t) = s->host->enter;
@@ -355,6 +363,7 @@ enum vm_state vm_step(struct strand *s)
     [OPCODE_##symbol] = &&do_##symbol,
 #include "program/opcodes.def"
 #undef OPCODE
+        [OPCODE_POINT] = &&do_POINT,
     };
 #endif
     if (s->state != VM_READY)
@@ -363,12 +372,22 @@ enum vm_state vm_step(struct strand *s)
 #if THREADED
     NEXT();
 #else
+    enum opcode op;
 dispatch:
-    switch (word_op(*pc)) {
+    op = word_op(*pc);
+    if (op == (enum opcode)OPCODE_POINT)
+        op = pass_point(s, image, (uint32_t)(pc - code));
+    switch (op) {
     case OPCODES:
         goto out;
 #endif
 
+#if THREADED
+    TARGET(POINT)
+    {
+        goto *labels[pass_point(s, image, (uint32_t)(pc - code))];
+    }
+#endif
     TARGET(LOADK)
     {
         set_slot(&R[A], constants[word_x16(*pc)]);
@@ -750,6 +769,8 @@ dispatch:
             set_slot(&R[B], vm_error(error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
         if (!truth && s->host->misfit)
             s->host->misfit(s, bytes_text(&why));
+        if (!truth)
+            s->label = label_of_outcome(OUTCOME_ERROR);
         bytes_release(&why);
         JUMP_IF(!truth, 3, 2);
     }

@@ -99,6 +99,10 @@ struct vm_host {
     /* A slot holds something long now, which a node can do any number of times (vm_fault may be
      * called then); may be NULL. */
     void (*grown)(struct strand *s);
+    /* For whoever counts the ways that runs take: a copy of the program's code with OPCODE_POINT for some
+     * opcodes, and what is called when a strand comes to such an instruction. NULL: none. */
+    const uint32_t *code;
+    void (*passed)(struct strand *s, uint32_t pc);
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
     int64_t (*now)(struct strand *s,
                    int64_t ms); /* what now() gives where the clock shows ms; may be NULL */

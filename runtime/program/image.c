@@ -21,6 +21,7 @@ void image_strip(struct image *image)
 {
     image->line_count = 0;
     image->variable_count = 0;
+    image->way_count = 0;
     image->test_count = 0;
     image->step_count = 0;
     image->ref_count = 0;

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define IMAGE_FORMAT 3u /* rises whenever a table or an instruction changes: format_test.c */
+#define IMAGE_FORMAT 4u /* rises whenever a table or an instruction changes: format_test.c */
 #define IMAGE_MAGIC "FLOWB\r\n\x1a"
 #define IMAGE_HASH 16
 #define IMAGE_COMPILER 32 /* bytes of the version of flowc, and zeros after it */
@@ -62,6 +62,15 @@ enum image_site_kind {
     IMAGE_SITE_KINDS
 };
 
+/* What takes a way from a node to another. */
+enum image_way_kind {
+    IMAGE_WAY_ARM,       /* an outcome, and its guard */
+    IMAGE_WAY_CHOICE,    /* of an `if` or a `switch` */
+    IMAGE_WAY_BOUNDED,   /* an arrow within its `max` */
+    IMAGE_WAY_OTHERWISE, /* the `else` of the `max` */
+    IMAGE_WAY_KINDS
+};
+
 /* Steps of a `test` of the source. */
 enum image_step_kind {
     IMAGE_STEP_START,
@@ -101,7 +110,8 @@ struct image {
 
 void image_free(struct image *image);
 
-/* Leaves out what running does not need: tests, the lines, and the names of variables. */
+/* Leaves out what running does not need: tests, what coverage counts, the lines, and the names of
+ * variables. */
 void image_strip(struct image *image);
 
 /* The image as a file's bytes: the same for the same image on every machine. */

@@ -11,6 +11,12 @@ enum opcode {
     OPCODES
 };
 
+/* Stands for the opcode of an instruction in a copy of the code, where somebody wants to know that a run
+ * comes there. In no image. All bits are set, so that it can be laid over any other. */
+#define OPCODE_POINT 0xffu
+
+_Static_assert(OPCODES < OPCODE_POINT, "no instruction has the opcode of a mark");
+
 enum opcode_shape {
     SHAPE_NONE,
     SHAPE_A,

@@ -213,6 +213,21 @@ static bool verify_variables(struct verifier *v)
     return true;
 }
 
+/* Whoever counts them puts marks into a copy of the code, where instructions begin. After
+ * verify_all_code, which finds these. */
+static bool verify_ways(struct verifier *v)
+{
+    const struct image *image = v->image;
+    for (uint32_t i = 0; i < image->way_count; i++) {
+        const struct image_way *w = &image->ways[i];
+        const struct image_function *f = &image->functions[image->nodes[w->node].function];
+        if (!v->starts[w->pc] || w->pc < f->code || w->pc - f->code >= f->code_count ||
+            (i > 0 && w->node < w[-1].node))
+            return verify_fail(v, IMAGE_NONE, "way %u is malformed", (unsigned)i);
+    }
+    return true;
+}
+
 static bool is_constant(const struct image *image, uint32_t index)
 {
     return index == IMAGE_NONE || index < image->constant_count;
@@ -313,7 +328,7 @@ char *image_verify(const struct image *image)
                 verify_tables(&v) && verify_types(&v) && verify_functions(&v) &&
                 verify_configs(&v) && verify_endpoints(&v) && verify_calls(&v) &&
                 verify_builtins(&v) && verify_sites(&v) && verify_lines(&v) &&
-                verify_variables(&v) && verify_tests(&v) && verify_all_code(&v);
+                verify_variables(&v) && verify_tests(&v) && verify_all_code(&v) && verify_ways(&v);
     mem_free(v.starts);
     mem_free(v.awaited);
     mem_free(v.defaults);

@@ -88,7 +88,38 @@ def _():
                    capture_output=True)
     done = graph("--format", "json", "--coverage", str(folder / "c.json"))
     edges = json.loads(done.stdout)["flows"][0]["edges"]
-    equal([e.get("taken") for e in edges], [0, 0, 1, 0, None])
+    equal([e.get("taken") for e in edges], [0, 0, 1, 0, 1])
+
+
+@case("coverage tells the arms of one outcome apart, both ways of a max, and the arrows of if and switch")
+def _():
+    source = """\
+endpoint shop { url "https://shop.example.com" }
+flow main(n: int) {
+    node look {
+        GET shop "/a"
+        200 when body.n > 1 -> look max 1 else pick
+        200, 404 when n > 5 -> pick
+        200 -> pick
+        other, error, timeout, max-connection -> fail
+    }
+    node pick { if n < 0 -> choose else -> end }
+    node choose { switch n { -1, -2 { say "a" } -> again else -> end } }
+    node again { -> choose max 3 else end }
+}
+test "it" { start main(n: -2) reply look: 200 { n: 2 } reply look: 200 { n: 2 } expect end }
+test "two" { start main(n: 6) reply look: 404 expect end }
+"""
+    folder = scratch()
+    (folder / "shop.flow").write_text(source)
+    subprocess.run([FLOWC, "shop.flow"], cwd=folder, check=True, capture_output=True)
+    subprocess.run([FLOWRUN, "test", "shop.flowb", "--coverage", "c.json"], cwd=folder, check=True, capture_output=True)
+    done = graph("--format", "json", "--coverage", str(folder / "c.json"), source=source)
+    edges = json.loads(done.stdout)["flows"][0]["edges"]
+    equal([(e["label"], e.get("taken")) for e in edges],
+          [("200 when body.n > 1 max 1", 1), ("200 when body.n > 1 else", 1), ("200, 404 when n > 5", 1), ("200", 0),
+           ("other, error, timeout, max-connection", 0), ("n < 0", 1), ("else", 1), ("-1, -2", 4), ("else", 0),
+           ("max 3", 3), ("else", 1)])
 
 
 @case("a trace shows the way of one run, a status taken by its class or other")
@@ -114,8 +145,9 @@ def _():
     folder = graph().folder
     (folder / "t.jsonl").write_text('{"flow":"main","node":"look","outcome":"","to":"done"}\n')
     equal(graph("--trace", str(folder / "t.jsonl")).returncode, 0)
-    (folder / "c.json").write_text('{"nodes":[{"flow":"main","node":"look","outcomes":[1]},'
-                                   '{"flow":"main","node":"look","outcomes":{"":5,"20":5}}]}')
+    (folder / "c.json").write_text('{"nodes":[{"flow":"main","node":"look","ways":[1]},{"flow":"x","node":"y","ways":[]},7,'
+                                   '{"flow":"main","node":"look","ways":{"":5}},{"flow":"main","node":"done","entered":"1"},'
+                                   '{"flow":"main","node":"look","ways":[{"arrow":"200, 404","taken":"7"},{"arrow":"","taken":7}]}]}')
     done = graph("--format=json", "--coverage", str(folder / "c.json"))
     equal(done.returncode, 0, done.stderr)
     equal({e.get("taken") for flow in json.loads(done.stdout)["flows"] for e in flow["edges"]}, {None})

@@ -149,12 +149,12 @@ def _():
           "expected to be failed, and is ended")
 
 
-@case("outcomes that no test took are listed, and too few fail")
+@case("what no test covers is listed, and too little of it fails")
 def _():
     done = one('start main(name: "a") reply look: 200 {} expect end', "--min-coverage", "50")
     equal(done.returncode, 1)
-    contains(done.stdout, "# outcomes taken: 1 of 7 (14 %)")
-    contains(done.stdout, "main.look: other, error, timeout, max-connection")
+    contains(done.stdout, "# coverage: 3 of 10 (30 %)")
+    contains(done.stdout, "# no test enters:\n#   main.bad\n# no test takes:\n#   main.look: other, error, timeout, max-connection\n")
     contains(done.stderr, "less than 50 %")
 
 
@@ -166,7 +166,10 @@ def _():
     equal(suite.get("failures"), "1")
     contains(suite.find("testcase/failure").text, '"<&>"')
     coverage = json.loads((done.folder / "c.json").read_text())
-    equal((coverage["taken"], coverage["all"]), (1, 7))
+    equal((coverage["taken"], coverage["all"]), (3, 10))
+    equal(coverage["nodes"][1:], [{"flow": "main", "node": "good", "entered": 1, "ways": []},
+                                  {"flow": "main", "node": "bad", "entered": 0,
+                                   "ways": [{"outcome": outcome, "arrow": outcome, "taken": 0} for outcome in ("ok", "timeout")]}])
 
 
 @case("one test is run by its name, and an unknown name is told")
@@ -220,7 +223,7 @@ def _():
     equal(done.returncode, 0)
 
 
-def takes_every_outcome(path):
+def covers_everything(path):
     image = scratch() / "example.flowb"
     subprocess.run([FLOWC, path, "-o", image], check=True, capture_output=True)
     done = subprocess.run([FLOWRUN, "test", image, "--min-coverage", "100"], capture_output=True,
@@ -232,7 +235,7 @@ def takes_every_outcome(path):
 EXAMPLES = sorted((TREE / "examples").glob("*.flow"))
 true(EXAMPLES, "there are no examples")
 for example in EXAMPLES:
-    add(f"the tests of {example.stem} take every outcome", takes_every_outcome, example)
+    add(f"the tests of {example.stem} cover all of it", covers_everything, example)
 
 
 # Requests of every form, and expectations of a node `n`: those that hold, and those that do not, with

@@ -94,7 +94,7 @@ static struct value *make_inputs(const struct image *image, uint32_t flow)
     for (uint32_t i = 0; i < f->input_count; i++) {
         const struct image_input *input = &image->inputs[f->first_input + i];
         struct samples samples = { 0 };
-        samples_of_type(image, flow, input->type, &samples);
+        samples_of_input(image, flow, i, &samples);
         bool missing = input->has_default && turn++ % 2;
         inputs[i] = missing       ? vm_missing()
                     : samples.len ? value_ref(samples.items[0])

@@ -166,6 +166,10 @@ static inline struct image *asm_rich(void)
     *line = (struct image_line){ .pc = 0, .file = K_FILE, .line = 12 };
     struct image_variable *variable = ASM_ROW(image, variables, variable_count);
     *variable = (struct image_variable){ .function = 0, .slot = 4, .name = K_TEXT };
+    struct image_way *way = ASM_ROW(image, ways, way_count);
+    *way = (struct image_way){
+        .kind = IMAGE_WAY_ARM, .label = 200, .pc = 4, .text = IMAGE_NONE
+    };
     *ASM_ROW(image, refs, ref_count) = 0; /* the flow; its input is not given */
     *ASM_ROW(image, refs, ref_count) = IMAGE_NONE;
     struct image_step *step = ASM_ROW(image, steps, step_count);

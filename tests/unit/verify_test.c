@@ -608,6 +608,17 @@ START_TEST(none_is_taken_only_where_there_may_be_none)
 END_TEST
 
 /* Otherwise a small file could have the verifier look at large parts again and again. */
+START_TEST(a_way_begins_with_an_instruction_of_its_own_flow)
+{
+    static const uint32_t bad[] = { 1, 3, 5 }; /* operands, and another function */
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct image *image = asm_rich();
+        image->ways[0].pc = bad[i];
+        ASSERT_PROBLEM(image, "way 0 is malformed");
+    }
+}
+END_TEST
+
 START_TEST(parts_of_a_table_overlap_in_no_row)
 {
     struct image *image = asm_rich();
@@ -670,6 +681,7 @@ int main(void)
     tcase_add_test(c, a_number_of_any_table_beyond_its_bounds_is_refused);
     tcase_add_test(c, what_a_field_refers_to_must_be_there);
     tcase_add_test(c, none_is_taken_only_where_there_may_be_none);
+    tcase_add_test(c, a_way_begins_with_an_instruction_of_its_own_flow);
     tcase_add_test(c, parts_of_a_table_overlap_in_no_row);
     suite_add_tcase(s, c);
     return suite_main(s);

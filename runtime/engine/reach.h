@@ -1,0 +1,14 @@
+/* Which flows a flow can come to: those that it calls or moves to, and theirs. */
+#ifndef FLOW_ENGINE_REACH_H
+#define FLOW_ENGINE_REACH_H
+
+#include "program/image.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Sets the place of each function in reached (one per function of the image), the flow's own
+ * included. */
+void reach_find(const struct image *image, uint32_t flow, bool *reached);
+
+#endif
