@@ -53,6 +53,19 @@ const char *builtin_VALUES(ARGS)
     return NULL;
 }
 
+const char *builtin_LIST(ARGS)
+{
+    UNUSED;
+    if (args[0].tag == VALUE_LIST) {
+        *out = value_ref(args[0]);
+        return NULL;
+    }
+    *out = value_list(1);
+    if (args[0].tag != VALUE_NULL)
+        list_push(out, value_ref(args[0]));
+    return NULL;
+}
+
 const char *builtin_HAS(ARGS)
 {
     UNUSED;

@@ -76,6 +76,9 @@ def _():
     equal(run.json["messages"], ["a\rb 1 c\nd 1\r", "1\r"], repr(run))
 
 
+shows("list() makes a list of one thing, of many and of null", ("json(list([1, [2]]))", "[1,[2]]"),
+      ("json(list(null))", "[]"), ("json(list({ a: 1 }))", '[{"a":1}]'), ("json(list('a'))", '["a"]'),
+      ("json(list(false))", "[false]"), ("len(list(x))", "0"), inputs="x: any = null")
 says("keywords are names where a name is wanted", """
     flow f(url: text = "u", header: text = "h", timeout: int = 1, error: int = 2, body: int = 3,
            text: text = "t", start: int = 4) {
