@@ -4,7 +4,7 @@ import json
 import subprocess
 
 import compile_speed
-from tools import BENCH, FLOWC, FLOWRUN, cpu, middle, ratio, wall
+from tools import BENCH, FLOWC, FLOWRUN, LEAST, cpu, middle, ratio, wall
 
 LUA_FUNCTION = """\
 -- Looks up order {n}.
@@ -46,8 +46,8 @@ end
 def start(bench):
     """From nothing to the end of one call; and the compiler, which links no libcurl."""
     url = bench.nginx()
-    times = 20
-    rounds = 5 if bench.quick else 15
+    times = bench.of(20)
+    rounds = bench.of(5, 15)
     ours = [FLOWRUN, bench.flow("single"), "--set", f"server={url}"]
     theirs = [bench.program("bare"), "single", url, 1, 1]
     a, b = bench.versus(ours, theirs, rounds, times)
@@ -71,9 +71,10 @@ def interpreter(bench):
     for name, turns, target, inputs in (("loop", 60_000_000, 1, []),
                                         ("interpolation", 2_000_000, 0.2, []),
                                         ("navigation", 20_000_000, 1, [f"body={body}"])):
+        turns = bench.of(turns, quick=1000)
         ours = [FLOWRUN, flowb, name, f"n={turns}", *inputs]
         theirs = ["lua5.4", BENCH / "lua" / f"{name}.lua", turns]
-        a, b = bench.versus(ours, theirs, 5 if bench.quick else 11)
+        a, b = bench.versus(ours, theirs, bench.of(5, 11))
         bench.add(f"{name}, a turn, beside Lua 5.4", f"{middle(map(cpu, a)) / turns * 1e9:.1f} ns",
                   f"{middle(map(cpu, b)) / turns * 1e9:.1f} ns", ratio(a, b, cpu), target)
 
@@ -82,13 +83,13 @@ def compiler(bench):
     """As many lines of a flow and of a Lua program that do about the same."""
     flow = bench.folder / "long.flow"
     lua = bench.folder / "long.lua"
-    text = compile_speed.source(50_000)
+    text = compile_speed.source(bench.of(50_000, quick=1000))
     functions = text.count("\n") // LUA_FUNCTION.count("\n") + 1
     flow.write_text(text)
     lua.write_text("".join(LUA_FUNCTION.format(n=n) for n in range(functions)))
     lines = [path.read_text().count("\n") for path in (flow, lua)]
     a, b = bench.versus([FLOWC, flow, "-o", f"{flow}b"], ["luac5.4", "-o", f"{lua}c", lua],
-                        5 if bench.quick else 11)
+                        bench.of(5, 11))
     speed = lines[0] / middle(map(cpu, a)), lines[1] / middle(map(cpu, b))
     bench.add("flowc beside luac: lines/s", f"{speed[0]:,.0f}", f"{speed[1]:,.0f}",
               speed[0] / speed[1], 1, at_least=True)
@@ -110,9 +111,17 @@ def reader(bench):
     for name, document in documents.items():
         path = bench.folder / "document.json"
         path.write_text(json.dumps(document, separators=(",", ":")))
-        done = subprocess.run([bench.program("json_speed"), path, "0.5"], check=True,
+        done = subprocess.run([bench.program("json_speed"), path, str(bench.of(0.5, quick=0.01))], check=True,
                               capture_output=True, text=True)
         speed = float(done.stdout)
         asked = name in ("objects", "plain texts")
         bench.add(f"JSON reader, {name}", f"{speed:,.0f} MB/s", "200 MB/s" if asked else "",
                   speed / 200 if asked else None, 1 if asked else None, at_least=True)
+
+
+def lines(bench):
+    """compile_speed.py: a line of a long source takes as long as one of a short source."""
+    sizes = bench.of((50_000, 200_000), quick=(500, 1000))
+    per_line = [compile_speed.measure(count, bench.folder) for count in sizes]
+    bench.add("flowc: a line of a long source", f"{per_line[-1] * 1e6:.2f} us", f"{per_line[0] * 1e6:.2f} us",
+              per_line[-1] / max(per_line[0], LEAST / 1000), 2)

@@ -16,16 +16,22 @@ sys.path[:0] = [str(BENCH.parent / "tests/lib")]
 
 from places import BUILD, FLOWC, FLOWRUN, SOURCE
 
-# As flowrun was linked.
-ALLOCATOR = ["-lmimalloc"] if FLOWRUN.is_file() and b"libmimalloc" in FLOWRUN.read_bytes() else []
 
+def as_flowrun():
+    """The flags that flowrun was compiled and linked with: what this build wants is known there alone."""
+    rule = "flags-of-flowrun: ; @echo $(SANITIZE_CFLAGS) $(ALLOCATOR_LIBS) $(runtime_libs) $(LIBS) -lm"
+    done = subprocess.run(["make", "-s", "--no-print-directory", "-C", BUILD, "--eval", rule, "flags-of-flowrun"],
+                          check=True, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+# What each program is linked with: its libraries, and whether all that flowrun wants comes, too.
 LIBRARIES = {
-    "bare": ["-lcurl", "-lcjson"],
-    "measure": [],
-    "slow_server": [],
-    "json_speed": [f"{BUILD}/libbase.a", *ALLOCATOR, "-lm"],
-    "waiting_asks": [f"{BUILD}/libengine.a", f"{BUILD}/libprogram.a", f"{BUILD}/libbase.a",
-                     *ALLOCATOR, "-lcurl", "-luv", "-lcrypto", "-lz", "-lm"],
+    "bare": (["-lcurl", "-lcjson"], False),
+    "measure": ([], False),
+    "slow_server": ([], False),
+    "json_speed": ([f"{BUILD}/libbase.a"], True),
+    "waiting_asks": ([f"{BUILD}/lib{name}.a" for name in ("engine", "program", "base")], True),
 }
 
 NGINX = """\
@@ -84,14 +90,26 @@ class Row:
 class Bench:
     """A folder with all that one session needs; its servers end with it."""
 
-    def __init__(self, folder, quick):
+    def __init__(self, folder, pace):
+        """pace is "quick", "usual" or "long"."""
         self.folder = pathlib.Path(folder)
         self.stack = None
-        self.quick = quick
+        self.pace = pace
         self.rows = []
+
+    @property
+    def is_quick(self):
+        """Everything is only to run, as little of it as there can be."""
+        return self.pace == "quick"
+
+    def of(self, usual, long=None, quick=1):
+        """A size or a number of rounds for this pace; long: as usual where it is not given."""
+        return {"quick": quick, "usual": usual, "long": usual if long is None else long}[self.pace]
 
     def add(self, *args, **kw):
         row = Row(*args, **kw)
+        if self.is_quick:  # sizes so small say nothing
+            row = dataclasses.replace(row, ratio=None, target=None)
         self.rows.append(row)
         print(format_row(row), flush=True)
 
@@ -99,8 +117,10 @@ class Bench:
         """A C program of this folder, compiled."""
         out = self.folder / name
         if not out.exists():
+            libraries, is_of_flowrun = LIBRARIES[name]
             subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-O2", f"-I{SOURCE}/runtime",
-                            BENCH / f"{name}.c", "-o", out, *LIBRARIES[name]], check=True)
+                            BENCH / f"{name}.c", "-o", out, *libraries, *(as_flowrun() if is_of_flowrun else [])],
+                           check=True)
         return out
 
     def flow(self, name, connections=None):
@@ -202,9 +222,12 @@ def middle(values):
     return statistics.median(values)
 
 
+LEAST = 1e-6  # seconds: what took less than the clock can tell
+
+
 def ratio(a, b, key):
     """The middle of the ratios of neighbours: what drifts, drifts for both."""
-    return middle([key(x) / key(y) for x, y in zip(a, b)])
+    return middle([key(x) / max(key(y), LEAST) for x, y in zip(a, b)])
 
 
 def cpu(sample):

@@ -12,25 +12,28 @@ sys.path[:0] = [str(BENCH.parent / "tests/server")]
 from scripted import Server, reset, stall
 
 RUNS = 10000
+LIVE = 9000
+QUICK_RUNS = 100
 
 
 def slow(bench):
     """9,000 runs live at once against a server that answers after a second, beside wrk."""
-    url = bench.slow_server()
+    url = bench.slow_server(bench.of(1000, quick=20))
     flowb = bench.flow("waits")
-    runs = 9000 * (6 if bench.quick else 12)
+    live = bench.of(LIVE, quick=QUICK_RUNS)
+    runs = live * bench.of(6, 12)
     ours, theirs = [], []
-    for _ in range(2):
-        sample = bench.measure(bench.batch(flowb, url, runs, 9000, "for_call"))[0]
+    for _ in range(bench.of(2)):
+        sample = bench.measure(bench.batch(flowb, url, runs, live, "for_call"))[0]
         bench.check_batch(runs)
         ours.append(runs / sample.wall)
-        theirs.append(wrk(url, 6 if bench.quick else 12))
+        theirs.append(wrk(url, live, bench.of(6, 12)))
     bench.add("9,000 live, answers after 1 s: calls/s", f"{max(ours):,.0f}", f"{max(theirs):,.0f}",
               max(ours) / max(theirs), 0.85, at_least=True)
 
 
-def wrk(url, seconds):
-    done = subprocess.run(["wrk", "-t1", "-c9000", f"-d{seconds}s", "--timeout", "30s", url + "/"],
+def wrk(url, live, seconds):
+    done = subprocess.run(["wrk", "-t1", f"-c{live}", f"-d{seconds}s", "--timeout", "30s", url + "/"],
                           check=True, capture_output=True, text=True)
     found = re.search(r"Requests/sec:\s*([\d.]+)", done.stdout)
     if not found:
@@ -39,19 +42,20 @@ def wrk(url, seconds):
 
 
 def growth(bench, command):
-    """Bytes of peak memory per run, from 1 run to RUNS."""
-    few = min(s.kb for s in bench.measure(command(1), 3))
-    many = min(s.kb for s in bench.measure(command(RUNS), 2))
-    return (many - few) * 1024 / RUNS
+    """Bytes of peak memory per run, from 1 run to many."""
+    runs = bench.of(RUNS, quick=QUICK_RUNS)
+    few = min(s.kb for s in bench.measure(command(1), bench.of(3)))
+    many = min(s.kb for s in bench.measure(command(runs), bench.of(2)))
+    return (many - few) * 1024 / runs
 
 
 def memory(bench):
     """What a run takes while it waits for a call, its turn, a timer, an answer."""
-    url = bench.slow_server(3000)
+    url = bench.slow_server(bench.of(3000, quick=50))
     flowb = bench.flow("waits")
     bare = growth(bench, lambda n: [bench.program("bare"), "wait", url, n, n])
     call = growth(bench, lambda n: bench.batch(flowb, url, n, n, "for_call"))
-    bench.check_batch(RUNS)
+    bench.check_batch(bench.of(RUNS, quick=QUICK_RUNS))
     bench.add("memory of a run in a call, above bare's", f"{call:,.0f} B", f"{bare:,.0f} B",
               (call - bare) / 4096, 1)
     fast = bench.slow_server(5)
@@ -65,11 +69,14 @@ def memory(bench):
 
 
 # The runs: of 50, 40 call what is well.
-WELL = {"path": "", "times": 200}
-ILL = [{"path": "stall", "times": 15}, {"path": "reset", "times": 300}] * 5
+def lines_of(bench):
+    """The inputs of a run whose route is well, and those of ten whose routes are not."""
+    well = {"path": "", "times": bench.of(200, quick=5)}
+    ill = [{"path": "stall", "times": bench.of(15)}, {"path": "reset", "times": bench.of(300, quick=5)}]
+    return well, ill * 5
 
 
-def time_of_the_well(bench, good, bad, lines):
+def time_of_the_well(bench, good, bad, lines, well):
     """Seconds from the first begin to the last end of the runs that call what is well."""
     inputs = bench.folder / "neighbours.jsonl"
     inputs.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -77,7 +84,7 @@ def time_of_the_well(bench, good, bad, lines):
                            "--set", f"good={good}", "--set", f"bad={bad}"],
                           check=True, capture_output=True, text=True)
     results = [json.loads(line) for line in done.stdout.splitlines()]
-    times = [r["value"] for r in results if lines[r["line"] - 1] == WELL]
+    times = [r["value"] for r in results if lines[r["line"] - 1] == well]
     if len(times) != 40:
         sys.exit("not all runs that call what is well have ended")
     return (max(t["ended"] for t in times) - min(t["began"] for t in times)) / 1000
@@ -86,11 +93,12 @@ def time_of_the_well(bench, good, bad, lines):
 def neighbours(bench):
     """10 of 50 runs call what stalls and resets; how much longer do the other 40 take?"""
     good = bench.slow_server(5)
-    lines = [line for i in range(10) for line in [ILL[i], *[WELL] * 4]]
+    well, ill = lines_of(bench)
+    lines = [line for i in range(10) for line in [ill[i], *[well] * 4]]
     alone, together = [], []
     with Server(choose=lambda request: stall() if "stall" in request.target else reset()) as bad:
-        for _ in range(5):
-            alone.append(time_of_the_well(bench, good, bad.url, [WELL] * 40))
-            together.append(time_of_the_well(bench, good, bad.url, lines))
+        for _ in range(bench.of(5)):
+            alone.append(time_of_the_well(bench, good, bad.url, [well] * 40, well))
+            together.append(time_of_the_well(bench, good, bad.url, lines, well))
     bench.add("40 runs beside 10 on broken routes: time", f"{middle(together):.2f} s",
               f"{middle(alone):.2f} s", middle(together) / middle(alone), 1.2)
