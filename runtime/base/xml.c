@@ -3,12 +3,18 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "base/xml_library.h"
+#include "base/xml_parts.h"
 
 #include <libxml/SAX2.h>
 #include <libxml/xmlerror.h>
 #include <string.h>
 
 #define MAX_DEPTH 200
+
+/* libxml2 finds a name among those that it knows in a time that grows with their number, and
+ * compares the names of a list in a declaration with each other. */
+#define MAX_NAMES 100000
+#define MAX_DECLARATIONS (64u << 10) /* bytes of a document type */
 
 /* A child or an attribute of an element that is being read. */
 struct child {
@@ -32,7 +38,11 @@ struct reader {
     size_t len;
     size_t cap;
     struct value root; /* null until the root has ended */
-    const char *refused;
+    const char *p;     /* what the parser has not been given yet */
+    const char *end;
+    const char *declared; /* where the document type's declarations begin; NULL: not in them */
+    struct bytes problem; /* the first one; empty: none */
+    int line;             /* of it */
 };
 
 static struct reader *reader_of(void *context)
@@ -40,11 +50,52 @@ static struct reader *reader_of(void *context)
     return ((xmlParserCtxtPtr)context)->_private;
 }
 
+/* The first line of why, which may quote the document. */
+static void note_problem(struct reader *r, const char *why, int line)
+{
+    if (r->problem.len > 0)
+        return;
+    size_t len = strcspn(why, "\n");
+    for (size_t i = 0; i < len; i++)
+        bytes_add_char(&r->problem, why[i] >= ' ' && why[i] <= '~' ? why[i] : '?');
+    r->line = line > 0 ? line : 1;
+}
+
 static void refuse(struct reader *r, const char *why)
 {
-    if (!r->refused)
-        r->refused = why;
-    r->xml->xmlStopParser(r->parser);
+    note_problem(r, why, r->parser->input ? r->parser->input->line : 1);
+}
+
+static void check_bounds(struct reader *r)
+{
+    if (r->xml->xmlDictSize(r->parser->dict) > MAX_NAMES)
+        refuse(r, "it has more than 100,000 different names");
+    else if (r->declared && r->p - r->declared > MAX_DECLARATIONS)
+        refuse(r, "its document type is longer than 64 KB");
+}
+
+/* The parser asks for the next few thousand bytes. It gets none once something is wrong: how long
+ * it would go on then has no bounds, and stopping it otherwise is not safe everywhere in it. */
+static int give_more(void *context, char *buffer, int len)
+{
+    struct reader *r = context;
+    size_t left = (size_t)(r->end - r->p);
+    size_t given = left < (size_t)len ? left : (size_t)len;
+    check_bounds(r);
+    if (r->problem.len > 0 || !r->parser->wellFormed)
+        return 0;
+    memcpy(buffer, r->p, given);
+    r->p += given;
+    return (int)given;
+}
+
+static void begin_declarations(void *context, const xmlChar *name, const xmlChar *external,
+                               const xmlChar *system)
+{
+    (void)name;
+    (void)external;
+    (void)system;
+    reader_of(context)->declared = reader_of(context)->p;
 }
 
 static struct value text_value(const char *p, size_t len)
@@ -75,7 +126,8 @@ static void add_attribute(struct reader *r, const char *name, const char *value)
 static void start_element(void *context, const xmlChar *name, const xmlChar **attributes)
 {
     struct reader *r = reader_of(context);
-    if (r->refused)
+    r->declared = NULL;
+    if (r->problem.len > 0)
         return;
     if (r->depth == MAX_DEPTH) {
         refuse(r, "elements are nested more than 200 deep");
@@ -161,7 +213,7 @@ static void end_element(void *context, const xmlChar *name)
 {
     struct reader *r = reader_of(context);
     (void)name;
-    if (r->refused || r->depth == 0)
+    if (r->problem.len > 0 || r->depth == 0)
         return;
     struct element *e = &r->elements[--r->depth];
     struct value value = close_element(r, e);
@@ -183,10 +235,13 @@ static xmlEntityPtr find_entity(void *context, const xmlChar *name)
     return entity;
 }
 
-static void ignore_problem(void *context, xmlErrorPtr error)
+static void note_error(void *context, const char *message, ...)
 {
-    (void)context;
-    (void)error;
+    struct reader *r = reader_of(context);
+    const xmlError *error = r->xml->xmlCtxtGetLastError(context);
+    (void)message;
+    if (error && error->level == XML_ERR_FATAL)
+        note_problem(r, error->message ? error->message : "it is malformed", error->line);
 }
 
 static void release(struct reader *r)
@@ -200,20 +255,7 @@ static void release(struct reader *r)
         value_unref(r->children[i].value);
     }
     mem_free(r->children);
-}
-
-/* The parser quotes the document in its messages: one line of valid text is what is wanted. */
-static void say_why(struct reader *r, struct bytes *why)
-{
-    const xmlError *error = r->xml->xmlCtxtGetLastError(r->parser);
-    int line = error && error->line > 0 ? error->line : 1;
-    bytes_printf(why, "its XML is wrong in line %d: ", line);
-    const char *text = r->refused                ? r->refused
-                       : error && error->message ? error->message
-                                                 : "it does not end as it should";
-    size_t len = strcspn(text, "\n");
-    for (size_t i = 0; i < len; i++)
-        bytes_add_char(why, text[i] >= ' ' && text[i] <= '~' ? text[i] : '?');
+    bytes_release(&r->problem);
 }
 
 /* Nothing else of the parser's usual handlers is set: no tree is built, no declaration is kept, no
@@ -225,12 +267,62 @@ static void set_handlers(xmlSAXHandler *sax)
                             .characters = add_text,
                             .cdataBlock = add_text,
                             .getEntity = find_entity,
-                            .serror = ignore_problem,
+                            .internalSubset = begin_declarations,
+                            .error = note_error,
                             .initialized = XML_SAX2_MAGIC };
+}
+
+static int line_of(const char *p, size_t at)
+{
+    int line = 1;
+    for (size_t i = 0; i < at; i++)
+        line += p[i] == '\n';
+    return line;
+}
+
+/* Whether the document was read to its end; r->root is the caller's then. */
+static bool parse(struct reader *r)
+{
+    r->parser =
+        r->xml->xmlCreateIOParserCtxt(NULL, NULL, give_more, NULL, r, XML_CHAR_ENCODING_UTF8);
+    if (!r->parser)
+        mem_exhausted();
+    set_handlers(r->parser->sax);
+    r->parser->_private = r;
+    r->xml->xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_SAX1 | XML_PARSE_IGNORE_ENC);
+    int result = r->xml->xmlParseDocument(r->parser);
+    check_bounds(r);
+    bool good = result == 0 && r->parser->wellFormed && r->root.tag == VALUE_OBJECT;
+    if (!good)
+        refuse(r, "it does not end as it should");
+    /* The parser keeps declarations of entities in a document that is not freed with it. */
+    r->xml->xmlFreeDoc(r->parser->myDoc);
+    r->xml->xmlFreeParserCtxt(r->parser);
+    return r->problem.len == 0;
+}
+
+static bool read_document(const struct xml_library *xml, const char *p, size_t len,
+                          struct value *out, struct bytes *why)
+{
+    struct reader *r = mem_alloc_zeroed(1, sizeof *r);
+    r->xml = xml;
+    r->p = p;
+    r->end = p + len;
+    bool good = parse(r);
+    if (good) {
+        *out = r->root;
+    } else {
+        bytes_printf(why, "its XML is wrong in line %d: %s", r->line, bytes_text(&r->problem));
+        value_unref(r->root);
+    }
+    release(r);
+    mem_free(r);
+    return good;
 }
 
 bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why)
 {
+    size_t at = 0;
     *out = value_null();
     if (len > INT32_MAX) {
         bytes_add_text(why, "its XML is longer than 2 GB");
@@ -240,31 +332,15 @@ bool xml_read(const char *p, size_t len, struct value *out, struct bytes *why)
         bytes_add_text(why, "its XML is wrong in line 1: the document is empty");
         return false;
     }
+    const char *excess = xml_excess(p, len, &at);
+    if (excess) {
+        bytes_printf(why, "its XML is wrong in line %d: %s", line_of(p, at), excess);
+        return false;
+    }
     const struct xml_library *xml = xml_library();
     if (!xml) {
         bytes_add_text(why, "its XML cannot be read: libxml2 is not installed here");
         return false;
     }
-    struct reader *r = mem_alloc_zeroed(1, sizeof *r);
-    r->xml = xml;
-    r->parser = r->xml->xmlCreateMemoryParserCtxt(p, (int)len);
-    if (!r->parser)
-        mem_exhausted();
-    set_handlers(r->parser->sax);
-    r->parser->_private = r;
-    r->xml->xmlCtxtUseOptions(r->parser, XML_PARSE_NONET | XML_PARSE_SAX1 | XML_PARSE_IGNORE_ENC);
-    int result = r->xml->xmlParseDocument(r->parser);
-    bool good = result == 0 && r->parser->wellFormed && !r->refused && r->root.tag == VALUE_OBJECT;
-    if (good)
-        *out = r->root;
-    else
-        say_why(r, why);
-    if (!good)
-        value_unref(r->root);
-    release(r);
-    /* The parser keeps declarations of entities in a document that is not freed with it. */
-    r->xml->xmlFreeDoc(r->parser->myDoc);
-    r->xml->xmlFreeParserCtxt(r->parser);
-    mem_free(r);
-    return good;
+    return read_document(xml, p, len, out, why);
 }

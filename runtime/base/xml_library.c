@@ -59,6 +59,9 @@ static void load(void)
     /* What it cannot have ends the program in the one place. */
     if (loaded.there)
         f->xmlMemSetup(mem_free, mem_alloc, mem_resize_bytes, mem_copy_string);
+    /* By one thread, before any uses it; afterwards each may have a parser of its own. */
+    if (loaded.there)
+        f->xmlInitParser();
 }
 
 const struct xml_library *xml_library(void)

@@ -10,12 +10,15 @@
 /* FUNCTION(result, name, parameters): what is used of it, as its headers declare it. */
 #define XML_LIBRARY(FUNCTION)                                                                      \
     FUNCTION(int, xmlMemSetup, (xmlFreeFunc, xmlMallocFunc, xmlReallocFunc, xmlStrdupFunc))        \
-    FUNCTION(xmlParserCtxtPtr, xmlCreateMemoryParserCtxt, (const char *, int))                     \
+    FUNCTION(void, xmlInitParser, (void))                                                          \
+    FUNCTION(xmlParserCtxtPtr, xmlCreateIOParserCtxt,                                              \
+             (xmlSAXHandlerPtr, void *, xmlInputReadCallback, xmlInputCloseCallback, void *,       \
+              xmlCharEncoding))                                                                    \
     FUNCTION(int, xmlCtxtUseOptions, (xmlParserCtxtPtr, int))                                      \
     FUNCTION(int, xmlParseDocument, (xmlParserCtxtPtr))                                            \
-    FUNCTION(void, xmlStopParser, (xmlParserCtxtPtr))                                              \
     FUNCTION(void, xmlFreeParserCtxt, (xmlParserCtxtPtr))                                          \
     FUNCTION(void, xmlFreeDoc, (xmlDocPtr))                                                        \
+    FUNCTION(int, xmlDictSize, (xmlDictPtr))                                                       \
     FUNCTION(xmlEntityPtr, xmlGetPredefinedEntity, (const xmlChar *))                              \
     FUNCTION(const xmlError *, xmlCtxtGetLastError, (void *))
 

@@ -8,6 +8,7 @@
 #include "suite.h"
 
 #include <string.h>
+#include <time.h>
 
 /* A body, its type, and the value as JSON; NULL: it does not parse. */
 struct row {
@@ -381,6 +382,101 @@ START_TEST(xml_nested_too_deep_is_refused)
 }
 END_TEST
 
+static void add_attributes(struct bytes *b, const char *prefix, int count)
+{
+    for (int i = 0; i < count; i++)
+        bytes_printf(b, " %sn%d=\"a=b > c\"", prefix, i);
+}
+
+static struct bytes element(int attributes, int namespaces)
+{
+    struct bytes b = { 0 };
+    bytes_add_text(&b, "<r>\n<e");
+    add_attributes(&b, "", attributes);
+    add_attributes(&b, "xmlns:", namespaces);
+    bytes_add_text(&b, "/></r>");
+    return b;
+}
+
+/* Attributes and namespaces of an element: refused from 1,001 on. */
+static const int crowds[][3] = {
+    { 1000, 0, true },   { 1001, 0, false }, { 400, 600, true },
+    { 400, 601, false }, { 0, 1001, false },
+};
+
+START_TEST(an_element_has_at_most_1000_attributes_and_namespaces)
+{
+    struct bytes b = element(crowds[_i][0], crowds[_i][1]);
+    struct value v;
+    char *why = NULL;
+    ck_assert(decode_body("text/xml", 8, b.data, b.len, &v, &why) == crowds[_i][2]);
+    value_unref(v);
+    if (!crowds[_i][2])
+        ck_assert_ptr_nonnull(
+            strstr(why, "in line 2: an element has more than 1,000 attributes and namespaces"));
+    mem_free(why);
+    bytes_release(&b);
+}
+END_TEST
+
+/* What libxml2 took a time for that grows with the square of it: a beginning, a piece with a number
+ * in it, an end, and how often the piece comes. */
+static const struct {
+    const char *begin;
+    const char *piece;
+    const char *end;
+    int count;
+    const char *why; /* NULL: it is good */
+} hostile[] = {
+    { "<a", " n%x=''", "/>", 200000, "more than 1,000 attributes" },
+    { "<a", " xmlns:n%x='u'", "/>", 200000, "more than 1,000 attributes" },
+    { "<!DOCTYPE a [<!ENTITY e2 '<!--'>]><a", " n%x=''", "/>", 200000, "more than 1,000" },
+    { "<r><!-- -- --><a", " n%x=''", "/></r>", 200000, "more than 1,000 attributes" },
+    { "<r><!-- <a '> --><a", " n%x=''", "/></r>", 200000, "more than 1,000 attributes" },
+    { "<a \"><a", " n%x=''", "/></a>", 200000, "more than 1,000 attributes" },
+    { "<r>", "<n%x/>", "</r>", 1000000, "more than 100,000 different names" },
+    { "<r>", "<a n%x=''/>", "</r>", 1000000, "more than 100,000 different names" },
+    { "<r>", "<n%x:a/>", "</r>", 1000000, "more than 100,000 different names" },
+    { "", "<?n%x?>", "<r/>", 1000000, "more than 100,000 different names" },
+    { "<r>]]>", "<n%x/>", "</r>", 1000000, "not allowed in content" },
+    { "<r><!-- -- -->", "<n%x/>", "</r>", 1000000, "Double hyphen" },
+    { "<r a='' a=''>", "<n%x/>", "</r>", 1000000, "redefined" },
+    { "<!DOCTYPE a [<!ATTLIST a b (c", "|n%x", ") 'c'>]><a/>", 100000, "longer than 64 KB" },
+    { "<!DOCTYPE a [<!ATTLIST a b NOTATION (c", "|n%x", ") 'c'>]><a/>", 100000, "than 64 KB" },
+    { "<!DOCTYPE a [", "<!ELEMENT n%x ANY>", "]><a/>", 100000, "longer than 64 KB" },
+    { "<!DOCTYPE a [", "<!ATTLIST a n%x CDATA ''>", "]><a/>", 100000, "longer than 64 KB" },
+    { "<r>", "<a b=''/>", "</r>", 200000, NULL },
+    { "<!DOCTYPE a [", "<!ELEMENT n%x ANY>", "]><a/>", 1000, NULL },
+};
+
+START_TEST(no_xml_takes_a_time_that_grows_with_its_square)
+{
+    struct bytes b = { 0 };
+    struct value v;
+    char *why = NULL;
+    bytes_add_text(&b, hostile[_i].begin);
+    for (int i = 0; i < hostile[_i].count; i++) {
+        const char *number = strchr(hostile[_i].piece, '%');
+        size_t before = number ? (size_t)(number - hostile[_i].piece) : 0;
+        bytes_add(&b, hostile[_i].piece, before);
+        if (number)
+            bytes_printf(&b, "%x%s", i, number + 2);
+        else
+            bytes_add_text(&b, hostile[_i].piece);
+    }
+    bytes_add_text(&b, hostile[_i].end);
+    clock_t began = clock();
+    bool good = decode_body("text/xml", 8, b.data, b.len, &v, &why);
+    double took = (double)(clock() - began) / CLOCKS_PER_SEC;
+    ck_assert_msg(took < 3, "%f s of CPU", took);
+    ck_assert_msg(good == !hostile[_i].why, "%s", why);
+    ck_assert_msg(good || strstr(why, hostile[_i].why), "%s", why);
+    value_unref(v);
+    mem_free(why);
+    bytes_release(&b);
+}
+END_TEST
+
 START_TEST(many_children_of_one_name_are_one_list)
 {
     struct bytes b = { 0 };
@@ -414,6 +510,10 @@ int main(void)
     tcase_add_test(c, why_xml_is_wrong_is_one_plain_line);
     tcase_add_test(c, a_nul_in_a_text_stays);
     tcase_add_test(c, xml_nested_too_deep_is_refused);
+    tcase_add_loop_test(c, an_element_has_at_most_1000_attributes_and_namespaces, 0,
+                        (int)(sizeof crowds / sizeof *crowds));
+    tcase_add_loop_test(c, no_xml_takes_a_time_that_grows_with_its_square, 0,
+                        (int)(sizeof hostile / sizeof *hostile));
     tcase_add_test(c, many_children_of_one_name_are_one_list);
     suite_add_tcase(s, c);
     return suite_main(s);
