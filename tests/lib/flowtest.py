@@ -27,6 +27,10 @@ import textwrap
 from places import FLOWC, FLOWRUN
 
 LIMIT_SECONDS = 60
+
+# The programs inherit what this process ignores, and nohup or a shell's background ignores these.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
