@@ -13,6 +13,9 @@
 #define LINES_MAX (64u << 20)
 #define LINES_TOO_LONG "the line is longer than 64 MB"
 
+/* What is said of a line that cannot be an answer. */
+#define LINES_NO_TEXT "the answer is not UTF-8 text: type it again"
+
 struct lines;
 
 enum lines_state {

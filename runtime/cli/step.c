@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "cli/lines.h"
 #include "cli/load.h"
 #include "cli/output.h"
 #include "engine/loop.h"
@@ -235,6 +236,10 @@ static void ask(struct run *run, uint32_t id, const struct text *question, struc
         bytes_release(&b);
     }
     const char *line = read_line(s, "answer> ");
+    while (line && !run_takes_answer(run, id, line, strlen(line))) {
+        output_complain("stdin: " LINES_NO_TEXT);
+        line = read_line(s, "answer> ");
+    }
     run_answer(run, id, line, line ? strlen(line) : 0);
 }
 

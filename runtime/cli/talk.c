@@ -87,11 +87,16 @@ static void print_question(struct talk *t, const struct text *question, struct v
     bytes_release(&b);
 }
 
-/* Gives a line to the first question that is still open. False: none is. */
+/* Gives a line to the first question that is still open, which waits for the next one where the
+ * line is not a text. False: none is open. */
 static bool answer(struct talk *t, const char *text, size_t len)
 {
     while (t->first) {
         uint32_t id = t->first->id;
+        if (text && !run_takes_answer(t->run, id, text, len)) {
+            output_complain("stdin: " LINES_NO_TEXT);
+            return true;
+        }
         drop_question(t);
         if (run_answer(t->run, id, text, len))
             return true;

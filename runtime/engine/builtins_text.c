@@ -67,8 +67,11 @@ const char *builtin_NUMBER(ARGS)
 const char *builtin_PARSE_JSON(ARGS)
 {
     UNUSED;
+    static const char mark[] = "\xef\xbb\xbf";
     struct json_error error;
-    json_read(args[0].text->data, args[0].text->len, out, &error);
+    const struct text *text = args[0].text;
+    size_t skipped = strncmp(text->data, mark, strlen(mark)) == 0 ? strlen(mark) : 0;
+    json_read(text->data + skipped, text->len - skipped, out, &error);
     return NULL;
 }
 

@@ -148,10 +148,13 @@ bool run_engine_turn(struct run_engine *e);
 struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
                       const struct run_watch *watch, void *context);
 
-/* Answers a question with valid UTF-8; text NULL: the end of input, which is the time running out
- * where the question has a time, else a fault. False, and nothing is done: the question is no
- * longer open. */
+/* Answers a question; text NULL: the end of input, which is the time running out where the question
+ * has a time, else a fault. False, and nothing is done: the question is no longer open. */
 bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
+
+/* False: the question is open, and the bytes are not a text that can be given to it, not even as
+ * `invalid` (see vm_takes_answer): another one is wanted. */
+bool run_takes_answer(const struct run *run, uint32_t ask_id, const char *text, size_t len);
 
 /* The node (in the image) whose question is open; IMAGE_NONE: it is open no longer. */
 uint32_t run_ask_node(const struct run *run, uint32_t ask_id);

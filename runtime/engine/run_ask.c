@@ -103,6 +103,12 @@ void run_ask_strand(const struct run *run, uint32_t ask_id, struct bytes *b)
         task_print_strand(t, b);
 }
 
+bool run_takes_answer(const struct run *run, uint32_t ask_id, const char *text, size_t len)
+{
+    const struct task *t = find_asking(run, ask_id);
+    return !t || vm_takes_answer(&t->strand, text, len);
+}
+
 bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len)
 {
     struct task *t = find_asking(run, ask_id);

@@ -138,6 +138,10 @@ void vm_set_body_type(struct strand *s, struct value content_type);
  * question's type, choices and match, and takes the arm ok, invalid or timeout. */
 void vm_resume_answer(struct strand *s, const char *text, size_t len);
 
+/* False: text is not UTF-8 or has a null character in it, and the question has no arm `invalid` for
+ * that. To be asked before vm_resume_answer, for which such a text is a fault. */
+bool vm_takes_answer(const struct strand *s, const char *text, size_t len);
+
 /* After VM_JOIN: results (taken) in order of their spawning, as a list; or, when failed, the value
  * the first failed one came to (taken; has_value false: none). */
 void vm_resume_group(struct strand *s, struct value results, bool failed, bool has_value,

@@ -28,10 +28,22 @@ static bool read_bool(const char *text, size_t len, struct value *out)
     return yes || no;
 }
 
+static bool is_text(const char *text, size_t len)
+{
+    return utf8_valid_prefix(text, len) == len && !memchr(text, 0, len);
+}
+
+bool vm_takes_answer(const struct strand *s, const char *text, size_t len)
+{
+    const struct image *image = s->program->image;
+    return is_text(text, len) ||
+           image_find_arm(image, &image->sites[s->site], label_of_outcome(OUTCOME_INVALID));
+}
+
 static bool read_answer(enum image_type_kind type, const char *text, size_t len, struct value *out)
 {
     *out = value_null();
-    if (utf8_valid_prefix(text, len) != len || memchr(text, 0, len))
+    if (!is_text(text, len))
         return false;
     if (type == IMAGE_TYPE_TEXT) {
         *out = value_text(text, len);
@@ -92,7 +104,7 @@ void vm_resume_answer(struct strand *s, const char *text, size_t len)
     s->label = label_of_outcome(outcome);
     if (!arm) {
         value_unref(answer);
-        vm_fault(s, text ? "the answer is no valid text" : "there is no answer to the question");
+        vm_fault(s, text ? "the answer is not valid text" : "there is no answer to the question");
         return;
     }
     if (outcome == OUTCOME_OK) {

@@ -349,6 +349,26 @@ def _():
     equal((run.code, server.requests[0].header("Authorization")), (0, "Bearer a\tb"), repr(run))
 
 
+@case("an answer that is not UTF-8 is invalid where an answer can be, and else is asked for again")
+def _():
+    flow = Flow("""
+        flow f -> any {
+            node a { ask "code?" as x match '^a' ok -> b invalid { say "wrong" } -> a max 3 else no }
+            node b { ask "name?" as y ok -> end ([x, y]) }
+            node no { -> fail }
+        }""")
+    given = b"\xff\nab\n\xfe\n\xc3\x28\nB\0b\nBob\n"
+    run = flowrun(flow.image, stdin=given)
+    equal((run.code, run.lines), (0, ["code?", "wrong", "code?", "name?", '["ab","Bob"]']), repr(run))
+    equal(run.stderr.count("flowrun: stdin: the answer is not UTF-8 text: type it again"), 3, "complaints")
+    last = flowrun(flow.image, stdin=b"ab\n\xff\n")
+    equal(last.code, 3, repr(last))
+    contains(last.stderr, "the input ended before the question was answered", "stderr")
+    stepped = flowrun("step", flow.image, stdin=b"continue\n\xff\nab\n\xfe\nBob\n")
+    contains(stepped.stdout, '["ab","Bob"]', repr(stepped))
+    equal(stepped.stderr.count("type it again"), 1, repr(stepped))
+
+
 @case("a wrong name of a flow is answered with the right one")
 def _():
     contains(TALK.run(flow="othr").stderr, "other", "stderr")

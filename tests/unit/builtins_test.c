@@ -230,6 +230,13 @@ CASE(number_reads_without_loss, {
     GIVES(NUMBER, "[2]", "2");
 })
 
+CASE(parse_json_skips_a_byte_order_mark, {
+    GIVES(PARSE_JSON, "[\"\\ufeff{\\\"ok\\\":7}\"]", "{\"ok\":7}");
+    GIVES(PARSE_JSON, "[\"\\ufeff\"]", "null");
+    GIVES(PARSE_JSON, "[\"\\ufeff\\ufeff1\"]", "null");
+    GIVES(PARSE_JSON, "[\"1\\ufeff\"]", "null");
+})
+
 CASE(join_shows_items_as_interpolation_does, {
     GIVES(JOIN, "[[1, 2.5, \"a\", null, true], \", \"]", "\"1, 2.5, a, , true\"");
     GIVES(JOIN, "[[\"a\", \"b\"]]", "\"ab\"");
@@ -656,6 +663,7 @@ static void add_text_tests(TCase *c)
     tcase_add_test(c, text_shows_what_interpolation_shows);
     tcase_add_test(c, json_is_compact_and_quotes_texts);
     tcase_add_test(c, parse_json_gives_null_for_what_is_none);
+    tcase_add_test(c, parse_json_skips_a_byte_order_mark);
     tcase_add_test(c, join_shows_items_as_interpolation_does);
     tcase_add_test(c, split_keeps_empty_parts);
     tcase_add_test(c, split_by_an_empty_text_gives_characters);
