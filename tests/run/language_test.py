@@ -89,6 +89,14 @@ shows("escapes stand for their characters",
       (r'"\" \\ \{ \} [\t] \u{1F600} \u{e9}"', '" \\ { } [\t] 😀 é'), (r'len("\n\r")', "2"))
 shows("a text in single quotes is raw", (r"'^\d{2}\n{x}$'", r"^\d{2}\n{x}$"))
 shows("a hole may hold a text with holes", ('"a{"b{"c"}"}d"', "abcd"))
+def text_of_parts(count):
+    """A text of so many parts, holes and numbers in turn, and what it shows where n is 7."""
+    parts = [("{n}" if i % 2 == 0 else f".{i}.") for i in range(count)]
+    return '"' + "".join(parts) + '"', "".join(parts).replace("{n}", "7")
+
+
+shows("a text may have any number of parts", *map(text_of_parts, (31, 32, 33, 63, 64, 65, 97, 200)),
+      inputs="n: int", given={"n": "7"})
 says("a text over several lines loses the indentation that they share", '''
     flow f() {
         node n {
@@ -393,6 +401,7 @@ shows("booleans, lists and objects show as JSON, null as nothing",
       ('"[{x}]"', "[]"), inputs="x: any = null")
 shows("integers are exact", ('"{x + 1}"', "9007199254740994"), ('"{x * 3 % 10}"', "9"),
       ('"{-9223372036854775807 - 1}"', "-9223372036854775808"),
+      ('"{x - 9007199254740994 - -9223372036854775808}"', "9223372036854775807"),
       inputs="x: int = 9007199254740993")
 shows("an any may be a number when running", ('"{x + 1}"', "43"), ('"{x > 1}"', "true"),
       inputs="x: any = 42")
@@ -418,6 +427,7 @@ faults("a division by zero is a fault", "1 / x", "zero", "x: int = 0")
 faults("a remainder by zero is a fault", "1 % x", "zero", "x: int = 0")
 faults("the least integer has no positive", "-x", "64-bit", "x: int",
        {"x": "-9223372036854775808"})
+faults("the least integer cannot be taken from zero", "x - -9223372036854775808", "64-bit", "x: int = 0")
 faults("+ of a text and a number is a fault when running", "x + 1", "text", "x: any = \"a\"")
 faults("a condition that is no boolean is a fault", "if x then 1 else 2", "true or false", "x: any = 1")
 faults("not of a text is a fault", "not x", "true or false", 'x: any = "a"')
