@@ -230,7 +230,7 @@ for source, option, bound, small, large in (
 
 @case("a run of a batch that computes beyond --max-time ends no other")
 def _():
-    others_go_on(MATCHES, "--max-time", "1s", 3, 3000000)
+    others_go_on(MATCHES, "--max-time", "500ms", 3, 8000000)
 
 
 @case("a run of a batch whose answer takes long to read ends no other")
