@@ -20,11 +20,12 @@ TARGETS = sorted(path.stem for path in (FUZZ / "targets").glob("*.c"))
 # A build with sanitizers, or one that counts lines, takes some of the lengths: it is several times slower.
 SLOW = is_sanitized() or "--coverage" in (BUILD / "Makefile").read_text()
 STEP = 41 if SLOW else 1
+CPU_SECONDS = 300 if SLOW else 60
 
 
 def replay(target, *words):
     """How many inputs there were."""
-    done = execute(BUILD / "tests/fuzz/targets" / target, *words, env={"FLOW_SOURCE": SOURCE})
+    done = execute(BUILD / "tests/fuzz/targets" / target, *words, env={"FLOW_SOURCE": SOURCE}, cpu_seconds=CPU_SECONDS)
     equal(done.code, 0, f"exit status of {target}, {done.stderr[-4000:]}")
     return int(re.fullmatch(r"(\d+) inputs\n", done.stdout)[1])
 

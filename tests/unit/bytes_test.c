@@ -100,6 +100,7 @@ START_TEST(a_few_bytes_are_copied_and_compared_like_many)
     size_t len = (size_t)_i;
     char from[40];
     char to[42];
+    ck_assert_uint_le(len, sizeof from);
     for (size_t i = 0; i < len; i++)
         from[i] = (char)(i * 7 + 1);
     memset(to, '.', sizeof to);
