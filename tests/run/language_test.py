@@ -356,6 +356,12 @@ says("an answer of a type is read as it", """
     }""", "n?", "no int", "n?", "b?", "8 false", "m?",
      "small letters", "m?", "ab", answers=["x", "7", "true", "A1", "ab"])
 
+says("a question with a match of digits is answered by digits, not by the letter d", r"""
+    flow f() {
+        node a { ask "n?" as n match '^\d+$' ok { say n } -> end invalid { say "digits" } -> a max 5 else b }
+        node b { -> fail }
+    }""", "n?", "digits", "n?", "digits", "n?", "4711", answers=["d", "4a", "4711"])
+
 
 # 7. expressions ------------------------------------------------------------------------------------
 

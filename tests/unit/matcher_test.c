@@ -102,6 +102,8 @@ static const struct {
     { "(?i)straße", "STRAßE", 1 },
     { "(?i)k", "\xe2\x84\xaa", 1 },
     { "(?i)[^k]", "K", 0 },
+    { "(?i)^\\P{Lu}$", "a", 0 },
+    { "(?i)^[[:^upper:]]$", "a", 0 },
     { "(?i)ä(?-i)b", "Äb", 1 },
     { "(?i)ä(?-i)b", "ÄB", 0 },
     { "(?i:a|b)c", "Bc", 1 },
@@ -328,6 +330,43 @@ START_TEST(what_is_found_does_not_depend_on_how)
 }
 END_TEST
 
+/* What is before a place belongs to a state of the automaton, and so does a match that ends there.
+ */
+static const struct {
+    const char *pattern;
+    const char *end; /* of a long text */
+    int fits;
+    size_t from; /* where in the end the match is */
+} long_rows[] = {
+    { "\\bab", "xab", 0, 0 },       { "\\bab", " ab", 1, 1 },   { "\\Bab", "xab", 1, 1 },
+    { "\\Bab", " ab", 0, 0 },       { "(?m)^ab", "xab", 0, 0 }, { "(?m)^ab", "x\nab", 1, 2 },
+    { "(?m)xy$", "xy\nz", 1, 0 },   { "(?m)xy$", "xyz", 0, 0 }, { "y+z?", "yyyz", 1, 0 },
+    { "[^x ]|xxxx", "xxxy", 1, 3 },
+};
+
+START_TEST(edges_and_ends_are_seen_in_long_texts)
+{
+    struct matcher *m = new_matcher(long_rows[_i].pattern);
+    struct matcher_span span;
+    struct bytes text = { 0 };
+    for (int i = 0; i < 100; i++)
+        bytes_add_text(&text, "xx ");
+    size_t len = text.len;
+    bytes_add_text(&text, long_rows[_i].end);
+    struct matcher_search *s = matcher_begin(m, text.data, text.len);
+    for (int again = 0; again < 2; again++) {
+        matcher_seek(s, 0, &span);
+        ck_assert_int_eq(go_on(s, 1000000), long_rows[_i].fits);
+        if (long_rows[_i].fits)
+            ck_assert_uint_eq(span.begin, len + long_rows[_i].from);
+    }
+    ck_assert_int_eq(matcher_fits(m, text.data, text.len, MATCHER_MAX_STEPS), long_rows[_i].fits);
+    matcher_end(s);
+    matcher_free(m);
+    bytes_release(&text);
+}
+END_TEST
+
 /* Each character is a class of its own, so that rows of the automaton would be long. */
 START_TEST(thousands_of_classes_are_told_apart)
 {
@@ -450,6 +489,7 @@ int main(void)
     tcase_add_test(c, groups_have_names_or_none);
     tcase_add_loop_test(c, a_hard_expression_takes_a_time_that_grows_with_the_text, 0, LEN(hard));
     tcase_add_test(c, what_is_found_does_not_depend_on_how);
+    tcase_add_loop_test(c, edges_and_ends_are_seen_in_long_texts, 0, LEN(long_rows));
     tcase_add_test(c, thousands_of_classes_are_told_apart);
     tcase_add_test(c, a_search_that_takes_too_many_steps_is_given_up);
     tcase_add_loop_test(c, a_search_takes_no_more_steps_than_it_is_given, 0, LEN(sliced));
