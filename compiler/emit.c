@@ -4,10 +4,13 @@
 #include "compiler/emit_expr.h"
 #include "compiler/emit_node.h"
 #include "compiler/fold.h"
+#include "compiler/names.h"
+#include "compiler/resolve.h"
 
 #include "config.h"
 
 #define XXH_INLINE_ALL
+#include <assert.h>
 #include <string.h>
 #include <xxhash.h>
 
@@ -291,13 +294,12 @@ static void add_ref(struct emitter *e, uint32_t ref)
     e->image->refs[row] = ref;
 }
 
+/* The flow that the compiled file knows by this name, which another file may have given another. */
 static struct flow_model *find_flow(const struct emitter *e, const char *name)
 {
-    for (size_t i = 0; i < e->model->flow_count; i++) {
-        if (e->model->flows[i]->decl->name.text == name)
-            return e->model->flows[i];
-    }
-    return NULL;
+    const struct entry *entry = names_find(&e->model->files[0]->scope->names, name);
+    assert(entry && entry->origin->kind == DECL_FLOW);
+    return entry->origin->flow;
 }
 
 static void start_refs(struct emitter *e, const struct step *step, const struct flow_model *flow)
@@ -358,6 +360,33 @@ static void emit_test(struct emitter *e, const struct decl *test)
     e->image->tests[at] = row;
 }
 
+/* The name by which the compiled file knows each flow; NULL: it knows it by none. Heap. */
+static const char **known_names(const struct model *m)
+{
+    const struct scope *scope = m->files[0]->scope;
+    const char **names = mem_alloc_zeroed(m->flow_count + 1, sizeof *names);
+    for (size_t i = 0; i < scope->count; i++) {
+        const struct entry *entry = scope->entries[i];
+        if (entry->origin->kind == DECL_FLOW)
+            names[entry->origin->flow->index] = entry->name;
+    }
+    return names;
+}
+
+static void emit_aliases(struct emitter *e)
+{
+    const char **names = known_names(e->model);
+    for (size_t i = 0; i < e->model->flow_count; i++) {
+        const struct flow_model *flow = e->model->flows[i];
+        if (names[flow->index] == flow->decl->name.text)
+            continue;
+        uint32_t name = names[flow->index] ? emit_word(e, names[flow->index]) : IMAGE_NONE;
+        uint32_t row = emit_row(e, ARRAY_ALIASES);
+        e->image->aliases[row] = (struct image_alias){ .function = flow->index, .name = name };
+    }
+    mem_free(names);
+}
+
 static void hash_sources(struct emitter *e)
 {
     XXH3_state_t *state = XXH3_createState();
@@ -400,7 +429,10 @@ static void emit_all(struct emitter *e)
         if (m->configs[i]->decl->value)
             emit_config(e, m->configs[i]);
     }
-    for (size_t i = 0; i < m->test_count && !m->is_stripped; i++)
+    if (m->is_stripped)
+        return;
+    emit_aliases(e);
+    for (size_t i = 0; i < m->test_count; i++)
         emit_test(e, m->tests[i]);
 }
 

@@ -1,6 +1,7 @@
 #include "cli/test_generate.h"
 
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/exploring.h"
 #include "engine/vm.h"
@@ -93,6 +94,7 @@ struct generation {
     const struct coverage *coverage;
     struct bytes *b;
     uint32_t count;
+    const char **names; /* by function: what a test of the file calls the flow; NULL: nothing */
 };
 
 static void print_node(const struct image *image, uint32_t node, uint32_t flow, struct bytes *b)
@@ -103,11 +105,49 @@ static void print_node(const struct image *image, uint32_t node, uint32_t flow, 
     bytes_add_text(b, image_text(image, n->name));
 }
 
-static void print_start(const struct image *image, const struct exploration *e, struct bytes *b)
+static const char **names_of(const struct image *image)
 {
+    const char **names = mem_alloc_zeroed(image->function_count + 1, sizeof *names);
+    for (uint32_t i = 0; i < image->function_count; i++)
+        names[i] = image_text(image, image->functions[i].name);
+    for (uint32_t i = 0; i < image->alias_count; i++) {
+        const struct image_alias *a = &image->aliases[i];
+        names[a->function] = a->name == IMAGE_NONE ? NULL : image_text(image, a->name);
+    }
+    return names;
+}
+
+/* A node as a test names it, where the flow that the test starts has a name. */
+static void print_ref(const struct generation *g, uint32_t node, uint32_t flow, struct bytes *b)
+{
+    const struct image_node *n = &g->image->nodes[node];
+    if (n->function != flow)
+        bytes_printf(b, "%s.", g->names[n->function]);
+    bytes_add_text(b, image_text(g->image, n->name));
+}
+
+static bool is_named(const struct generation *g, uint32_t node)
+{
+    return g->names[g->image->nodes[node].function] != NULL;
+}
+
+/* The first node that the test would have to name but cannot; IMAGE_NONE: there is none. */
+static uint32_t find_unnamed(const struct generation *g, const struct exploration *e)
+{
+    for (uint32_t i = 0; i < e->choice_count; i++) {
+        uint32_t node = g->image->sites[e->choices[i].site].node;
+        if (!is_named(g, node))
+            return node;
+    }
+    return g->names[e->flow] ? IMAGE_NONE : g->image->functions[e->flow].first_node;
+}
+
+static void print_start(const struct generation *g, const struct exploration *e, struct bytes *b)
+{
+    const struct image *image = g->image;
     const struct image_function *f = &image->functions[e->flow];
     const char *between = "";
-    bytes_printf(b, "    start  %s(", image_text(image, f->name));
+    bytes_printf(b, "    start  %s(", g->names[e->flow]);
     for (uint32_t i = 0; i < f->input_count; i++) {
         if (vm_is_missing(e->inputs[i]))
             continue;
@@ -119,14 +159,14 @@ static void print_start(const struct image *image, const struct exploration *e, 
     bytes_add_text(b, ")\n");
 }
 
-static void print_choice(const struct image *image, const struct exploration *e,
+static void print_choice(const struct generation *g, const struct exploration *e,
                          const struct choice *c, struct bytes *b)
 {
-    const struct image_site *site = &image->sites[c->site];
+    const struct image_site *site = &g->image->sites[c->site];
     char label[20];
     bool is_call = site->kind == IMAGE_SITE_API;
     bytes_add_text(b, is_call ? "    reply  " : "    answer ");
-    print_node(image, site->node, e->flow, b);
+    print_ref(g, site->node, e->flow, b);
     bytes_add_text(b, ": ");
     if (is_call)
         bytes_add_text(b, label_text(c->label, label));
@@ -139,17 +179,25 @@ static void print_choice(const struct image *image, const struct exploration *e,
     bytes_add_char(b, '\n');
 }
 
-static void print_expectations(const struct image *image, const struct exploration *e,
+/* Nodes that the test cannot name are left out: others may come between those that it names. */
+static void print_visits(const struct generation *g, const struct exploration *e, struct bytes *b)
+{
+    const char *before = "    expect visit ";
+    for (uint32_t i = 0; i < e->visit_count; i++) {
+        if (!is_named(g, e->visits[i]))
+            continue;
+        bytes_add_text(b, before);
+        print_ref(g, e->visits[i], e->flow, b);
+        before = ", ";
+    }
+    bytes_add_char(b, '\n'); /* the first node is one of the flow that has a name */
+}
+
+static void print_expectations(const struct generation *g, const struct exploration *e,
                                struct bytes *b)
 {
-    if (e->visit_count <= MAX_VISITS) {
-        bytes_add_text(b, "    expect visit ");
-        for (uint32_t i = 0; i < e->visit_count; i++) {
-            bytes_add_text(b, i ? ", " : "");
-            print_node(image, e->visits[i], e->flow, b);
-        }
-        bytes_add_char(b, '\n');
-    }
+    if (e->visit_count <= MAX_VISITS)
+        print_visits(g, e, b);
     bytes_printf(b, "    expect %s", e->failed ? "fail" : "end");
     if (e->has_value && e->value.tag == VALUE_OBJECT) {
         bytes_add_char(b, ' ');
@@ -179,14 +227,28 @@ static void print_name(struct generation *g, uint32_t item, struct bytes *b)
     bytes_release(&name);
 }
 
+static void print_unnamed(struct generation *g, uint32_t item, uint32_t node)
+{
+    bytes_add_text(g->b, "\n# No test can be proposed for ");
+    print_item(g->coverage, item, g->b);
+    bytes_printf(g->b, ":\n# import the flow `%s`, so that a test can name its nodes.\n",
+                 image_text(g->image, g->image->functions[g->image->nodes[node].function].name));
+    g->count++;
+}
+
 static void print_test(void *context, const struct exploration *e)
 {
     struct generation *g = context;
+    uint32_t unnamed = find_unnamed(g, e);
+    if (unnamed != IMAGE_NONE) {
+        print_unnamed(g, e->item, unnamed);
+        return;
+    }
     print_name(g, e->item, g->b);
-    print_start(g->image, e, g->b);
+    print_start(g, e, g->b);
     for (uint32_t i = 0; i < e->choice_count; i++)
-        print_choice(g->image, e, &e->choices[i], g->b);
-    print_expectations(g->image, e, g->b);
+        print_choice(g, e, &e->choices[i], g->b);
+    print_expectations(g, e, g->b);
     bytes_add_text(g->b, "}\n");
     g->count++;
 }
@@ -209,9 +271,13 @@ static void print_untaken(const struct coverage *c, struct bytes *b)
 
 void test_generate(const struct program *program, struct coverage *coverage, struct bytes *b)
 {
-    struct generation g = { .image = program->image, .coverage = coverage, .b = b };
+    struct generation g = { .image = program->image,
+                            .coverage = coverage,
+                            .b = b,
+                            .names = names_of(program->image) };
     exploring_run(program, coverage, print_test, &g);
     if (g.count == 0)
         bytes_add_text(b, "# No test is missing that could be found.\n");
     print_untaken(coverage, b);
+    mem_free(g.names);
 }

@@ -25,6 +25,7 @@ void image_strip(struct image *image)
     image->test_count = 0;
     image->step_count = 0;
     image->ref_count = 0;
+    image->alias_count = 0;
 }
 
 bool image_is_version(const char compiler[IMAGE_COMPILER])

@@ -114,6 +114,44 @@ flow f(id: text) {
     equal(re.findall(r'test "(.*)"', text), ["f.a: else"])
 
 
+OTHER = {"other.flow": """
+import deep from "./deep.flow"
+flow next(n: int) { node a { if n > 3 -> end else -> b } node b { call deep() ok -> end fail -> fail } }
+flow twin() { node t { say "theirs" -> end } }
+""", "deep.flow": 'flow deep() { node d { ask "Go on?" as x timeout 1s ok -> end timeout -> fail } }'}
+
+
+def propose(source):
+    done = flowrun("test", "--generate", Flow(source, files=OTHER).image)
+    equal((done.code, done.stderr), (0, ""), repr(done))
+    return done.stdout
+
+
+@case("flows of other files are called as the file calls them, and what it cannot name is said")
+def _():
+    source = """
+import next as ahead, twin as theirs from "./other.flow"
+flow main(n: int) {
+    node a { call ahead(n: 9) ok -> b fail -> end }
+    node b { call theirs() ok -> c fail -> end }
+    node c { if n > 3 -> end else -> d }
+    node d { call ahead(n: 1) ok -> end fail -> end }
+}
+flow twin() { node t { say "ours" -> end } }
+"""
+    proposed = propose(source)
+    contains(proposed, "expect visit a, ahead.a, b, theirs.t, c")
+    contains(proposed, "import the flow `deep`, so that a test can name its nodes")
+    done = flowrun("test", Flow(source + proposed, files=OTHER).image)
+    equal(done.code, 0, repr(done))
+    whole = source + 'import deep as last from "./deep.flow"\n'
+    proposed = propose(whole)
+    contains(proposed, "answer last.d: timeout")
+    lacks(proposed, "No test can be proposed")
+    done = flowrun("test", "--min-coverage", 60, Flow(whole + proposed, files=OTHER).image)
+    equal(done.code, 0, repr(done))
+
+
 @case("retries, sub-flows and groups are answered in their order")
 def _():
     _, flow = generated("""

@@ -72,6 +72,20 @@ def _():
            'expect visit look, good expect end { ok: true } expect say "got 7"')
 
 
+@case("a test knows a flow of another file by the name that the import gives it")
+def _():
+    flow = Flow("""
+import next as ahead, twin as theirs from "./other.flow"
+flow main() { node a { call theirs() ok -> b fail -> end } node b { call twin() ok -> end fail -> end } }
+flow twin() { node t { say "ours" -> end } }
+test "renamed" { start ahead(n: 1) expect say "other 1" expect visit a expect end }
+test "of one name" { start main() expect visit a, theirs.t, b, twin.t expect say "ours" }
+test "started" { start theirs() expect say "theirs" }
+""", files={"other.flow": 'flow next(n: int) { node a { say "other {n}" -> end } }\n'
+                         'flow twin() { node t { say "theirs" -> end } }\n'})
+    equal(flowrun("test", flow.image).code, 0, "exit status")
+
+
 @case("a reply of 204, of 304 and to HEAD has no body, as with a server")
 def _():
     flow = Flow("""

@@ -19,6 +19,7 @@ static const struct {
     { 2, UINT64_C(0xb7ecbcef78db4727) },
     { 3, UINT64_C(0xb77ec9b30c892f7b) },
     { 4, UINT64_C(0xa12a2e6055d6b125) },
+    { 5, UINT64_C(0xfdeb5004a0f3c67d) },
 };
 
 #define FORMATS (sizeof formats / sizeof *formats)
