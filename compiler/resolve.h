@@ -32,6 +32,9 @@ struct entry {
     bool is_used;
     bool is_needed; /* by the compiled file, be it by way of others */
     struct reference *references;
+    struct reference *holds; /* TYPE: the declared types that every value of it contains */
+    struct entry *outer;     /* in the search for types that contain themselves */
+    enum { NOT_SEARCHED, BEING_SEARCHED, SEARCHED } search;
 };
 
 struct scope {
@@ -61,6 +64,7 @@ struct resolver {
     const struct decl *damaged; /* whose source was searched last for names that are missing */
     bool has_nameless;          /* one was found */
     struct late_copy *late;
+    struct entry *container; /* the type whose members are read, outside of lists and optional types */
 };
 
 /* Parses the source and what it imports, and what that imports, and declares all names of all
@@ -69,6 +73,9 @@ void resolve_files(struct resolver *r, struct source *source);
 
 /* Gives all declared types their meaning, and configs, inputs and results theirs. */
 void resolve_types(struct resolver *r);
+
+/* Reports each declared type that contains itself in every value of it: no value ends. */
+void resolve_endless(struct resolver *r);
 
 /* Leaves out what the compiled file does not need, and gives the final indices. */
 void resolve_needed(struct resolver *r);

@@ -30,7 +30,22 @@ static const struct type *named_type(struct resolver *r, struct type_expr *writt
     if (basic)
         return basic;
     struct entry *e = resolve_expect(r, written->name, DECL_TYPE, E0305);
+    if (e && r->container) {
+        struct reference *holds = arena_alloc(&r->m->arena, sizeof *holds);
+        *holds = (struct reference){ e, r->container->holds };
+        r->container->holds = holds;
+    }
     return e ? e->type : type_basic(TYPE_UNKNOWN);
+}
+
+/* A list may be empty and an optional type null: their values end whatever they are made of. */
+static const struct type *resolve_inner(struct resolver *r, const struct type_expr *written)
+{
+    struct entry *container = r->container;
+    r->container = NULL;
+    const struct type *inner = resolve_type(r, written->inner);
+    r->container = container;
+    return inner;
 }
 
 static const struct type *optional_type(struct resolver *r, const struct type *inner)
@@ -87,13 +102,13 @@ const struct type *resolve_type(struct resolver *r, struct type_expr *written)
         t = named_type(r, written);
         break;
     case TYPE_EXPR_LIST:
-        t = type_list(&r->m->arena, resolve_type(r, written->inner));
+        t = type_list(&r->m->arena, resolve_inner(r, written));
         break;
     case TYPE_EXPR_SHAPE:
         t = shape_type(r, written->fields);
         break;
     case TYPE_EXPR_OPTIONAL:
-        t = optional_type(r, resolve_type(r, written->inner));
+        t = optional_type(r, resolve_inner(r, written));
         break;
     }
     written->type = t ? t : type_basic(TYPE_UNKNOWN);
@@ -103,7 +118,9 @@ const struct type *resolve_type(struct resolver *r, struct type_expr *written)
 /* The declared type was made before its members were known, so that it may hold itself. */
 static void fill_type(struct resolver *r, struct entry *e)
 {
+    r->container = e;
     const struct type *shape = resolve_type(r, e->decl->type);
+    r->container = NULL;
     if (shape->kind != TYPE_OBJECT) {
         e->type->kind = TYPE_UNKNOWN;
         e->type->name = NULL;
@@ -147,6 +164,7 @@ static void type_entry(struct resolver *r, struct entry *e)
 void resolve_types(struct resolver *r)
 {
     each_entry(r, type_entry);
+    resolve_endless(r);
     for (struct late_copy *late = r->late; late; late = late->next) {
         late->copy->kind = late->of->kind;
         late->copy->members = late->of->members;

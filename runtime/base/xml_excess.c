@@ -62,7 +62,8 @@ const char *xml_excess(const char *p, size_t len, size_t *at)
         s.p += 3;
     *at = (size_t)(s.p - p);
     /* libxml2 would guess another encoding. */
-    if (s.p < s.end && (memchr(s.p, 0, len < 4 ? len : 4) || (*s.p != '<' && !is_blank(*s.p))))
+    size_t left = (size_t)(s.end - s.p);
+    if (left > 0 && (memchr(s.p, 0, left < 4 ? left : 4) || (*s.p != '<' && !is_blank(*s.p))))
         return "it does not begin with `<`";
     const char *tag = find_many_attributes(s);
     if (!tag)

@@ -11,6 +11,9 @@
 /* Where a type that holds itself ends: so often within itself, and after so many values of it. */
 #define MAX_WITHIN 2
 #define MAX_AGAIN 20
+/* Bounds of a sample: a type that needs itself has no value that ends. */
+#define MAX_DEPTH 32
+#define MAX_VALUES 10000
 #define MAX_TEXTS 10
 #define MAX_NAMES 16
 #define MAX_MIXED 4
@@ -113,11 +116,13 @@ struct taste {
     bool rich; /* true, 1, one item, and what may be null is there */
     const char *text;
     uint32_t again;
+    uint32_t values; /* made so far */
 };
 
-/* The types that a value is within. */
+/* The types that a value is within, and how many they are. */
 struct within {
     uint32_t type;
+    unsigned depth;
     const struct within *outer;
 };
 
@@ -150,8 +155,10 @@ static struct value of_type(const struct image *image, uint32_t type, struct tas
                             const struct within *outer)
 {
     const struct image_type *it = &image->types[type];
-    const struct within here = { type, outer };
+    const struct within here = { type, outer ? outer->depth + 1 : 0, outer };
     struct value list = value_null();
+    if (here.depth > MAX_DEPTH || ++t->values > MAX_VALUES)
+        return value_null();
     if (it->optional && !goes_on(t, outer, type))
         return value_null();
     switch ((enum image_type_kind)it->kind) {
@@ -180,10 +187,10 @@ static struct value of_type(const struct image *image, uint32_t type, struct tas
 static void add_of_type(const struct image *image, uint32_t type, const struct hints *h,
                         struct samples *out)
 {
-    samples_add(out, of_type(image, type, &(struct taste){ true, "text", 0 }, NULL));
-    samples_add(out, of_type(image, type, &(struct taste){ false, "", 0 }, NULL));
+    samples_add(out, of_type(image, type, &(struct taste){ true, "text", 0, 0 }, NULL));
+    samples_add(out, of_type(image, type, &(struct taste){ false, "", 0, 0 }, NULL));
     for (size_t i = 0; i < h->text_count; i++)
-        samples_add(out, of_type(image, type, &(struct taste){ true, h->texts[i], 0 }, NULL));
+        samples_add(out, of_type(image, type, &(struct taste){ true, h->texts[i], 0, 0 }, NULL));
 }
 
 /* What is compared. */

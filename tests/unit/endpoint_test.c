@@ -113,8 +113,7 @@ static const char *const bad[] = {
     "http://a%41/",
     "http://a\xe2\x84\x80.example/", /* U+2100 stands for a/c */
     "http://\xc3\xbc.-a/",
-    "http://\xc3\xbc"
-    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/",
+    "http://\xc3\xbcxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx/",
 };
 
 START_TEST(a_bad_url_is_refused_and_changes_nothing)
