@@ -172,6 +172,7 @@ static inline struct image *asm_rich(void)
     };
     *ASM_ROW(image, refs, ref_count) = 0; /* the flow; its input is not given */
     *ASM_ROW(image, refs, ref_count) = IMAGE_NONE;
+    *ASM_ROW(image, aliases, alias_count) = (struct image_alias){ 0, IMAGE_NONE };
     struct image_step *step = ASM_ROW(image, steps, step_count);
     *step = (struct image_step){
         .kind = IMAGE_STEP_START, .label = 200, .value = IMAGE_NONE, .ref_count = 2
