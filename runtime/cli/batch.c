@@ -2,6 +2,7 @@
  * in one thread or several. */
 #include "base/mem.h"
 #include "base/replace_file.h"
+#include "cli/command_program.h"
 #include "cli/commands.h"
 #include "cli/earlier.h"
 #include "cli/inputs.h"
@@ -407,7 +408,7 @@ int command_batch(const struct options *o)
     struct image *image = load_image(o->file, &problems);
     if (image) {
         b.work.flow = inputs_find_flow(image, o->flow, &problems);
-        program = load_program(image, o, &problems);
+        program = command_program(image, o, &problems);
         b.work.program = program;
     }
     bool is_read = earlier_read(&b.earlier, o, &problems);

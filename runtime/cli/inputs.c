@@ -90,7 +90,7 @@ void inputs_free(const struct image *image, uint32_t flow, struct value *inputs)
     mem_free(inputs);
 }
 
-static bool is_named(const struct pairs *pairs, const char *name)
+static bool is_named(const struct setting_pairs *pairs, const char *name)
 {
     for (size_t i = 0; i < pairs->len; i++)
         if (strcmp(pairs->items[i].name, name) == 0)
@@ -111,14 +111,14 @@ static void take_pair(const struct image *image, uint32_t flow, const struct set
         return;
     }
     struct bytes why = { 0 };
-    if (!program_read_value(image, inputs_of(image, flow)[i].type, pair->value,
-                            strlen(pair->value), &inputs[i], &why))
+    if (!program_read_value(image, inputs_of(image, flow)[i].type, pair->value, strlen(pair->value),
+                            &inputs[i], &why))
         bytes_printf(problems, "input `%s`: %s\n", pair->name, bytes_text(&why));
     bytes_release(&why);
 }
 
-struct value *inputs_of_pairs(const struct image *image, uint32_t flow, const struct pairs *pairs,
-                              struct bytes *problems)
+struct value *inputs_of_pairs(const struct image *image, uint32_t flow,
+                              const struct setting_pairs *pairs, struct bytes *problems)
 {
     size_t before = problems->len;
     const struct image_input *declared = inputs_of(image, flow);

@@ -4,14 +4,14 @@
 
 #include "base/bytes.h"
 #include "base/value.h"
-#include "cli/options.h"
+#include "engine/program.h"
 #include "program/image.h"
 
 /* One value per input of the flow, vm_missing() where its default is to be taken; the caller's,
  * see inputs_free. NULL: what is missing, unknown, given twice or of the wrong type is added to
  * problems, one line each. */
-struct value *inputs_of_pairs(const struct image *image, uint32_t flow, const struct pairs *pairs,
-                              struct bytes *problems);
+struct value *inputs_of_pairs(const struct image *image, uint32_t flow,
+                              const struct setting_pairs *pairs, struct bytes *problems);
 
 /* The same; object is looked at and may be any value. */
 struct value *inputs_of_object(const struct image *image, uint32_t flow, struct value object,

@@ -1,6 +1,6 @@
 /* One run from the shell: one case of many runs in one loop. */
 #include "cli/commands.h"
-#include "cli/load.h"
+#include "cli/command_program.h"
 #include "cli/talk.h"
 
 #include <string.h>
@@ -52,5 +52,5 @@ static int record_and_talk(const struct options *o, const struct program *progra
 
 int command_run(const struct options *o)
 {
-    return load_and_go(o, record_and_talk);
+    return command_program_run(o, record_and_talk);
 }

@@ -171,7 +171,7 @@ static const struct option rows[] = {
 };
 
 /* word must be NAME=VALUE with a name. */
-static bool add_pair(struct pairs *pairs, const char *word)
+static bool add_pair(struct setting_pairs *pairs, const char *word)
 {
     const char *sign = strchr(word, '=');
     if (!sign || sign == word)
@@ -183,13 +183,13 @@ static bool add_pair(struct pairs *pairs, const char *word)
     return true;
 }
 
-static void add_word(struct pairs *pairs, const char *word)
+static void add_word(struct setting_pairs *pairs, const char *word)
 {
     pairs->items = mem_resize(pairs->items, pairs->len + 1, sizeof *pairs->items);
     pairs->items[pairs->len++] = (struct setting_pair){ .name = mem_copy_text(word, strlen(word)) };
 }
 
-static void pairs_release(struct pairs *pairs)
+static void pairs_release(struct setting_pairs *pairs)
 {
     for (size_t i = 0; i < pairs->len; i++)
         mem_free((char *)pairs->items[i].name);

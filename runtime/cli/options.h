@@ -14,17 +14,12 @@
 enum command { COMMAND_RUN, COMMAND_BATCH, COMMAND_STEP, COMMAND_HELP, COMMAND_VERSION };
 enum trace_form { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 
-struct pairs {
-    struct setting_pair *items; /* names are copies, values point into the words */
-    size_t len;
-};
-
 struct options {
     enum command command;
     const char *file;
     const char *flow; /* NULL: not named */
-    struct pairs inputs;
-    struct pairs sets;
+    struct setting_pairs inputs; /* names are copies, values point into the words */
+    struct setting_pairs sets;
     const char *secrets; /* path */
     struct run_limits limits;
     uint64_t max_response; /* bytes; 0: as each endpoint says */
@@ -47,7 +42,7 @@ struct options {
     uint32_t max_failed_percent; /* of the lines; 0: no bound. One of the two is 0 */
     uint32_t grace_s;   /* how long runs may go on after an interruption */
     bool quiet;
-    struct pairs breaks; /* step: names of nodes; the values are not used */
+    struct setting_pairs breaks; /* step: names of nodes; the values are not used */
 };
 
 /* Words are reordered. False: what is wrong is added to problems, one line each. */

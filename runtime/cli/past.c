@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "cli/load.h"
+#include "base/read_file.h"
 
 #include <string.h>
 
@@ -123,7 +123,7 @@ static bool read_line(struct pasts *p, const char *path, const char *line, size_
 bool pasts_read(struct pasts *p, const char *path, struct bytes *problems)
 {
     struct bytes b = { 0 };
-    bool good = load_file(path, UINT64_MAX, &b, problems);
+    bool good = read_file(path, UINT64_MAX, &b, problems);
     size_t number = 1;
     if (p->lines.tag != VALUE_LIST) {
         p->lines = value_list(64);

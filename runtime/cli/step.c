@@ -4,7 +4,7 @@
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/lines.h"
-#include "cli/load.h"
+#include "cli/command_program.h"
 #include "cli/output.h"
 #include "engine/loop.h"
 #include "engine/trace.h"
@@ -359,5 +359,5 @@ static int start(const struct options *o, const struct program *program, uint32_
 
 int command_step(const struct options *o)
 {
-    return load_and_go(o, start);
+    return command_program_run(o, start);
 }

@@ -7,7 +7,6 @@
 #include "base/matcher.h"
 #include "base/value.h"
 #include "engine/endpoint.h"
-#include "engine/guard.h"
 #include "engine/program_mask.h"
 #include "program/image.h"
 
@@ -31,9 +30,16 @@ struct program {
 };
 
 /* One name=value from the command line or a file. */
+struct guard; /* engine/guard.h */
+
 struct setting_pair {
     const char *name; /* as declared, without FLOW_ */
     const char *value;
+};
+
+struct setting_pairs {
+    struct setting_pair *items;
+    size_t len;
 };
 
 struct program_options {

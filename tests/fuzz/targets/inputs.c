@@ -91,7 +91,7 @@ static void take_object(const char *p, size_t len, struct bytes *problems)
 /* text is a line each of NAME=value; it is cut up. */
 static void take_pairs(char *text, struct bytes *problems)
 {
-    struct pairs pairs = { 0 };
+    struct setting_pairs pairs = { 0 };
     char *rest = NULL;
     for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
         char *sign = strchr(line, '=');
