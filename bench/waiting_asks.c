@@ -3,6 +3,7 @@
  *
  *     waiting_asks FILE.flowb FLOW RUNS */
 #include "base/mem.h"
+#include "engine/program_start.h"
 #include "engine/loop.h"
 
 #include <stdio.h>
@@ -49,9 +50,9 @@ static const char *no_setting(const char *name)
 int main(int argc, char **argv)
 {
     struct bytes problems = { 0 };
-    struct program_options options = { .environment = no_setting };
+    struct start_options options = { .environment = no_setting };
     struct image *image = argc == 4 ? read_image(argv[1]) : NULL;
-    struct program *program = image ? program_start(image, &options, &problems) : NULL;
+    struct program *program = image ? start_program(image, &options, &problems) : NULL;
     struct loop *loop = program ? loop_new(program, NULL) : NULL;
     uint32_t flow = image ? find_flow(image, argv[2]) : 0;
     if (!loop || flow == image->function_count) {
@@ -63,7 +64,7 @@ int main(int argc, char **argv)
     while (run_engine_turn(loop_engine(loop)))
         ;
     loop_free(loop);
-    program_free(program);
+    start_free(program);
     image_free(image);
     return 0;
 }

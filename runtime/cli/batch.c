@@ -10,6 +10,7 @@
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "cli/worker.h"
+#include "engine/program_start.h"
 #include "engine/libraries.h"
 
 #include <errno.h>
@@ -419,7 +420,7 @@ int command_batch(const struct options *o)
         status = open_and_run(&b);
     }
     if (program)
-        program_free(program);
+        start_free(program);
     if (image)
         image_free(image);
     earlier_release(&b.earlier);

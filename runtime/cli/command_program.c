@@ -1,3 +1,5 @@
+#include "engine/program_start.h"
+#include "engine/tls_files.h"
 #include "cli/command_program.h"
 
 #include "cli/commands.h"
@@ -10,8 +12,8 @@ static void warn_of_files(const struct program *p)
 {
     for (uint32_t i = 0; i < p->image->endpoint_count; i++) {
         const struct endpoint *e = &p->endpoints[i];
-        if (e->tls.files.problem)
-            output_complain("endpoint `%s`: %s", e->name, e->tls.files.problem);
+        if (e->tls.files && e->tls.files->problem)
+            output_complain("endpoint `%s`: %s", e->name, e->tls.files->problem);
     }
 }
 
@@ -19,7 +21,7 @@ struct program *command_program(const struct image *image, const struct options 
                                 struct bytes *problems)
 {
     const bool is_guarded = o->guard.len > 0 || o->guard.deny_private;
-    const struct program_options options = { .sets = o->sets.items,
+    const struct start_options options = { .sets = o->sets.items,
                                              .set_count = o->sets.len,
                                              .max_response = o->max_response,
                                              .guard = is_guarded ? &o->guard : NULL };
@@ -51,7 +53,7 @@ int command_program_run(const struct options *o,
     if (inputs)
         inputs_free(image, flow, inputs);
     if (program)
-        program_free(program);
+        start_free(program);
     if (image)
         image_free(image);
     bytes_release(&problems);

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "base/read_file.h"
+#include "engine/program_start.h"
 #include "engine/secrets_file.h"
 
 #include <stdlib.h>
@@ -64,7 +65,7 @@ static void leave_no_core(void)
     setrlimit(RLIMIT_CORE, &none);
 }
 
-struct program *load_program(const struct image *image, const struct program_options *options,
+struct program *load_program(const struct image *image, const struct start_options *options,
                              const char *secrets_path, struct bytes *problems)
 {
     struct secrets_file secrets = { 0 };
@@ -72,15 +73,15 @@ struct program *load_program(const struct image *image, const struct program_opt
     size_t before = problems->len;
     if (secrets_path && read_file(secrets_path, MOST_BYTES, &b, problems))
         secrets_file_read(&secrets, secrets_path, bytes_text(&b), b.len, problems);
-    struct program_options all = *options;
+    struct start_options all = *options;
     all.secrets = secrets.pairs;
     all.secret_count = secrets.len;
     all.environment = environment;
     if (image->secret_count > 0)
         leave_no_core();
-    struct program *program = program_start(image, &all, problems);
+    struct program *program = start_program(image, &all, problems);
     if (program && problems->len > before) {
-        program_free(program);
+        start_free(program);
         program = NULL;
     }
     secrets_file_release(&secrets);

@@ -3,7 +3,7 @@
 #define FLOW_CLI_LOAD_H
 
 #include "base/bytes.h"
-#include "engine/program.h"
+#include "engine/program_start.h"
 #include "program/image.h"
 
 /* The bytes of a file that is not source. False: why not is added to problems. */
@@ -18,7 +18,7 @@ struct image *load_image(const char *path, struct bytes *problems);
 /* Starts it. The secrets are those of the file at secrets_path, unless that is NULL, and of the
  * environment; options->secrets and options->environment are not looked at. NULL: see problems. The
  * caller's. */
-struct program *load_program(const struct image *image, const struct program_options *options,
+struct program *load_program(const struct image *image, const struct start_options *options,
                              const char *secrets_path, struct bytes *problems);
 
 #endif

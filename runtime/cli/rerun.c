@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "cli/inputs.h"
-#include "engine/program.h"
+#include "engine/program_start.h"
 #include "engine/simulation.h"
 #include "program/builtin.h"
 #include "program/outcome.h"
@@ -504,19 +504,19 @@ static bool has_config(const struct image *image, const char *name)
     return false;
 }
 
-static struct program *start_program(const struct image *image, struct value config,
+static struct program *start_simulated(const struct image *image, struct value config,
                                      struct bytes *problems)
 {
     uint32_t count = config.tag == VALUE_OBJECT ? config.object->len : 0;
     struct setting_pair *sets = mem_alloc_zeroed(count + 1u, sizeof *sets);
-    struct program_options o = { .sets = sets, .simulated = true, .secret = SECRET };
+    struct start_options o = { .sets = sets, .simulated = true, .secret = SECRET };
     for (uint32_t i = 0; i < count; i++) {
         const struct member *m = &config.object->members[i];
         if (has_config(image, m->key->data))
             sets[o.set_count++] =
                 (struct setting_pair){ .name = m->key->data, .value = setting_of(m->value) };
     }
-    struct program *p = program_start(image, &o, problems);
+    struct program *p = start_program(image, &o, problems);
     for (size_t i = 0; i < o.set_count; i++)
         mem_free((char *)sets[i].value);
     mem_free(sets);
@@ -582,7 +582,7 @@ void rerun(const struct image *image, struct past *past, struct rerun_result *re
     uint32_t flow = inputs_find_flow(image, past_text(past->start, "flow"), &problems);
     if (flow != IMAGE_NONE) {
         inputs = inputs_of_object(image, flow, past_member(past->start, "inputs"), &problems);
-        r.program = start_program(image, past_member(past->start, "config"), &problems);
+        r.program = start_simulated(image, past_member(past->start, "config"), &problems);
     }
     if (r.program && inputs)
         play(&r, flow, inputs);
@@ -590,6 +590,6 @@ void rerun(const struct image *image, struct past *past, struct rerun_result *re
         refuse(&r, &problems);
     if (inputs)
         inputs_free(image, flow, inputs);
-    program_free(r.program);
+    start_free(r.program);
     bytes_release(&problems);
 }

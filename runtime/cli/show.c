@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/load.h"
 #include "cli/show.h"
+#include "engine/program_start.h"
 #include "engine/program_known.h"
 
 #include <getopt.h>
@@ -126,12 +127,12 @@ static const char *environment(const char *name)
 /* Without secrets, and without what was not given. */
 static int show_image(const struct show_options *o, struct shown *s, struct bytes *problems)
 {
-    const struct program_options options = { .sets = o->sets,
+    const struct start_options options = { .sets = o->sets,
                                              .set_count = o->set_count,
                                              .environment = environment,
                                              .simulated = true,
                                              .is_shown = true };
-    struct program *program = program_start(s->image, &options, problems);
+    struct program *program = start_program(s->image, &options, problems);
     int status = STATUS_MISUSE;
     if (program) {
         s->program = program;
@@ -139,7 +140,7 @@ static int show_image(const struct show_options *o, struct shown *s, struct byte
         status = print(o, s);
         mem_free(s->hosts);
     }
-    program_free(program);
+    start_free(program);
     return status;
 }
 

@@ -1,3 +1,4 @@
+#include "engine/program_start.h"
 #include "cli/test.h"
 
 #include "base/mem.h"
@@ -239,18 +240,18 @@ int command_test(int count, char **words)
     };
     clash_find(files, sizeof files / sizeof *files, &problems);
     struct image *image = problems.len > 0 ? NULL : load_image(o.file, &problems);
-    const struct program_options simulated = { .simulated = true };
+    const struct start_options simulated = { .simulated = true };
     if (image && image->test_count == 0 && !o.generates)
         bytes_printf(&problems,
                      "%s holds no test: write `test \"…\" { … }` into the source, and "
                      "compile it without --strip\n",
                      o.file);
     else if (image && names_are_known(&o, image))
-        program = program_start(image, &simulated, &problems);
+        program = start_program(image, &simulated, &problems);
     output_complain_lines(&problems);
     if (program)
         status = o.generates ? generate_tests(program) : run_tests(&o, program);
-    program_free(program);
+    start_free(program);
     image_free(image);
     bytes_release(&problems);
     return status;

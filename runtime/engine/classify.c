@@ -164,7 +164,7 @@ void classify(struct exchange *x, const struct curl_facts *f)
         classify_as(x, ERROR_NETWORK, "%h sent a chunked body that makes no sense");
     else if (f->code == CURLE_PEER_FAILED_VERIFICATION)
         classify_as(x, ERROR_TLS, certificate_fault(f));
-    else if (f->code == CURLE_SSL_CACERT_BADFILE && !x->request->endpoint->tls.files.ca)
+    else if (f->code == CURLE_SSL_CACERT_BADFILE && !x->request->endpoint->tls.ca)
         classify_as(x, ERROR_TLS,
                     "%h cannot be trusted: this system has no list of authorities (install "
                     "ca-certificates, or name a file: `tls { ca: \"…\" }`)");

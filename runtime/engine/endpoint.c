@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -39,6 +40,14 @@ const struct field *fields_find(const struct fields *f, const char *name)
     return NULL;
 }
 
+void endpoint_erase_passphrase(struct tls_settings *tls)
+{
+    if (tls->passphrase)
+        explicit_bzero(tls->passphrase, strlen(tls->passphrase));
+    mem_free(tls->passphrase);
+    tls->passphrase = NULL;
+}
+
 void endpoint_release(struct endpoint *e)
 {
     mem_free(e->name);
@@ -49,7 +58,11 @@ void endpoint_release(struct endpoint *e)
     fields_release(&e->headers);
     bytes_release(&e->query);
     bytes_release(&e->shown_query);
-    tls_files_release(&e->tls.files);
+    assert(!e->tls.files);
+    endpoint_erase_passphrase(&e->tls);
+    mem_free(e->tls.ca);
+    mem_free(e->tls.cert);
+    mem_free(e->tls.key);
     *e = (struct endpoint){ 0 };
 }
 

@@ -4,7 +4,6 @@
 #define FLOW_ENGINE_ENDPOINT_H
 
 #include "base/bytes.h"
-#include "engine/tls_files.h"
 #include "program/outcome.h"
 
 #include <stdbool.h>
@@ -22,9 +21,15 @@ struct fields {
     size_t cap;
 };
 
+struct tls_files; /* what the files hold; net/tls_files.h */
+
 struct tls_settings {
-    struct tls_files files;
+    char *ca; /* paths; NULL: not named. All heap */
+    char *cert;
+    char *key;
+    char *passphrase; /* of the key; erased once the files were read */
     bool verify;
+    struct tls_files *files; /* NULL: not read, or none is named. Belongs to who started the program */
 };
 
 struct endpoint {
@@ -51,6 +56,7 @@ struct endpoint {
 };
 
 void endpoint_release(struct endpoint *e);
+void endpoint_erase_passphrase(struct tls_settings *tls);
 void fields_release(struct fields *f);
 
 /* Copies name (name_len) and value (value_len). */

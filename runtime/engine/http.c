@@ -25,7 +25,7 @@ static struct lane *add_lane(struct http *h, uint32_t reserved)
  */
 static bool needs_own_lane(const struct endpoint *e)
 {
-    return e->connections > LANE_SIZE || tls_files_are_used(&e->tls.files);
+    return e->connections > LANE_SIZE || e->tls.files != NULL;
 }
 
 static size_t lane_with_room(struct http *h, uint32_t connections)

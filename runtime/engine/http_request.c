@@ -109,7 +109,7 @@ void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
     verbose_prepare(c);
     set_isolation(easy);
     set_tls(easy, &e->tls);
-    tls_set_context(c, &e->tls.files);
+    tls_set_context(c, e->tls.files);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
     /* A resolver that does not come back is left to itself instead of holding up the loop. */

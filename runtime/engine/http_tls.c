@@ -9,6 +9,7 @@
  * It tells whether the bytes that wait on it while it is idle are data, or messages of TLS such as
  * the session tickets of TLS 1.3. */
 #include "engine/http_parts.h"
+#include "engine/tls_files.h"
 
 #include "base/mem.h"
 
@@ -107,7 +108,7 @@ static CURLcode on_context(CURL *easy, void *context, void *carrier)
     (void)easy;
     static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
     if (!CRYPTO_THREAD_run_once(&once, make_place) ||
-        !SSL_CTX_set_ex_data(context, place, c->http) || !tls_files_use(&e->tls.files, context))
+        !SSL_CTX_set_ex_data(context, place, c->http) || (e->tls.files && !tls_files_use(e->tls.files, context)))
         return CURLE_OUT_OF_MEMORY;
     SSL_CTX_set_info_callback(context, on_info);
     return CURLE_OK;
@@ -117,22 +118,22 @@ static CURLcode on_context(CURL *easy, void *context, void *carrier)
 static void set_paths(CURL *easy, const struct tls_files *files)
 {
     if (files->authorities)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, files->ca);
+        curl_easy_setopt(easy, CURLOPT_CAINFO, files->settings->ca);
     if (files->certificate)
-        curl_easy_setopt(easy, CURLOPT_SSLCERT, files->cert);
-    if (files->certificate && files->key)
-        curl_easy_setopt(easy, CURLOPT_SSLKEY, files->key);
+        curl_easy_setopt(easy, CURLOPT_SSLCERT, files->settings->cert);
+    if (files->certificate && files->settings->key)
+        curl_easy_setopt(easy, CURLOPT_SSLKEY, files->settings->key);
 }
 
 void tls_set_context(struct carrier *c, const struct tls_files *files)
 {
     CURL *easy = c->easy;
-    if (files->authorities) { /* libcurl loads none of the system */
+    if (files && files->authorities) { /* libcurl loads none of the system */
         curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
         curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     }
     if (curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_context) == CURLE_OK)
         curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, c);
-    else
+    else if (files)
         set_paths(easy, files);
 }

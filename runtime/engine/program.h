@@ -30,8 +30,6 @@ struct program {
 };
 
 /* One name=value from the command line or a file. */
-struct guard; /* engine/guard.h */
-
 struct setting_pair {
     const char *name; /* as declared, without FLOW_ */
     const char *value;
@@ -42,26 +40,7 @@ struct setting_pairs {
     size_t len;
 };
 
-struct program_options {
-    const struct setting_pair *sets; /* --set */
-    size_t set_count;
-    const struct setting_pair *secrets; /* of the secrets file */
-    size_t secret_count;
-    const char *(*environment)(const char *name); /* getenv, or a test's; NULL: none */
-    const struct guard *guard; /* NULL: any host may be called */
-    uint64_t max_response;     /* bytes, at most, of any endpoint; 0: as each says */
-    bool simulated; /* tests: a secret is the text of its own name, a config its default, or
-                       without one something of its type */
-    bool is_shown; /* simulated: what cannot be had without configuration is no problem; configs are
-                      null then, and endpoints have no url */
-    const char *secret; /* simulated: the text of every secret instead; NULL: see there */
-};
-
-/* Starts a program: reads configuration and secrets, computes every endpoint. All mistakes are
- * found at once, one line each, added to problems ("config `shop_url` must be set: --set
- * shop_url=… or FLOW_SHOP_URL"). NULL: there were some. Owned by the caller. */
-struct program *program_start(const struct image *image, const struct program_options *options,
-                              struct bytes *problems);
+/* Frees a program whose endpoints hold no TLS files any more: see start_free. */
 void program_free(struct program *p);
 
 /* Reads text as a value of a declared type of the image: int, number, bool (true, false), text as

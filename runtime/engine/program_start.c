@@ -1,9 +1,10 @@
-#include "engine/program.h"
+#include "engine/program_start.h"
 
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
 #include "engine/builtins.h"
+#include "engine/tls_files.h"
 #include "engine/vm.h"
 #include "program/opcode.h"
 
@@ -15,7 +16,7 @@
 struct starting {
     struct program *program;
     const struct image *image;
-    const struct program_options *options;
+    const struct start_options *options;
     struct bytes *problems;
 };
 
@@ -309,7 +310,7 @@ static void set_up_endpoint(struct starting *s, uint32_t i)
     if (!problem) {
         mask_authorization(s, e);
         if (!s->options->simulated && strncmp(e->url, "https:", 6) == 0)
-            tls_files_read(&e->tls.files);
+            e->tls.files = tls_files_read(&e->tls);
         return;
     }
     struct bytes line = { 0 };
@@ -321,7 +322,7 @@ static void set_up_endpoint(struct starting *s, uint32_t i)
     mem_free(problem);
 }
 
-struct program *program_start(const struct image *image, const struct program_options *options,
+struct program *start_program(const struct image *image, const struct start_options *options,
                               struct bytes *problems)
 {
     struct program *p = mem_alloc_zeroed(1, sizeof *p);
@@ -346,41 +347,17 @@ struct program *program_start(const struct image *image, const struct program_op
         set_up_endpoint(&s, i);
     if (problems->len == before)
         return p;
-    program_free(p);
+    start_free(p);
     return NULL;
 }
 
-void program_free(struct program *p)
+void start_free(struct program *p)
 {
     if (!p)
         return;
-    for (uint32_t i = 0; i < p->image->secret_count; i++) {
-        if (p->secrets[i].tag == VALUE_TEXT)
-            explicit_bzero(p->secrets[i].text->data, p->secrets[i].text->len);
+    for (uint32_t i = 0; i < p->image->endpoint_count; i++) {
+        tls_files_free(p->endpoints[i].tls.files);
+        p->endpoints[i].tls.files = NULL;
     }
-    for (size_t i = 0; i < p->frozen_len; i++)
-        value_free_immortal(p->frozen[i]);
-    mem_free(p->frozen);
-    for (uint32_t i = 0; i < p->image->endpoint_count; i++)
-        endpoint_release(&p->endpoints[i]);
-    for (uint32_t i = 0; i < p->image->ask_count; i++)
-        matcher_free(p->matches[i]);
-    masks_release(&p->masks);
-    mem_free(p->configs);
-    mem_free(p->invented);
-    mem_free(p->secrets);
-    mem_free(p->endpoints);
-    mem_free(p->matches);
-    mem_free(p);
-}
-
-bool program_matches(const struct program *p, uint32_t ask, const struct text *text)
-{
-    const struct matcher *m = p->matches[ask];
-    return m && matcher_fits(m, text->data, text->len, MATCHER_MAX_STEPS) > 0;
-}
-
-void program_mask(const struct program *p, struct bytes *b)
-{
-    masks_apply(&p->masks, b, false);
+    program_free(p);
 }

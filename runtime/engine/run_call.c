@@ -2,6 +2,8 @@
 #include "base/mem.h"
 #include "engine/classify.h"
 #include "engine/run_parts.h"
+#include "engine/guard.h"
+#include "engine/tls_files.h"
 
 #include <string.h>
 
@@ -201,7 +203,7 @@ void api_start(struct task *t)
         refuse(t, ERROR_CONNECT, classify_refused(endpoint));
         return;
     }
-    const char *problem = endpoint->tls.files.problem;
+    const char *problem = endpoint->tls.files ? endpoint->tls.files->problem : NULL;
     if (problem) {
         refuse(t, ERROR_TLS, mem_copy_text(problem, strlen(problem)));
         return;

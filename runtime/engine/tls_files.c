@@ -129,10 +129,10 @@ static X509_STORE *new_store(STACK_OF(X509) * certificates)
 static bool read_authorities(struct tls_files *f)
 {
     struct bytes b = { 0 };
-    bool good = read_file(f, f->ca, &b);
+    bool good = read_file(f, f->settings->ca, &b);
     if (good) {
         STACK_OF(X509) *certificates = read_certificates(&b);
-        good = sk_X509_num(certificates) > 0 || refuse_content(f, &b, f->ca, "certificate");
+        good = sk_X509_num(certificates) > 0 || refuse_content(f, &b, f->settings->ca, "certificate");
         if (good)
             f->authorities = new_store(certificates);
         sk_X509_pop_free(certificates, X509_free);
@@ -145,7 +145,7 @@ static bool take_certificates(struct tls_files *f, const struct bytes *b)
 {
     f->chain = read_certificates(b);
     f->certificate = sk_X509_shift(f->chain);
-    return f->certificate || refuse_content(f, b, f->cert, "certificate");
+    return f->certificate || refuse_content(f, b, f->settings->cert, "certificate");
 }
 
 /* What OpenSSL asks while it reads a key. */
@@ -168,7 +168,7 @@ static int answer(char *to, int size, int is_writing, void *context)
 
 static bool take_key(struct tls_files *f, const struct bytes *b, const char *path)
 {
-    struct question q = { .passphrase = f->passphrase };
+    struct question q = { .passphrase = f->settings->passphrase };
     BIO *bio = open_bytes(b);
     f->private_key = PEM_read_bio_PrivateKey(bio, NULL, answer, &q);
     BIO_free(bio);
@@ -195,12 +195,12 @@ static const char *last_reason(void)
 static bool try_out(struct tls_files *f, const char *key_path)
 {
     if (X509_check_private_key(f->certificate, f->private_key) != 1)
-        return refuse(f, "the key `%1` does not belong to the certificate `%2`", key_path, f->cert);
+        return refuse(f, "the key `%1` does not belong to the certificate `%2`", key_path, f->settings->cert);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     if (!context)
         mem_exhausted();
     bool good = tls_files_use(f, context) ||
-                refuse(f, "the certificate `%1` cannot be used: %2", f->cert, last_reason());
+                refuse(f, "the certificate `%1` cannot be used: %2", f->settings->cert, last_reason());
     SSL_CTX_free(context);
     return good;
 }
@@ -210,35 +210,27 @@ static void read_pair(struct tls_files *f)
 {
     struct bytes cert = { 0 };
     struct bytes key = { 0 };
-    const char *key_path = f->key ? f->key : f->cert;
-    if (read_file(f, f->cert, &cert) && take_certificates(f, &cert) &&
-        (!f->key || read_file(f, f->key, &key)) && take_key(f, f->key ? &key : &cert, key_path))
+    const char *key_path = f->settings->key ? f->settings->key : f->settings->cert;
+    if (read_file(f, f->settings->cert, &cert) && take_certificates(f, &cert) &&
+        (!f->settings->key || read_file(f, f->settings->key, &key)) && take_key(f, f->settings->key ? &key : &cert, key_path))
         try_out(f, key_path);
     erase_bytes(&cert);
     erase_bytes(&key);
 }
 
-static void erase_passphrase(struct tls_files *f)
+struct tls_files *tls_files_read(struct tls_settings *settings)
 {
-    if (f->passphrase)
-        explicit_bzero(f->passphrase, strlen(f->passphrase));
-    mem_free(f->passphrase);
-    f->passphrase = NULL;
-}
-
-void tls_files_read(struct tls_files *f)
-{
-    assert(!f->problem && !tls_files_are_used(f));
-    if ((!f->ca || read_authorities(f)) && f->cert)
-        read_pair(f);
-    erase_passphrase(f);
-    if (f->ca || f->cert)
+    struct tls_files *f = NULL;
+    assert(!settings->files);
+    if (settings->ca || settings->cert) {
+        f = mem_alloc_zeroed(1, sizeof *f);
+        f->settings = settings;
+        if ((!settings->ca || read_authorities(f)) && settings->cert)
+            read_pair(f);
         ERR_clear_error();
-}
-
-bool tls_files_are_used(const struct tls_files *f)
-{
-    return f->authorities || f->certificate;
+    }
+    endpoint_erase_passphrase(settings);
+    return f;
 }
 
 bool tls_files_use(const struct tls_files *f, SSL_CTX *context)
@@ -250,16 +242,14 @@ bool tls_files_use(const struct tls_files *f, SSL_CTX *context)
                                SSL_CTX_use_PrivateKey(context, f->private_key) == 1);
 }
 
-void tls_files_release(struct tls_files *f)
+void tls_files_free(struct tls_files *f)
 {
-    erase_passphrase(f);
-    mem_free(f->ca);
-    mem_free(f->cert);
-    mem_free(f->key);
+    if (!f)
+        return;
     mem_free(f->problem);
     X509_STORE_free(f->authorities);
     X509_free(f->certificate);
     sk_X509_pop_free(f->chain, X509_free);
     EVP_PKEY_free(f->private_key);
-    *f = (struct tls_files){ 0 };
+    mem_free(f);
 }

@@ -5,33 +5,28 @@
 #ifndef FLOW_ENGINE_TLS_FILES_H
 #define FLOW_ENGINE_TLS_FILES_H
 
+#include "engine/endpoint.h"
+
 #include <stdbool.h>
 
 struct ssl_ctx_st;
 
+/* Objects of OpenSSL, and why they cannot be had. */
 struct tls_files {
-    char *ca; /* paths; NULL: not named. All heap */
-    char *cert;
-    char *key;
-    char *passphrase; /* of the key; erased by tls_files_read */
-
-    /* Set by tls_files_read; objects of OpenSSL. */
-    struct x509_store_st *authorities; /* of ca */
-    struct x509_st *certificate;       /* the first of cert */
-    struct stack_st_X509 *chain;       /* the others of cert */
+    const struct tls_settings *settings; /* the endpoint's: the paths */
+    struct x509_store_st *authorities;   /* of ca */
+    struct x509_st *certificate;         /* the first of cert */
+    struct stack_st_X509 *chain;         /* the others of cert */
     struct evp_pkey_st *private_key;
     char *problem; /* why the files cannot be used, which names the file; NULL: they can */
 };
 
-/* Reads the files; nothing was read yet. */
-void tls_files_read(struct tls_files *f);
-
-/* The files of f were read: a context of OpenSSL is to use what they hold. */
-bool tls_files_are_used(const struct tls_files *f);
+/* Reads the files that the settings name and erases the passphrase. The caller's; NULL if they name no
+ * file. The settings must outlive it. */
+struct tls_files *tls_files_read(struct tls_settings *settings);
+void tls_files_free(struct tls_files *f);
 
 /* Makes a connection's context use them; there is no problem. False: OpenSSL has no memory. */
 bool tls_files_use(const struct tls_files *f, struct ssl_ctx_st *context);
-
-void tls_files_release(struct tls_files *f);
 
 #endif

@@ -115,7 +115,7 @@ static const char *set_path(char **path, struct value v)
 
 const char *vm_set_tls(struct endpoint *e, struct value v, uint32_t which)
 {
-    char **const paths[] = { &e->tls.files.ca, &e->tls.files.cert, &e->tls.files.key };
+    char **const paths[] = { &e->tls.ca, &e->tls.cert, &e->tls.key };
     if (which < 3)
         return set_path(paths[which], v);
     if (v.tag != VALUE_BOOL)
@@ -128,8 +128,8 @@ const char *vm_set_passphrase(struct endpoint *e, struct value v)
 {
     if (v.tag != VALUE_TEXT || strlen(v.text->data) != v.text->len)
         return "`passphrase` of `tls` must be a text";
-    mem_free(e->tls.files.passphrase);
-    e->tls.files.passphrase = mem_copy_text(v.text->data, v.text->len);
+    mem_free(e->tls.passphrase);
+    e->tls.passphrase = mem_copy_text(v.text->data, v.text->len);
     return NULL;
 }
 

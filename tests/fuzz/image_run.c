@@ -1,6 +1,7 @@
 #include "tests/fuzz/image_run.h"
 
 #include "base/mem.h"
+#include "engine/program_start.h"
 #include "engine/loop.h"
 #include "engine/samples.h"
 #include "engine/simulation.h"
@@ -185,13 +186,13 @@ static uint32_t set_configs(const struct image *image, struct setting_pair *sets
 }
 
 static void with_program(const struct image *image, void (*run)(const struct program *program),
-                         const struct program_options *options)
+                         const struct start_options *options)
 {
     struct bytes problems = { 0 };
-    struct program *program = program_start(image, options, &problems);
+    struct program *program = start_program(image, options, &problems);
     if (program)
         run(program);
-    program_free(program);
+    start_free(program);
     bytes_release(&problems);
 }
 
@@ -206,8 +207,8 @@ void image_run(const struct image *image, bool with_tests)
     bytes_printf(&text, "http://%s", closed_address());
     if (guard_allow(&guard, closed_address()))
         fuzz_fail("no rule for an address", closed_address());
-    const struct program_options simulated = { .simulated = true };
-    const struct program_options real = { .simulated = true,
+    const struct start_options simulated = { .simulated = true };
+    const struct start_options real = { .simulated = true,
                                           .guard = &guard,
                                           .sets = sets,
                                           .set_count =

@@ -259,7 +259,7 @@ END_TEST
 
 START_TEST(a_file_of_authorities_that_cannot_be_read_is_named)
 {
-    endpoint.tls.files.ca = mem_copy_text("ours.pem", 8);
+    endpoint.tls.ca = mem_copy_text("ours.pem", 8);
     classify(&x, &(struct curl_facts){ .code = CURLE_SSL_CACERT_BADFILE, .details = "" });
     ck_assert_int_eq(x.kind, ERROR_TLS);
     ck_assert_str_eq(x.message, "the file `ca` for " H " (`tls`) cannot be read");

@@ -2,7 +2,7 @@
 
 #include "assemble.h"
 
-#include "engine/program.h"
+#include "engine/program_start.h"
 
 #include <openssl/evp.h>
 
@@ -27,7 +27,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    program_free(t.program);
+    start_free(t.program);
     image_free(t.image);
     bytes_release(&t.problems);
     memset(&t, 0, sizeof t);
@@ -56,8 +56,8 @@ static void start_with(const struct setting_pair *sets, size_t count)
 {
     char *problem = image_verify(t.image);
     ck_assert_msg(problem == NULL, "%s", problem);
-    struct program_options o = { .sets = sets, .set_count = count, .environment = environment };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { .sets = sets, .set_count = count, .environment = environment };
+    t.program = start_program(t.image, &o, &t.problems);
 }
 
 #define ASSERT_PROBLEMS(text)                                                                      \
@@ -137,8 +137,8 @@ START_TEST(a_secret_comes_from_the_environment_before_the_file)
     secret("key");
     secret("filed");
     const struct setting_pair filed[] = { { "KEY", "from the file" }, { "FILED", "in the file" } };
-    struct program_options o = { .secrets = filed, .secret_count = 2, .environment = environment };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { .secrets = filed, .secret_count = 2, .environment = environment };
+    t.program = start_program(t.image, &o, &t.problems);
     ck_assert_ptr_nonnull(t.program);
     ck_assert_str_eq(t.program->secrets[0].text->data, "s3cr3t/+key");
     ck_assert_str_eq(t.program->secrets[1].text->data, "in the file");
@@ -149,8 +149,8 @@ START_TEST(a_secret_with_a_line_break_is_refused_and_not_shown)
 {
     secret("filed");
     const struct setting_pair filed = { "FILED", "abc\r\nX-Evil: 1" };
-    struct program_options o = { .secrets = &filed, .secret_count = 1 };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { .secrets = &filed, .secret_count = 1 };
+    t.program = start_program(t.image, &o, &t.problems);
     ASSERT_PROBLEMS("secret `filed` (FLOW_FILED) holds a control character, such as a line "
                     "break\n");
 }
@@ -159,8 +159,8 @@ END_TEST
 START_TEST(in_a_simulation_a_secret_is_its_own_name)
 {
     secret("key");
-    struct program_options o = { .simulated = true };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { .simulated = true };
+    t.program = start_program(t.image, &o, &t.problems);
     ck_assert_str_eq(t.program->secrets[0].text->data, "key");
 }
 END_TEST
@@ -169,8 +169,8 @@ START_TEST(an_endpoint_is_set_up_with_its_url)
 {
     t.image->functions[0].first_temp = 0;
     asm_call(t.image, 0);
-    struct program_options o = { 0 };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { 0 };
+    t.program = start_program(t.image, &o, &t.problems);
     ck_assert_ptr_nonnull(t.program);
     ck_assert_str_eq(t.program->endpoints[0].url, "http://127.0.0.1:1");
     ck_assert_uint_eq(t.program->endpoints[0].connections, 1);
@@ -184,8 +184,8 @@ START_TEST(an_endpoint_with_a_bad_url_is_named)
     value_free_immortal(t.image->constants[K_FREE]);
     t.image->constants[K_FREE] = value_text_of("ftp://x");
     value_make_immortal(t.image->constants[K_FREE]);
-    struct program_options o = { 0 };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { 0 };
+    t.program = start_program(t.image, &o, &t.problems);
     ck_assert_ptr_null(t.program);
     ck_assert_ptr_nonnull(strstr(bytes_text(&t.problems), "endpoint `text`: "));
     ck_assert_ptr_nonnull(strstr(bytes_text(&t.problems), "got `ftp://x`"));
@@ -201,8 +201,8 @@ START_TEST(every_bad_endpoint_is_named_at_once)
     value_free_immortal(t.image->constants[K_FREE]);
     t.image->constants[K_FREE] = value_text_of("ftp://x");
     value_make_immortal(t.image->constants[K_FREE]);
-    struct program_options o = { 0 };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { 0 };
+    t.program = start_program(t.image, &o, &t.problems);
     ck_assert_ptr_null(t.program);
     ck_assert_ptr_nonnull(strstr(bytes_text(&t.problems), "endpoint `text`: "));
     ck_assert_ptr_nonnull(strstr(bytes_text(&t.problems), "\nendpoint `second`: "));
@@ -213,8 +213,8 @@ START_TEST(a_match_sees_what_stands_after_a_nul)
 {
     struct image_ask ask = { .match = asm_text(t.image, "^[A-Z]+$") };
     *ASM_ROW(t.image, asks, ask_count) = ask;
-    struct program_options o = { 0 };
-    t.program = program_start(t.image, &o, &t.problems);
+    struct start_options o = { 0 };
+    t.program = start_program(t.image, &o, &t.problems);
     struct value good = value_text_of("AB");
     struct value bad = value_text("AB\0<script>", 11);
     ck_assert(program_matches(t.program, 0, good.text));

@@ -2,6 +2,7 @@
  * What the verifier accepts is run, with little fuel and no network: every call, answer, group and
  * pause comes to something that the input decides. Nothing may crash, leak or hang. */
 #include "base/mem.h"
+#include "engine/program_start.h"
 #include "engine/vm.h"
 #include "program/disasm.h"
 #include "program/image.h"
@@ -153,13 +154,13 @@ static void run_flow(const struct program *program, uint32_t flow, struct world 
 static void run_all(const struct image *image, struct world *w)
 {
     struct bytes problems = { 0 };
-    const struct program_options o = { .simulated = true };
-    struct program *program = program_start(image, &o, &problems);
+    const struct start_options o = { .simulated = true };
+    struct program *program = start_program(image, &o, &problems);
     for (uint32_t i = 0; program && i < image->function_count; i++) {
         if (image->functions[i].kind == IMAGE_FLOW)
             run_flow(program, i, w);
     }
-    program_free(program);
+    start_free(program);
     bytes_release(&problems);
 }
 
