@@ -3,7 +3,7 @@
  *     json_speed FILE SECONDS
  *
  * prints megabytes (10^6 bytes) per second of CPU. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
  *
  *     waiting_asks FILE.flowb FLOW RUNS */
 #include "base/mem.h"
-#include "engine/program_start.h"
+#include "engine/start.h"
 #include "engine/loop.h"
 
 #include <stdio.h>

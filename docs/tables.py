@@ -112,7 +112,7 @@ def builtins():
 def diagnostics():
     return table(["code", "what is wrong", "what it means"],
                  [[f"`{code}`", cell(title), cell(text)]
-                  for code, _, title, text in rows("compiler/diagnostics.def", "DIAG")])
+                  for code, _, title, text in rows("compiler/syntax/diagnostics.def", "DIAG")])
 
 
 def kinds():

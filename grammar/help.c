@@ -1,6 +1,6 @@
 #include "grammar/help.h"
 
-#include "compiler/diag.h"
+#include "syntax/diag.h"
 #include "grammar/parser.h"
 
 #include <ctype.h>

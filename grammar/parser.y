@@ -20,7 +20,7 @@
 
 %code {
 #include "base/mem.h"
-#include "compiler/parse.h"
+#include "syntax/parse.h"
 #include "grammar/message.h"
 
 #include <assert.h>

@@ -3,7 +3,7 @@
 #ifndef FLOW_GRAMMAR_READER_H
 #define FLOW_GRAMMAR_READER_H
 
-#include "compiler/ast_build.h"
+#include "syntax/ast_build.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,13 +1,13 @@
 /* flowrun: runs compiled flows. */
 #include "base/mem.h"
 #include "base/replace_file.h"
-#include "cli/commands.h"
+#include "cli/command.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/replay.h"
-#include "cli/show.h"
-#include "cli/test.h"
-#include "engine/libraries.h"
+#include "cli/command_replay.h"
+#include "cli/command_show.h"
+#include "cli/command_test.h"
+#include "net/libraries.h"
 
 #include "config.h"
 

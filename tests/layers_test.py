@@ -15,9 +15,12 @@ sys.path[:0] = [str(pathlib.Path(__file__).parent / "lib")]
 from places import SOURCE
 from tap import add, case, equal, main, true
 
-FOLDERS = {"base": "runtime/base", "program": "runtime/program", "engine": "runtime/engine",
-           "store": "runtime/store", "serve": "runtime/serve", "cli": "runtime/cli",
-           "main": "runtime", "compiler": "compiler", "grammar": "grammar"}
+FOLDERS = {folder: f"runtime/{folder}" for folder in
+           ("base", "regex", "formats", "program", "vm", "net", "engine", "sim", "store", "serve", "cli",
+            "batch")} | \
+          {folder: f"compiler/{folder}" for folder in
+           ("syntax", "model", "contract", "check", "emit", "tools", "fmt", "import", "editor")} | \
+          {"main": "runtime", "compiler": "compiler", "grammar": "grammar"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 GENERATED = {"config.h", "grammar/parser.h", "grammar/lexer.h"}
 

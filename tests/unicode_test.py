@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The tables of Unicode's classes are what runtime/base/unicode.py makes of the database."""
+"""The tables of Unicode's classes are what runtime/regex/unicode.py makes of the database."""
 
 import pathlib
 import subprocess
@@ -13,7 +13,7 @@ from tap import case, main, skip, true
 
 @case("the tables of classes and cases are those of the Unicode Character Database")
 def _():
-    done = subprocess.run([sys.executable, SOURCE / "runtime/base/unicode.py", "--check"],
+    done = subprocess.run([sys.executable, SOURCE / "runtime/regex/unicode.py", "--check"],
                           capture_output=True, text=True, check=False)
     if done.returncode == 77:
         skip(done.stderr.strip())

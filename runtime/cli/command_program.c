@@ -1,10 +1,10 @@
-#include "engine/program_start.h"
-#include "engine/tls_files.h"
+#include "engine/start.h"
+#include "net/tls_files.h"
 #include "cli/command_program.h"
 
-#include "cli/commands.h"
-#include "cli/inputs.h"
-#include "cli/load.h"
+#include "cli/command.h"
+#include "engine/inputs.h"
+#include "engine/load.h"
 #include "cli/output.h"
 
 /* The calls of such an endpoint all end in `error`: better to know it before the first of them. */

@@ -3,7 +3,7 @@
 #define FLOW_CLI_COMMAND_PROGRAM_H
 
 #include "cli/options.h"
-#include "engine/program.h"
+#include "vm/program.h"
 
 /* Starts it with --set, --secrets, --max-response, the host policy and the environment; complains
  * of TLS files that cannot be used. NULL: see problems. The caller's. */

@@ -1,6 +1,6 @@
 #include "cli/jsonl.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/utf8.h"
 #include "engine/run.h"
 

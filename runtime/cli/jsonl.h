@@ -3,8 +3,8 @@
 #define FLOW_CLI_JSONL_H
 
 #include "base/bytes.h"
-#include "engine/program_mask.h"
-#include "engine/request.h"
+#include "vm/program_mask.h"
+#include "vm/request.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 #include "cli/options.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "base/same_file.h"
-#include "cli/clash.h"
+#include "cli/file_conflicts.h"
 #include "cli/result.h"
 
 #include <errno.h>

@@ -3,8 +3,8 @@
 #define FLOW_CLI_OPTIONS_H
 
 #include "base/bytes.h"
-#include "engine/guard.h"
-#include "engine/program.h"
+#include "net/host_policy.h"
+#include "vm/program.h"
 #include "engine/run.h"
 
 #include <stdbool.h>

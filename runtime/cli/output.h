@@ -4,7 +4,7 @@
 #define FLOW_CLI_OUTPUT_H
 
 #include "base/bytes.h"
-#include "engine/program_mask.h"
+#include "vm/program_mask.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 #include "cli/recorder.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "cli/jsonl.h"
-#include "engine/vm.h"
+#include "vm/vm.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 
 #include "base/bytes.h"
 #include "cli/har.h"
-#include "cli/sink.h"
+#include "cli/line_writer.h"
 #include "engine/run.h"
 
 #include <stdbool.h>

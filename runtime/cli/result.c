@@ -1,6 +1,6 @@
 #include "cli/result.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "cli/lineset.h"
 
 #include <string.h>

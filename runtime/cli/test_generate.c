@@ -1,10 +1,10 @@
 #include "cli/test_generate.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "engine/exploring.h"
-#include "engine/vm.h"
+#include "sim/test_search.h"
+#include "vm/vm.h"
 #include "program/outcome.h"
 
 #include <ctype.h>

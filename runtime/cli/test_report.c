@@ -1,6 +1,6 @@
 #include "cli/test_report.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "program/outcome.h"
 
 #include <string.h>

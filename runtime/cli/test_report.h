@@ -3,7 +3,7 @@
 #define FLOW_CLI_TEST_REPORT_H
 
 #include "base/bytes.h"
-#include "engine/testing.h"
+#include "sim/test_run.h"
 #include "program/image.h"
 
 #include <stdint.h>

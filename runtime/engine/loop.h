@@ -3,8 +3,8 @@
 #ifndef FLOW_ENGINE_LOOP_H
 #define FLOW_ENGINE_LOOP_H
 
-#include "engine/http.h"
-#include "engine/program.h"
+#include "net/http.h"
+#include "vm/program.h"
 #include "engine/run.h"
 
 #include <uv.h>

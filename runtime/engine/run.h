@@ -7,10 +7,10 @@
 
 #include "base/bytes.h"
 #include "base/value.h"
-#include "engine/call.h"
-#include "engine/program.h"
+#include "net/call.h"
+#include "vm/program.h"
 #include "engine/stats.h"
-#include "engine/vm.h"
+#include "vm/vm.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,9 +1,9 @@
 /* The calls that a strand waits for. */
 #include "base/mem.h"
-#include "engine/classify.h"
+#include "net/classify.h"
 #include "engine/run_parts.h"
-#include "engine/guard.h"
-#include "engine/tls_files.h"
+#include "net/host_policy.h"
+#include "net/tls_files.h"
 
 #include <string.h>
 

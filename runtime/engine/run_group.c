@@ -1,7 +1,7 @@
 /* The strands of a `parallel` or an `each`: how many at once, and what they come to together. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
-#include "engine/vm_strand.h"
+#include "vm/vm_strand.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* A run as JSON, for those who asked for it in this form. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/run_parts.h"

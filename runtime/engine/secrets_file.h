@@ -4,7 +4,7 @@
 #define FLOW_ENGINE_SECRETS_FILE_H
 
 #include "base/bytes.h"
-#include "engine/program.h"
+#include "vm/program.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 #include "engine/trace.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/utf8.h"
 
 #include <string.h>

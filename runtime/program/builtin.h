@@ -1,5 +1,5 @@
 /* The names and shapes of the built-in functions, from builtins.def. What they do is in
- * engine/builtins. */
+ * vm/builtins. */
 #ifndef FLOW_PROGRAM_BUILTIN_H
 #define FLOW_PROGRAM_BUILTIN_H
 

@@ -1,6 +1,6 @@
 #include "program/disasm.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/number.h"
 #include "program/opcode.h"
 

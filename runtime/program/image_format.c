@@ -1,6 +1,6 @@
 #include "program/image_format.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/utf8.h"

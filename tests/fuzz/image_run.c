@@ -1,11 +1,11 @@
 #include "tests/fuzz/image_run.h"
 
 #include "base/mem.h"
-#include "engine/program_start.h"
+#include "engine/start.h"
 #include "engine/loop.h"
-#include "engine/samples.h"
-#include "engine/simulation.h"
-#include "engine/testing.h"
+#include "sim/sample_values.h"
+#include "sim/simulation.h"
+#include "sim/test_run.h"
 #include "program/disasm.h"
 #include "tests/fuzz/fuzz.h"
 

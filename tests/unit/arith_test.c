@@ -1,6 +1,6 @@
 #include "base/arith.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 
 #include "suite.h"
 

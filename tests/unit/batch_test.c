@@ -2,9 +2,9 @@
 #include "suite.h"
 
 #include "cli/lineset.h"
-#include "cli/progress.h"
+#include "batch/progress.h"
 #include "cli/result.h"
-#include "cli/units.h"
+#include "batch/human_units.h"
 
 #include <string.h>
 

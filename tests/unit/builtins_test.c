@@ -1,8 +1,8 @@
 #include "suite.h"
 
 #include "base/bytes.h"
-#include "base/json.h"
-#include "engine/builtins.h"
+#include "formats/json.h"
+#include "vm/builtins.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "engine/call.h"
+#include "net/call.h"
 
 #include "base/mem.h"
 

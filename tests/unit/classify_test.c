@@ -1,4 +1,4 @@
-#include "engine/classify.h"
+#include "net/classify.h"
 
 #include "base/mem.h"
 
@@ -270,7 +270,7 @@ START_TEST(every_row_of_the_table_has_its_test)
 {
     static const int codes[] = {
 #define CURL_RESULT(code, end, kind, message) code,
-#include "engine/classify.def"
+#include "net/classify.def"
 #undef CURL_RESULT
     };
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {

@@ -1,7 +1,7 @@
-#include "engine/decode.h"
+#include "net/decode.h"
 
 #include "base/bytes.h"
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 

@@ -1,4 +1,4 @@
-#include "compiler/diag.h"
+#include "syntax/diag.h"
 
 #include "base/mem.h"
 #include "tests/unit/suite.h"

@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "engine/endpoint.h"
+#include "vm/endpoint.h"
 
 #include <string.h>
 

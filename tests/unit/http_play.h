@@ -3,7 +3,7 @@
 #define FLOW_TESTS_HTTP_PLAY_H
 
 #include "base/mem.h"
-#include "engine/http.h"
+#include "net/http.h"
 
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /* Connections and handles that are used more than once: what one exchange leaves behind does
  * nothing to the next. */
-#include "engine/http_parts.h"
+#include "net/http_parts.h"
 #include "http_play.h"
 
 #include <curl/curl.h>

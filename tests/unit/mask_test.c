@@ -1,9 +1,9 @@
 #include "suite.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/unescape.h"
 #include "base/utf8.h"
-#include "engine/program_mask.h"
+#include "vm/program_mask.h"
 
 #include <stdio.h>
 #include <string.h>

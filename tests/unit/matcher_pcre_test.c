@@ -16,8 +16,8 @@ int main(void)
 #define PCRE2_CODE_UNIT_WIDTH 8
 
 #include "base/bytes.h"
-#include "base/matcher.h"
-#include "base/pattern.h"
+#include "regex/matcher.h"
+#include "regex/pattern.h"
 
 #include <pcre2.h>
 #include <stdbool.h>

@@ -1,9 +1,9 @@
 #include "suite.h"
 
-#include "base/matcher.h"
+#include "regex/matcher.h"
 
 #include "base/bytes.h"
-#include "base/pattern.h"
+#include "regex/pattern.h"
 
 #include <pthread.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "compiler/model.h"
+#include "model/model.h"
 
 #include <string.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "compiler/parse.h"
+#include "syntax/parse.h"
 
 #include "tests/unit/suite.h"
 #include "tests/unit/tree.h"

@@ -1,4 +1,4 @@
-#include "base/pattern.h"
+#include "regex/pattern.h"
 
 #include "base/bytes.h"
 #include "suite.h"

@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "engine/pool.h"
+#include "net/pool.h"
 
 /* Waiters by number, and what they were told, in order: n + 1 granted, -(n + 1) refused. */
 static struct {

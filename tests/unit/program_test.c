@@ -2,7 +2,7 @@
 
 #include "assemble.h"
 
-#include "engine/program_start.h"
+#include "engine/start.h"
 
 #include <openssl/evp.h>
 

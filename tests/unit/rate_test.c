@@ -1,7 +1,7 @@
 /* How fast a batch takes its lines, by a clock of the test's own. */
 #include "suite.h"
 
-#include "cli/source.h"
+#include "batch/line_source.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

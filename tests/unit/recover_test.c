@@ -1,5 +1,5 @@
 /* Mistakes of spelling and syntax: one message each, and reading goes on. */
-#include "compiler/parse.h"
+#include "syntax/parse.h"
 
 #include "tests/unit/suite.h"
 #include "tests/unit/support_flow.h"

@@ -1,8 +1,8 @@
 #include "suite.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
-#include "engine/request_build.h"
+#include "vm/request_build.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
 #include "suite.h"
 
 #include "base/bytes.h"
-#include "base/json.h"
-#include "engine/retry.h"
+#include "formats/json.h"
+#include "net/retry.h"
 #include "program/outcome.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* Runs of small images that are put together here, in a world that answers when the test says. */
 #include "engine/run.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "program/opcode.h"
 

@@ -1,4 +1,4 @@
-#include "compiler/source.h"
+#include "syntax/source.h"
 
 #include "tests/unit/suite.h"
 

@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "engine/timers.h"
+#include "net/timers.h"
 
 #include <stdlib.h>
 

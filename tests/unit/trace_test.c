@@ -1,6 +1,6 @@
 #include "engine/trace.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 
 #include "suite.h"
 

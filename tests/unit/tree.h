@@ -4,7 +4,7 @@
 #define FLOW_TESTS_TREE_H
 
 #include "base/bytes.h"
-#include "compiler/parse.h"
+#include "syntax/parse.h"
 
 #include <string.h>
 

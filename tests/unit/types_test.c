@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "compiler/types.h"
+#include "model/types.h"
 
 static struct arena arena;
 

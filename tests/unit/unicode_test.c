@@ -1,6 +1,6 @@
 #include "suite.h"
 
-#include "base/unicode.h"
+#include "regex/unicode.h"
 
 #include <string.h>
 

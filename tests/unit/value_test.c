@@ -1,6 +1,6 @@
 #include "base/value.h"
 
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 

@@ -2,7 +2,7 @@
 
 #include "assemble.h"
 
-#include "engine/vm.h"
+#include "vm/vm.h"
 
 #define END word_abc(OPCODE_ENDNONE, 0, 0, 0)
 

@@ -1,8 +1,8 @@
 /* A built-in function, which the first byte chooses, is given the items of a JSON list. It gives a
  * sentence or a value; the value is one that can be written and read. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/utf8.h"
-#include "engine/builtins.h"
+#include "vm/builtins.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -3,9 +3,9 @@
  * verifier accepts. Besides libFuzzer's own changes the mutator changes whole words and whole
  * lines, as people do. What the examples import is FLOW_SOURCE/examples/lib. */
 #include "base/mem.h"
-#include "compiler/diag.h"
-#include "compiler/emit.h"
-#include "compiler/model.h"
+#include "syntax/diag.h"
+#include "emit/emit.h"
+#include "model/model.h"
 #include "program/disasm.h"
 #include "program/image.h"
 #include "tests/fuzz/fuzz.h"
@@ -19,7 +19,7 @@
 
 #define MAX_PIECES 4096
 
-/* What one input may hold in memory: so much, for the heaviest patterns (base/pattern.h), and so much for each
+/* What one input may hold in memory: so much, for the heaviest patterns (regex/pattern.h), and so much for each
  * of its bytes. */
 #define MOST_BYTES (8u << 20)
 #define MOST_BYTES_EACH 4096u

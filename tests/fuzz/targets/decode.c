@@ -1,9 +1,9 @@
 /* A response's body: the first line is its content type, the rest its bytes. Whatever it is, a
  * value of valid text comes of it. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "engine/decode.h"
+#include "net/decode.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

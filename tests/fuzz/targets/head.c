@@ -3,8 +3,8 @@
  * lies behind the decompression is reached. */
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "engine/decode.h"
-#include "engine/http_parts.h"
+#include "net/decode.h"
+#include "net/http_parts.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

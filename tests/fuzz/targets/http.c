@@ -6,12 +6,12 @@
  * byte of each says in how many pieces it is sent, whether it is sent twice, and what becomes of
  * the connection. */
 #include "base/bytes.h"
-#include "cli/commands.h"
-#include "cli/replay.h"
-#include "compiler/diag.h"
-#include "compiler/emit.h"
-#include "compiler/model.h"
-#include "engine/libraries.h"
+#include "cli/command.h"
+#include "cli/command_replay.h"
+#include "syntax/diag.h"
+#include "emit/emit.h"
+#include "model/model.h"
+#include "net/libraries.h"
 #include "program/image.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/reply_server.h"

@@ -2,8 +2,8 @@
  * What the verifier accepts is run, with little fuel and no network: every call, answer, group and
  * pause comes to something that the input decides. Nothing may crash, leak or hang. */
 #include "base/mem.h"
-#include "engine/program_start.h"
-#include "engine/vm.h"
+#include "engine/start.h"
+#include "vm/vm.h"
 #include "program/disasm.h"
 #include "program/image.h"
 #include "program/image_format.h"

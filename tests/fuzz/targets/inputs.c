@@ -1,11 +1,11 @@
 /* The inputs of a flow that has one of every type: what begins with a brace is a line of JSON, all
  * else is lines NAME=value. What is taken fits its type; what is not, has a reason. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/mem.h"
-#include "cli/inputs.h"
-#include "compiler/emit.h"
-#include "compiler/model.h"
-#include "engine/vm.h"
+#include "engine/inputs.h"
+#include "emit/emit.h"
+#include "model/model.h"
+#include "vm/vm.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>

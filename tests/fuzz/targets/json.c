@@ -1,5 +1,5 @@
 /* Any bytes as JSON. What is read is written, read again, and is the same. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 

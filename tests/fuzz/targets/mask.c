@@ -1,8 +1,8 @@
 /* A line that is a secret, and a text: nothing of the secret is left in the text, and a string of
  * JSON stays one. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/utf8.h"
-#include "engine/program_mask.h"
+#include "vm/program_mask.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -3,9 +3,9 @@
  * once finds; a match and its groups begin and end where characters do, the groups within the
  * match; and the steps are bounded by the expression times the text. */
 #include "base/bytes.h"
-#include "base/matcher.h"
+#include "regex/matcher.h"
 #include "base/mem.h"
-#include "base/pattern.h"
+#include "regex/pattern.h"
 #include "base/utf8.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /* Retry-After: eight bytes are the present time, the rest is the value. And a policy of these
  * bytes: no pause is longer than its longest. */
-#include "engine/retry.h"
+#include "net/retry.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

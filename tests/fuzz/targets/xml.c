@@ -1,7 +1,7 @@
 /* Any bytes as XML. What is read holds nothing but valid text. */
-#include "base/json.h"
+#include "formats/json.h"
 #include "base/utf8.h"
-#include "base/xml.h"
+#include "formats/xml.h"
 #include "tests/fuzz/fuzz.h"
 
 /* What one input may hold in memory: libxml2 takes a good deal at once. */

@@ -1,0 +1,41 @@
+#include "check/check.h"
+
+#include "base/mem.h"
+
+static const struct type *object_of(struct checker *c, const char *const *names,
+                                    const struct type *const *types, size_t count)
+{
+    struct type_member *members = arena_array(c->arena, count, sizeof *members);
+    for (size_t i = 0; i < count; i++)
+        members[i] = (struct type_member){ words_of(&c->m->words, names[i]), types[i] };
+    return type_object(c->arena, members, count);
+}
+
+static void make_types(struct checker *c)
+{
+    static const char *const error_names[] = { "kind", "message", "value" };
+    static const char *const run_names[] = { "id", "flow", "started" };
+    const struct type *text = type_basic(TYPE_TEXT);
+    const struct type *error_types[] = { text, text, type_basic(TYPE_ANY) };
+    /* When a run started is told as `now()` is: milliseconds since 1970. */
+    const struct type *run_types[] = { text, text, type_basic(TYPE_INT) };
+    c->error = object_of(c, error_names, error_types, 2);
+    c->fail_error = object_of(c, error_names, error_types, 3);
+    c->run = object_of(c, run_names, run_types, 3);
+    c->headers = type_map(c->arena, type_optional(c->arena, text));
+}
+
+void checker_init(struct checker *c, struct resolver *r, struct binder *b)
+{
+    *c = (struct checker){ .r = r, .b = b, .m = r->m, .arena = &r->m->arena, .d = r->m->diags };
+    make_types(c);
+}
+
+void checker_release(struct checker *c)
+{
+    diags_release(&c->muted);
+    names_release(&c->seen);
+    mem_free(c->facts);
+    mem_free(c->secret_from);
+    *c = (struct checker){ .r = NULL };
+}

@@ -1,0 +1,195 @@
+/* Headers: their names, their values, and who else sends them. */
+#include "check/check.h"
+
+#include "formats/json.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* RFC 9110, section 5.6.2. */
+static bool is_token(const char *name)
+{
+    for (const char *p = name; *p; p++) {
+        if (!isalnum((unsigned char)*p) && !strchr("!#$%&'*+-.^_`|~", *p))
+            return false;
+    }
+    return *name != '\0';
+}
+
+bool check_has_header(const struct setting *settings, const char *name)
+{
+    for (const struct setting *s = settings; s; s = s->next) {
+        for (const struct pair *pair = s->kind == SETTING_HEADER ? s->pairs : NULL; pair;
+             pair = pair->next) {
+            if (pair->key.text && strcasecmp(pair->key.text, name) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A constant value as it is sent; false: it is not constant. The caller releases text. */
+static bool constant_text(const struct expr *e, struct bytes *text)
+{
+    struct folded f = fold_expr(e);
+    if (f.state == FOLD_KNOWN)
+        json_write_interpolated(text, f.value);
+    value_unref(f.value);
+    return f.state == FOLD_KNOWN;
+}
+
+/* RFC 9110, section 5.5: no control characters but tab. */
+static void check_value(struct checker *c, const struct expr *e)
+{
+    struct bytes text = { 0 };
+    bool is_fine = true;
+    if (constant_text(e, &text)) {
+        for (size_t i = 0; i < text.len; i++)
+            is_fine &=
+                text.data[i] == '\t' || ((unsigned char)text.data[i] >= ' ' && text.data[i] != 127);
+    }
+    bytes_release(&text);
+    if (is_fine)
+        return;
+    struct diag *diag = diag_add(c->d, E0605, e->span,
+                                 "the value of a header is one line, without "
+                                 "control characters");
+    diag_help(c->d, diag, "leave out `\\n` and `\\r`");
+}
+
+/* These are about the connection and the length of the body, which only the runtime knows; the host
+ * is that of the url, which is also what --allow-host is about. */
+static bool is_ours(const char *name)
+{
+    static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Connection",
+                                         "Host" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void check_name(struct checker *c, struct word key)
+{
+    if (!is_token(key.text)) {
+        struct diag *diag =
+            diag_add(c->d, E0605, key.span, "`%s` is no name of a header", key.text);
+        diag_help(c->d, diag,
+                  "a header's name has letters, digits and `-` only, such as X-Trace-Id");
+    } else if (is_ours(key.text)) {
+        struct diag *diag = diag_add(c->d, E0605, key.span, "`%s` is set by the runtime", key.text);
+        diag_help(c->d, diag, "%s",
+                  strcasecmp(key.text, "Host") == 0 ? "leave it out: it is the host of the url"
+                                                    : "leave it out");
+    }
+}
+
+void check_header_values(struct checker *c, const struct setting *s)
+{
+    for (struct pair *pair = s->pairs; pair; pair = pair->next) {
+        if (!pair->key.text)
+            continue;
+        size_t before = c->d->errors;
+        check_name(c, pair->key);
+        check_expr(c, pair->value);
+        if (c->d->errors == before)
+            check_value(c, pair->value);
+    }
+}
+
+static const char *lower_word(struct checker *c, const char *name)
+{
+    size_t len = strlen(name);
+    char *lower = arena_copy(c->arena, name, len);
+    for (size_t i = 0; i < len; i++)
+        lower[i] = (char)tolower((unsigned char)lower[i]);
+    return words_add(&c->m->words, lower, len);
+}
+
+static const struct setting *auth_of(const struct setting *settings)
+{
+    for (const struct setting *s = settings; s; s = s->next) {
+        if (s->kind == SETTING_AUTH_BEARER || s->kind == SETTING_AUTH_BASIC)
+            return s;
+    }
+    return NULL;
+}
+
+static void say_auth(struct checker *c, struct word key, const struct setting *auth)
+{
+    struct diag *diag = diag_add(c->d, E0606, key.span,
+                                 "`auth` sends the header Authorization "
+                                 "already");
+    diag_note(c->d, diag, auth->span, "it is set here");
+    diag_help(c->d, diag, "keep one of the two");
+}
+
+void check_headers(struct checker *c, const struct setting *settings)
+{
+    const struct setting *auth = auth_of(settings);
+    names_clear(&c->seen);
+    for (const struct setting *s = settings; s; s = s->next) {
+        for (struct pair *pair = s->kind == SETTING_HEADER ? s->pairs : NULL; pair;
+             pair = pair->next) {
+            if (!pair->key.text)
+                continue;
+            struct pair *first = names_add(&c->seen, lower_word(c, pair->key.text), pair);
+            if (first) {
+                struct diag *diag = diag_add(c->d, E0606, pair->key.span,
+                                             "the header `%s` is written twice", pair->key.text);
+                diag_note(c->d, diag, first->key.span, "it stands here already");
+                diag_help(c->d, diag, "several values of one header stand in one text: \"a, b\"");
+            } else if (auth && strcasecmp(pair->key.text, "Authorization") == 0) {
+                say_auth(c, pair->key, auth);
+            }
+        }
+    }
+}
+
+static void compare(struct checker *c, const struct pair *own, const struct pair *given)
+{
+    struct bytes x = { 0 };
+    struct bytes y = { 0 };
+    bool both = constant_text(own->value, &x) && constant_text(given->value, &y);
+    bool same = x.len == y.len && memcmp(bytes_text(&x), bytes_text(&y), x.len) == 0;
+    if (both && !same) {
+        struct diag *diag = diag_add(c->d, E0602, own->value->span,
+                                     "the endpoint sends `%s` with "
+                                     "another value",
+                                     own->key.text);
+        diag_note(c->d, diag, given->value->span, "the endpoint's value is here");
+        diag_help(c->d, diag, "a header is the same at both places: leave one of them out");
+    } else if (both && check_warns(c)) {
+        struct diag *diag = diag_add(c->d, W0906, own->key.span,
+                                     "the endpoint sends `%s` with this "
+                                     "value already",
+                                     own->key.text);
+        diag_note(c->d, diag, given->key.span, "it stands here");
+        diag_help(c->d, diag, "leave it out");
+    }
+    bytes_release(&x);
+    bytes_release(&y);
+}
+
+/* For each header of a node (in c->seen, by its name in lower case) the same of the endpoint. */
+void check_header_conflicts(struct checker *c, const struct node_model *node)
+{
+    const struct setting *settings = node->endpoint ? node->endpoint->decl->settings : NULL;
+    const struct setting *auth = auth_of(settings);
+    for (const struct setting *s = c->seen.len ? settings : NULL; s; s = s->next) {
+        for (const struct pair *pair = s->kind == SETTING_HEADER ? s->pairs : NULL; pair;
+             pair = pair->next) {
+            const struct pair *own =
+                pair->key.text ? names_find(&c->seen, lower_word(c, pair->key.text)) : NULL;
+            if (own)
+                compare(c, own, pair);
+        }
+    }
+    if (!auth)
+        return;
+    const struct pair *own = names_find(&c->seen, lower_word(c, "authorization"));
+    if (own)
+        say_auth(c, own->key, auth);
+}

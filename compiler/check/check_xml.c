@@ -1,0 +1,199 @@
+/* Where the values of an XML body stand: in the text of an element, or in a quoted attribute. There
+ * they are escaped, and stay what they are; at any other place they would be markup, or be sent as
+ * another value than they are (XML 1.0, sections 2.4 to 2.8, 3.1 and 4.1). */
+#include "check/check.h"
+
+#include <ctype.h>
+#include <string.h>
+
+enum xml_place {
+    CONTENT,
+    CONTENT_REFERENCE,
+    TAG,
+    TAG_AFTER_EQUALS,
+    SINGLE_QUOTED,
+    SINGLE_QUOTED_REFERENCE,
+    DOUBLE_QUOTED,
+    DOUBLE_QUOTED_REFERENCE,
+    COMMENT,
+    CDATA,
+    INSTRUCTION,
+    DECLARATION,
+    DECLARATION_SINGLE,
+    DECLARATION_DOUBLE,
+    SUBSET,
+    SUBSET_COMMENT,
+    SUBSET_INSTRUCTION,
+    SUBSET_DECLARATION,
+    SUBSET_SINGLE,
+    SUBSET_DOUBLE
+};
+
+/* What leads from a place to another; of those that begin alike the longest stands first. */
+static const struct {
+    enum xml_place from;
+    const char *sign;
+    enum xml_place to;
+} ways[] = {
+    { CONTENT, "<!--", COMMENT },
+    { CONTENT, "<![CDATA[", CDATA },
+    { CONTENT, "<?", INSTRUCTION },
+    { CONTENT, "<!", DECLARATION },
+    { CONTENT, "<", TAG },
+    { CONTENT, "&", CONTENT_REFERENCE },
+    { CONTENT_REFERENCE, ";", CONTENT },
+    { TAG, ">", CONTENT },
+    { TAG, "'", SINGLE_QUOTED },
+    { TAG, "\"", DOUBLE_QUOTED },
+    { TAG, "=", TAG_AFTER_EQUALS },
+    { TAG_AFTER_EQUALS, ">", CONTENT },
+    { TAG_AFTER_EQUALS, "'", SINGLE_QUOTED },
+    { TAG_AFTER_EQUALS, "\"", DOUBLE_QUOTED },
+    { SINGLE_QUOTED, "'", TAG },
+    { SINGLE_QUOTED, "&", SINGLE_QUOTED_REFERENCE },
+    { SINGLE_QUOTED_REFERENCE, ";", SINGLE_QUOTED },
+    { DOUBLE_QUOTED, "\"", TAG },
+    { DOUBLE_QUOTED, "&", DOUBLE_QUOTED_REFERENCE },
+    { DOUBLE_QUOTED_REFERENCE, ";", DOUBLE_QUOTED },
+    { COMMENT, "-->", CONTENT },
+    { CDATA, "]]>", CONTENT },
+    { INSTRUCTION, "?>", CONTENT },
+    { DECLARATION, ">", CONTENT },
+    { DECLARATION, "'", DECLARATION_SINGLE },
+    { DECLARATION, "\"", DECLARATION_DOUBLE },
+    { DECLARATION, "[", SUBSET },
+    { DECLARATION_SINGLE, "'", DECLARATION },
+    { DECLARATION_DOUBLE, "\"", DECLARATION },
+    { SUBSET, "]", DECLARATION },
+    { SUBSET, "<!--", SUBSET_COMMENT },
+    { SUBSET, "<?", SUBSET_INSTRUCTION },
+    { SUBSET, "<!", SUBSET_DECLARATION },
+    { SUBSET_COMMENT, "-->", SUBSET },
+    { SUBSET_INSTRUCTION, "?>", SUBSET },
+    { SUBSET_DECLARATION, ">", SUBSET },
+    { SUBSET_DECLARATION, "'", SUBSET_SINGLE },
+    { SUBSET_DECLARATION, "\"", SUBSET_DOUBLE },
+    { SUBSET_SINGLE, "'", SUBSET_DECLARATION },
+    { SUBSET_DOUBLE, "\"", SUBSET_DECLARATION },
+};
+
+/* How many bytes at p lead to another place, which *place then is; 0: none do. */
+static size_t find_way(enum xml_place *place, const char *p, size_t len)
+{
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        size_t sign = strlen(ways[i].sign);
+        if (ways[i].from != *place || len < sign || memcmp(p, ways[i].sign, sign) != 0)
+            continue;
+        *place = ways[i].to;
+        return sign;
+    }
+    return 0;
+}
+
+static bool is_of_reference(char c)
+{
+    return isalnum((unsigned char)c) || strchr("#_.:-", c) || (unsigned char)c >= 0x80;
+}
+
+/* A character that leads nowhere by itself. False: it is to be looked at again, elsewhere. */
+static bool pass(enum xml_place *place, char c)
+{
+    switch (*place) {
+    case TAG_AFTER_EQUALS:
+        if (!strchr(" \t\n\r", c))
+            *place = TAG;
+        return true;
+    case CONTENT_REFERENCE:
+    case SINGLE_QUOTED_REFERENCE:
+    case DOUBLE_QUOTED_REFERENCE:
+        if (is_of_reference(c))
+            return true;
+        --*place; /* they stand behind where they are in */
+        return false;
+    default:
+        return true;
+    }
+}
+
+/* The place behind a piece of what was written, which begins in `place`. */
+static enum xml_place go_over(enum xml_place place, const char *p, size_t len)
+{
+    const char *end = p + len;
+    while (p < end) {
+        size_t sign = find_way(&place, p, (size_t)(end - p));
+        if (sign > 0)
+            p += sign;
+        else if (pass(&place, *p))
+            p++;
+    }
+    return place;
+}
+
+/* NULL: a value can stand there. */
+static const char *name_of(enum xml_place place)
+{
+    switch (place) {
+    case CONTENT:
+    case SINGLE_QUOTED:
+    case DOUBLE_QUOTED:
+        return NULL;
+    case CONTENT_REFERENCE:
+    case SINGLE_QUOTED_REFERENCE:
+    case DOUBLE_QUOTED_REFERENCE:
+        return "behind the `&` of a reference";
+    case TAG:
+        return "in the name of an element or attribute";
+    case TAG_AFTER_EQUALS:
+        return "in an attribute without quotes";
+    case COMMENT:
+        return "in a comment";
+    case CDATA:
+        return "in a CDATA section";
+    case INSTRUCTION:
+        return "in a processing instruction";
+    default:
+        return "in a declaration";
+    }
+}
+
+static void refuse(struct checker *c, const struct expr *e, enum xml_place place)
+{
+    struct diag *diag =
+        diag_add(c->d, E0605, e->span, "no value can stand %s of XML", name_of(place));
+    const char *source = check_source(c, e->span);
+    switch (place) {
+    case CONTENT_REFERENCE:
+    case SINGLE_QUOTED_REFERENCE:
+    case DOUBLE_QUOTED_REFERENCE:
+        diag_help(c->d, diag, "a `&` that is meant as such is written `&amp;`");
+        break;
+    case TAG_AFTER_EQUALS:
+        diag_help(c->d, diag, "write it in quotes: `='{%s}'`", source);
+        break;
+    case CDATA:
+        diag_help(c->d, diag, "leave out `<![CDATA[` and `]]>`: what stands in {…} is escaped");
+        break;
+    case COMMENT:
+        diag_help(c->d, diag, "leave out the comment, or what stands in {…}");
+        break;
+    default:
+        diag_help(c->d, diag,
+                  "values stand in the text of an element, `<a>{%s}</a>`, and in quoted "
+                  "attributes, `<a b='{%s}'/>`",
+                  source, source);
+        break;
+    }
+}
+
+void check_xml(struct checker *c, const struct expr *template)
+{
+    enum xml_place place = CONTENT;
+    if (template->kind != EXPR_TEMPLATE)
+        return;
+    for (const struct expr *item = template->items; item; item = item->next) {
+        if (item->kind == EXPR_TEXT && !item->parenthesised)
+            place = go_over(place, item->bytes, item->len);
+        else if (name_of(place))
+            refuse(c, item, place);
+    }
+}

@@ -1,0 +1,156 @@
+#include "emit/emit_node.h"
+
+#include "base/bytes.h"
+#include "emit/emit_expr.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* What may stand in a path as it is: RFC 3986, section 3.3, pchar and "/", and "%" of what the
+ * author encoded. */
+static bool is_path_char(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c && strchr("-._~!$&'()*+,;=:@/%", c));
+}
+
+static void path_literal(struct emitter *e, const char *p, size_t len)
+{
+    struct bytes b = { 0 };
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)p[i];
+        if (is_path_char(c))
+            bytes_add_char(&b, (char)c);
+        else
+            bytes_printf(&b, "%%%02X", c);
+    }
+    emit_w(e, OPCODE_PATHTEXT, 0, 0, 0, emit_text(e, bytes_text(&b), b.len));
+    bytes_release(&b);
+}
+
+static void path(struct emitter *e, const struct expr *x)
+{
+    if (x->kind == EXPR_TEXT) {
+        if (x->len)
+            path_literal(e, x->bytes, x->len);
+        return;
+    }
+    for (const struct expr *item = x->items; item; item = item->next) {
+        uint32_t mark = e->next_temp;
+        if (item->kind == EXPR_TEXT && !item->parenthesised)
+            path_literal(e, item->bytes, item->len);
+        else
+            emit_abc(e, OPCODE_PATHVALUE, emit_value(e, item), 0, 0);
+        e->next_temp = mark;
+    }
+}
+
+static bool is_secret(const struct expr *x)
+{
+    return x->type && x->type->secret;
+}
+
+void emit_pairs(struct emitter *e, enum opcode op, const struct pair *pairs)
+{
+    for (const struct pair *pair = pairs; pair; pair = pair->next) {
+        uint32_t mark = e->next_temp;
+        uint32_t slot = emit_value(e, pair->value);
+        emit_w(e, op, slot, is_secret(pair->value), 0, emit_word(e, pair->key.text));
+        e->next_temp = mark;
+    }
+}
+
+/* An XML text: its own characters as written, values with their special characters escaped. */
+static void xml_text(struct emitter *e, const struct expr *x, uint32_t slot)
+{
+    if (x->kind != EXPR_TEMPLATE) {
+        emit_value_to(e, x, slot);
+        return;
+    }
+    emit_load(e, slot, emit_text(e, "", 0));
+    for (const struct expr *item = x->items; item; item = item->next) {
+        uint32_t mark = e->next_temp;
+        uint32_t pair = emit_temps(e, 2);
+        emit_abc(e, OPCODE_MOVE, pair, slot, 0);
+        emit_value_to(e, item, pair + 1);
+        if (item->kind != EXPR_TEXT || item->parenthesised)
+            emit_abc(e, OPCODE_XMLESCAPE, pair + 1, pair + 1, 0);
+        emit_abc(e, OPCODE_CONCAT, slot, pair, 2);
+        e->next_temp = mark;
+    }
+}
+
+/* As request_build.h counts them. */
+enum { JSON_BODY, TEXT_BODY, XML_BODY, FORM_BODY };
+
+static void body(struct emitter *e, uint32_t kind, const struct expr *x)
+{
+    uint32_t slot;
+    if (kind == XML_BODY) {
+        slot = emit_temps(e, 1);
+        xml_text(e, x, slot);
+    } else {
+        slot = emit_value(e, x);
+    }
+    emit_abc(e, OPCODE_BODY, slot, kind, is_secret(x));
+}
+
+static void form(struct emitter *e, const struct setting *s)
+{
+    uint32_t slot = emit_temps(e, 1);
+    emit_abc(e, OPCODE_LOADNULL, slot, 0, 0);
+    emit_abc(e, OPCODE_BODY, slot, FORM_BODY, 0);
+    emit_pairs(e, OPCODE_FORM, s->pairs);
+}
+
+static void setting(struct emitter *e, const struct setting *s)
+{
+    switch (s->kind) {
+    case SETTING_HEADER:
+        emit_pairs(e, OPCODE_HEADER, s->pairs);
+        break;
+    case SETTING_QUERY:
+        emit_pairs(e, OPCODE_QUERY, s->pairs);
+        break;
+    case SETTING_BODY:
+        body(e, JSON_BODY, s->first);
+        break;
+    case SETTING_TEXT:
+        body(e, TEXT_BODY, s->first);
+        break;
+    case SETTING_XML:
+        body(e, XML_BODY, s->first);
+        break;
+    case SETTING_FORM:
+        form(e, s);
+        break;
+    case SETTING_URL:
+    case SETTING_AUTH_BEARER:
+    case SETTING_AUTH_BASIC:
+    case SETTING_SEPARATOR:
+    case SETTING_CONNECT:
+    case SETTING_TIMEOUT:
+    case SETTING_WITHIN:
+    case SETTING_CONNECTIONS:
+    case SETTING_REDIRECTS:
+    case SETTING_MAX_RESPONSE:
+    case SETTING_TLS:
+    case SETTING_RETRY:
+    case SETTING_MATCH:
+    case SETTING_CHOICES:
+    case SETTING_UNKNOWN:
+        break;
+    }
+}
+
+void emit_request(struct emitter *e, const struct node_model *n, uint32_t site)
+{
+    emit_line(e, n->ast->verb_span);
+    emit_w(e, OPCODE_REQUEST, 0, 0, 0, site);
+    path(e, n->ast->path);
+    for (const struct setting *s = n->ast->settings; s; s = s->next) {
+        uint32_t mark = e->next_temp;
+        setting(e, s);
+        e->next_temp = mark;
+    }
+}

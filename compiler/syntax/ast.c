@@ -1,0 +1,16 @@
+#include "syntax/ast_build.h"
+
+#define LIST(kind)                                                                                 \
+    struct kind##_list kind##_list_add(struct kind##_list list, struct kind *item)                 \
+    {                                                                                              \
+        if (!item)                                                                                 \
+            return list;                                                                           \
+        if (list.last)                                                                             \
+            list.last->next = item;                                                                \
+        else                                                                                       \
+            list.first = item;                                                                     \
+        list.last = item;                                                                          \
+        return list;                                                                               \
+    }
+#include "syntax/ast_lists.def"
+#undef LIST

@@ -1,0 +1,22 @@
+/* Quoting the source under a message: the line, and carets under a span of it. */
+#ifndef FLOW_COMPILER_DIAG_QUOTE_H
+#define FLOW_COMPILER_DIAG_QUOTE_H
+
+#include "base/bytes.h"
+#include "syntax/source.h"
+
+#include <stdint.h>
+
+struct quote {
+    uint32_t line;
+    struct bytes text;  /* the line: tabs are four blanks, nothing in it acts on a terminal */
+    struct bytes marks; /* blanks and carets, column for column below text */
+};
+
+void quote_release(struct quote *q);
+
+/* Quotes line (from 1) and marks its bytes from first up to but not including end, at least one
+ * column. A very long line is cut to the part around first. */
+void quote_line(struct quote *q, struct source *source, uint32_t line, size_t first, size_t end);
+
+#endif

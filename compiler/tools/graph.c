@@ -1,0 +1,263 @@
+#include "tools/graph.h"
+
+#include "base/mem.h"
+#include "syntax/arrow_text.h"
+
+#include <cjson/cJSON.h>
+#include <string.h>
+
+void graph_release(struct graph *g)
+{
+    for (size_t i = 0; i < g->len; i++)
+        bytes_release(&g->edges[i].label);
+    mem_free(g->edges);
+    *g = (struct graph){ 0 };
+}
+
+static struct graph_edge *add_edge(struct graph *g, const struct node_model *from,
+                                   const struct target *to)
+{
+    if (g->len == g->cap) {
+        g->cap = g->cap ? g->cap * 2 : 64;
+        g->edges = mem_resize(g->edges, g->cap, sizeof *g->edges);
+    }
+    struct graph_edge *edge = &g->edges[g->len++];
+    *edge = (struct graph_edge){ .from = from, .to_flow = to->kind == TARGET_FLOW };
+    edge->to = to->kind == TARGET_END ? "end" : to->kind == TARGET_FAIL ? "fail" : to->name.text;
+    return edge;
+}
+
+/* Both ways of an arrow; label is what takes it. */
+static void add_arrow(struct graph *g, const struct node_model *from, const struct arrow *arrow,
+                      const struct bytes *label)
+{
+    struct graph_edge *edge = add_edge(g, from, &arrow->to);
+    bytes_add(&edge->label, bytes_text(label), label->len);
+    if (!arrow->bound)
+        return;
+    arrow_text_bound(arrow->bound, &edge->label);
+    edge = add_edge(g, from, &arrow->bound->otherwise);
+    edge->is_otherwise = true;
+    bytes_add(&edge->label, bytes_text(label), label->len);
+    arrow_text_otherwise(&edge->label);
+}
+
+static void add_arms(struct graph *g, const struct node_model *n)
+{
+    for (const struct arm *arm = n->ast->arms; arm; arm = arm->next) {
+        struct bytes label = { 0 };
+        arrow_text_arm(g->model->sources, arm, &label);
+        add_arrow(g, n, &arm->arrow, &label);
+        bytes_release(&label);
+    }
+}
+
+static void add_conditions(struct graph *g, const struct node_model *n)
+{
+    for (const struct condition *c = n->ast->conditions; c; c = c->next) {
+        struct bytes label = { 0 };
+        arrow_text_condition(g->model->sources, c, &label);
+        add_arrow(g, n, &c->arrow, &label);
+        bytes_release(&label);
+    }
+}
+
+static void add_cases(struct graph *g, const struct node_model *n)
+{
+    for (const struct switch_case *c = n->ast->cases; c; c = c->next) {
+        struct bytes label = { 0 };
+        arrow_text_case(g->model->sources, c, &label);
+        add_arrow(g, n, &c->arrow, &label);
+        bytes_release(&label);
+    }
+}
+
+void graph_make(struct graph *g, const struct model *m)
+{
+    const struct bytes none = { 0 };
+    *g = (struct graph){ .model = m };
+    for (size_t f = 0; f < m->flow_count; f++) {
+        for (size_t i = 0; i < m->flows[f]->node_count; i++) {
+            const struct node_model *n = m->flows[f]->nodes[i];
+            if (n->ast->arrow)
+                add_arrow(g, n, n->ast->arrow, &none);
+            add_arms(g, n);
+            add_conditions(g, n);
+            add_cases(g, n);
+        }
+    }
+}
+
+static void describe_api(const struct graph *g, const struct node *ast, struct bytes *out)
+{
+    bytes_printf(out, "%s %s ", http_method_name((enum http_method)ast->method),
+                 ast->endpoint.text);
+    arrow_text_source(g->model->sources, ast->path->span, out);
+}
+
+void graph_describe(const struct graph *g, const struct node_model *n, struct bytes *out)
+{
+    const struct node *ast = n->ast;
+    switch (ast->kind) {
+    case NODE_BAD:
+    case NODE_PLAIN:
+        break;
+    case NODE_CALL_API:
+        describe_api(g, ast, out);
+        break;
+    case NODE_ASK:
+        bytes_add_text(out, "ask ");
+        arrow_text_source(g->model->sources, ast->subject->span, out);
+        break;
+    case NODE_IF:
+        bytes_add_text(out, "if");
+        break;
+    case NODE_SWITCH:
+        bytes_add_text(out, "switch ");
+        arrow_text_source(g->model->sources, ast->subject->span, out);
+        break;
+    case NODE_CALL_FLOW:
+        bytes_printf(out, "call %s", ast->flow.text);
+        break;
+    case NODE_EACH:
+        bytes_printf(out, "each: call %s", ast->flow.text);
+        break;
+    case NODE_PARALLEL:
+        bytes_add_text(out, "parallel");
+        for (const struct branch *b = ast->branches; b; b = b->next)
+            bytes_printf(out, "%s call %s", b == ast->branches ? ":" : ",", b->flow.text);
+        break;
+    }
+}
+
+/* Whether the label of an arrow names this outcome. */
+static bool has_word(const char *label, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *p = label; len > 0 && (p = strstr(p, word)); p += len) {
+        if ((p == label || p[-1] == ' ') && (p[len] == '\0' || strchr(", ", p[len])))
+            return true;
+    }
+    return false;
+}
+
+static void add_taken(struct graph_edge *edge, const cJSON *taken)
+{
+    if (!cJSON_IsNumber(taken))
+        return;
+    edge->known = true;
+    edge->taken += taken->valuedouble;
+}
+
+/* How often an edge was taken: the sum over the outcomes of its arm; an arrow that nothing chooses as
+ * often as its node was entered. What somebody changed in the file counts for nothing. */
+static void paint_edge(struct graph_edge *edge, const cJSON *node)
+{
+    const cJSON *way;
+    if (edge->label.len == 0)
+        add_taken(edge, cJSON_GetObjectItem(node, "entered"));
+    cJSON_ArrayForEach(way, cJSON_GetObjectItem(node, "ways"))
+    {
+        const char *arrow = cJSON_GetStringValue(cJSON_GetObjectItem(way, "arrow"));
+        if (arrow && edge->label.len > 0 && strcmp(arrow, bytes_text(&edge->label)) == 0)
+            add_taken(edge, cJSON_GetObjectItem(way, "taken"));
+    }
+}
+
+static bool is_of(const struct graph_edge *edge, const char *flow, const char *node)
+{
+    return strcmp(edge->from->ast->name.text, node) == 0 &&
+           strcmp(edge->from->flow->decl->name.text, flow) == 0;
+}
+
+/* The edges of a node stand side by side. They are looked for from *at on, where those of the node
+ * before ended: mostly they are there. */
+static void paint_node(struct graph *g, const cJSON *node, size_t *at)
+{
+    const char *flow = cJSON_GetStringValue(cJSON_GetObjectItem(node, "flow"));
+    const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(node, "node"));
+    size_t left = flow && name ? g->len : 0;
+    while (left > 0 && !is_of(&g->edges[*at % g->len], flow, name)) {
+        ++*at;
+        left--;
+    }
+    *at = g->len > 0 ? *at % g->len : 0;
+    for (; left > 0 && *at < g->len && is_of(&g->edges[*at], flow, name); ++*at)
+        paint_edge(&g->edges[*at], node);
+}
+
+const char *graph_paint(struct graph *g, const char *json, size_t len)
+{
+    cJSON *root = cJSON_ParseWithLength(json, len);
+    const cJSON *node;
+    size_t at = 0;
+    cJSON_ArrayForEach(node, cJSON_GetObjectItem(root, "nodes"))
+        paint_node(g, node, &at);
+    bool good = cJSON_IsArray(cJSON_GetObjectItem(root, "nodes"));
+    cJSON_Delete(root);
+    return good ? NULL : "it is no file of `flowrun test --coverage`";
+}
+
+/* Whether the label of an arrow has this outcome: by itself, as its class, or in `other`. */
+enum fit { FIT_NONE, FIT_TARGET, FIT_OTHER, FIT_CLASS, FIT_EXACT };
+
+static enum fit fit_of(const struct graph_edge *edge, const char *outcome)
+{
+    const char *label = bytes_text(&edge->label);
+    if (!outcome)
+        return FIT_TARGET;
+    char class[] = { outcome[0], 'x', 'x', '\0' };
+    return has_word(label, outcome)   ? FIT_EXACT
+           : has_word(label, class)   ? FIT_CLASS
+           : has_word(label, "other") ? FIT_OTHER
+                                      : FIT_TARGET;
+}
+
+static bool leads_there(const struct graph_edge *edge, const char *to)
+{
+    if (edge->to_flow)
+        return strncmp(to, "flow ", 5) == 0 && strcmp(edge->to, to + 5) == 0;
+    return strcmp(edge->to, to) == 0;
+}
+
+static void paint_step(struct graph *g, const cJSON *step)
+{
+    const char *flow = cJSON_GetStringValue(cJSON_GetObjectItem(step, "flow"));
+    const char *node = cJSON_GetStringValue(cJSON_GetObjectItem(step, "node"));
+    const char *outcome = cJSON_GetStringValue(cJSON_GetObjectItem(step, "outcome"));
+    const char *to = cJSON_GetStringValue(cJSON_GetObjectItem(step, "to"));
+    struct graph_edge *best = NULL;
+    enum fit best_fit = FIT_NONE;
+    for (size_t i = 0; flow && node && to && i < g->len; i++) {
+        struct graph_edge *edge = &g->edges[i];
+        if (strcmp(edge->from->ast->name.text, node) != 0 ||
+            strcmp(edge->from->flow->decl->name.text, flow) != 0 || !leads_there(edge, to))
+            continue;
+        enum fit fit = fit_of(edge, outcome);
+        if (fit > best_fit) {
+            best = edge;
+            best_fit = fit;
+        }
+    }
+    if (best)
+        best->taken++;
+}
+
+const char *graph_paint_trace(struct graph *g, const char *lines, size_t len)
+{
+    bool any = false;
+    const char *end = lines + len;
+    while (lines < end) {
+        const char *stop = memchr(lines, '\n', (size_t)(end - lines));
+        size_t line = (size_t)((stop ? stop : end) - lines);
+        cJSON *step = *lines == '{' ? cJSON_ParseWithLength(lines, line) : NULL;
+        any |= cJSON_IsString(cJSON_GetObjectItem(step, "node"));
+        paint_step(g, step);
+        cJSON_Delete(step);
+        lines += line + 1;
+    }
+    g->is_trace = true;
+    for (size_t i = 0; i < g->len; i++)
+        g->edges[i].known = true;
+    return any ? NULL : "it is no trace of `flowrun --trace=json`";
+}

@@ -1,0 +1,41 @@
+/* The results of earlier batches that a batch goes by: what --resume passes over, what --retry runs
+ * again, and what an --output that holds them needs before and after. */
+#ifndef FLOW_CLI_EARLIER_H
+#define FLOW_CLI_EARLIER_H
+
+#include "base/bytes.h"
+#include "cli/options.h"
+#include "batch/resume.h"
+#include "batch/line_source.h"
+
+#include <stdbool.h>
+
+/* { 0 } is empty. */
+struct earlier {
+    struct resume resume;
+    struct resume retry;
+    const struct resume *held; /* what the output holds that is added to; NULL: it began empty */
+};
+
+/* False: why not is added to problems. */
+bool earlier_read(struct earlier *e, const struct options *o, struct bytes *problems);
+void earlier_release(struct earlier *e);
+
+/* Which lines are taken; looks at e as long as the source lives. */
+void earlier_plan(const struct earlier *e, struct source_plan *plan);
+
+/* True, and said on stderr: a standard output that is not added to would overwrite what was read.
+ */
+bool earlier_is_overwritten(const struct earlier *e);
+
+/* An output that was read goes on where it ended; another begins empty. False: errno says why. */
+bool earlier_begin_output(struct earlier *e, int fd);
+
+/* Says on stderr where results are of lines that the inputs did not have. */
+void earlier_check_lines(const struct earlier *e, const struct source_place *place);
+
+/* All is written: of a line that was run again, only the new result stays in the output. False: said
+ * on stderr why not; the output holds both. */
+bool earlier_settle(const struct earlier *e, int fd);
+
+#endif

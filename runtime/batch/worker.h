@@ -1,0 +1,95 @@
+/* One thread of a batch: a loop that takes lines while it has room for runs, and gives the result
+ * of each as it ends. The threads share the program, which is read-only, and the doors through
+ * which lines come and results go. */
+#ifndef FLOW_CLI_WORKER_H
+#define FLOW_CLI_WORKER_H
+
+#include "cli/options.h"
+#include "cli/recorder.h"
+#include "batch/screen.h"
+#include "cli/line_writer.h"
+#include "batch/line_source.h"
+#include "engine/loop.h"
+#include "engine/stats.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define WORKER_STATUSES (RUN_CANCELLED + 1)
+
+struct counts {
+    uint64_t runs[WORKER_STATUSES]; /* over, by status */
+    uint64_t invalid;               /* lines */
+    uint64_t live;
+};
+
+/* What all workers look at. */
+struct work {
+    const struct options *options;
+    const struct program *program;
+    uint32_t flow;
+    struct source *source;
+    struct sink *sink;
+    struct screen *screen;
+    struct recorder *recorder;
+    void (*over)(void *context); /* in the worker's thread: its last run is over */
+    void (*stop)(void *context); /* in the worker's thread: no more lines are to be begun; once */
+    void *context;
+    struct worker *workers;
+    uint32_t count;
+    atomic_bool cancelled;
+    atomic_bool stopped;       /* stop was called */
+    atomic_uint standing_back; /* how many workers do */
+};
+
+struct worker {
+    struct work *work;
+    struct loop *loop;
+    struct stats stats;
+    uint32_t concurrency; /* its part */
+    atomic_uint live;
+    atomic_bool is_absent;               /* takes no lines any more, or never did */
+    atomic_bool stands_back;             /* and is to be woken when another has begun a run */
+    atomic_ullong runs[WORKER_STATUSES]; /* over, by status */
+    atomic_ullong invalid;               /* lines */
+
+    /* Its thread's own. */
+    uv_async_t wake;
+    uv_timer_t later;   /* when the rate allows the next line */
+    uv_idle_t more;     /* there may be more lines at once */
+    struct bytes block; /* results not written yet */
+    struct bytes line;
+    bool no_more; /* lines */
+    bool is_over;
+    atomic_bool stopped;
+};
+
+/* work outlives it; it is number part of parts. False: the system has no descriptors left. */
+bool worker_init(struct worker *w, struct work *work, uint32_t part, uint32_t parts);
+
+/* It will not run: the others need not wait for it. */
+void worker_leave(struct worker *w);
+
+/* Until worker_stop. work.over is called when there are no more lines and no more runs. */
+void worker_run(struct worker *w);
+
+/* Ends worker_run. In any thread. */
+void worker_stop(struct worker *w);
+
+/* In any thread: it looks again whether there are lines, or whether all is to be ended. */
+void worker_wake(struct worker *w);
+
+/* Adds to c. In any thread. */
+void worker_count(const struct worker *w, struct counts *c);
+uint64_t counts_over(const struct counts *c);
+
+/* The lines that did not end well, and those of which that is known. What was cancelled is neither.
+ */
+uint64_t counts_failed(const struct counts *c);
+uint64_t counts_judged(const struct counts *c);
+
+/* Nobody runs or wakes it any more. */
+void worker_release(struct worker *w);
+
+#endif

@@ -1,0 +1,134 @@
+#include "cli/command_replay.h"
+
+#include "cli/command.h"
+#include "cli/jsonl.h"
+#include "engine/load.h"
+#include "cli/output.h"
+#include "sim/record_read.h"
+#include "sim/replay_run.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <unistd.h>
+
+struct replay_options {
+    const char *file;
+    char **records;
+    int record_count;
+    bool json;
+};
+
+enum { OPTION_JSON = 256 };
+
+static const struct option rows[] = {
+    { "json", no_argument, NULL, OPTION_JSON },
+    { 0 },
+};
+
+static bool read_options(struct replay_options *o, int count, char **words)
+{
+    int option;
+    opterr = 0;
+    optind = 0;
+    while ((option = getopt_long(count, words, ":", rows, NULL)) != -1) {
+        if (option != OPTION_JSON) {
+            output_complain("replay has no option `%s`", words[optind - 1]);
+            return false;
+        }
+        o->json = true;
+    }
+    o->file = optind < count ? words[optind] : NULL;
+    o->records = words + optind + 1;
+    o->record_count = count - optind - 1;
+    if (o->record_count > 0)
+        return true;
+    output_complain("replay wants FILE.flowb and records: `flowrun replay order.flowb runs.jsonl`");
+    return false;
+}
+
+static void print_json(const struct past *past, const struct rerun_result *r, struct bytes *b)
+{
+    bytes_add_char(b, '{');
+    jsonl_text(b, "record", past->file);
+    jsonl_text(b, "run", past->run);
+    bytes_printf(b, ",\"same\":%s", r->same ? "true" : "false");
+    jsonl_text(b, "flow", r->flow);
+    jsonl_text(b, "node", r->node);
+    jsonl_text(b, "place", r->place);
+    jsonl_text(b, "was", r->same ? NULL : bytes_text(&r->was));
+    jsonl_text(b, "now", r->same ? NULL : bytes_text(&r->now));
+    bytes_add_text(b, "}\n");
+}
+
+static void print_difference(const struct past *past, const struct rerun_result *r, struct bytes *b)
+{
+    bytes_printf(b, "%s: run %s", past->file, past->run);
+    if (r->node)
+        bytes_printf(b, ": %s: node `%s`", r->place, r->node);
+    bytes_printf(b, " %s; now it %s\n", bytes_text(&r->was), bytes_text(&r->now));
+}
+
+/* Each piece as a line or more; control characters of what servers said stay out of terminals. */
+static bool print(struct output *out, struct bytes *b)
+{
+    bool good = output_message(out, NULL, b->data, b->len - 1);
+    bytes_clear(b);
+    return good;
+}
+
+static int run_again(const struct replay_options *o, const struct image *image, struct pasts *p)
+{
+    struct output out;
+    struct bytes b = { 0 };
+    size_t same = 0;
+    output_init(&out, STDOUT_FILENO);
+    for (size_t i = 0; i < p->len; i++) {
+        struct rerun_result result;
+        rerun(image, &p->items[i], &result);
+        same += result.same;
+        if (o->json)
+            print_json(&p->items[i], &result, &b);
+        else if (!result.same)
+            print_difference(&p->items[i], &result, &b);
+        if (b.len > 0)
+            print(&out, &b);
+        rerun_result_release(&result);
+    }
+    if (!o->json) {
+        bytes_printf(&b, "%zu run%s: %zu the same way, %zu another\n", p->len,
+                     p->len == 1 ? "" : "s", same, p->len - same);
+        print(&out, &b);
+    }
+    bytes_release(&b);
+    if (out.failure != 0) {
+        output_complain("stdout: %s", strerror(out.failure));
+        return STATUS_MISUSE;
+    }
+    return same == p->len ? STATUS_ENDED : STATUS_FAILED;
+}
+
+int command_replay(int count, char **words)
+{
+    struct replay_options o = { 0 };
+    struct bytes problems = { 0 };
+    struct pasts pasts = { 0 };
+    int status = STATUS_MISUSE;
+    if (!read_options(&o, count, words))
+        return STATUS_MISUSE;
+    struct image *image = load_image(o.file, &problems);
+    bool good = image != NULL;
+    for (int i = 0; i < o.record_count; i++)
+        good = pasts_read(&pasts, o.records[i], &problems) && good;
+    if (good && pasts.len == 0) {
+        bytes_printf(&problems, "%s holds no run\n", o.records[0]);
+        good = false;
+    }
+    output_complain_lines(&problems);
+    if (good)
+        status = run_again(&o, image, &pasts);
+    pasts_release(&pasts);
+    if (image)
+        image_free(image);
+    bytes_release(&problems);
+    return status;
+}

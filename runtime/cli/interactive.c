@@ -1,0 +1,244 @@
+#include "cli/interactive.h"
+
+#include "formats/json.h"
+#include "base/mem.h"
+#include "cli/command.h"
+#include "engine/trace.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void drop_question(struct talk *t)
+{
+    struct question *q = t->first;
+    t->first = q->next;
+    if (!t->first)
+        t->last = NULL;
+    mem_free(q);
+}
+
+void talk_release(struct talk *t)
+{
+    while (t->first)
+        drop_question(t);
+    lines_free(t->answers);
+    t->answers = NULL;
+}
+
+/* What cannot be said must not go on silently. */
+static void check_output(struct talk *t)
+{
+    if (t->out.failure != 0 && t->run)
+        run_cancel(t->run);
+}
+
+static void say(struct run *run, const struct text *text)
+{
+    struct talk *t = run->context;
+    if (t->options->json)
+        return;
+    output_message(&t->out, run_masks(run), text->data, text->len);
+    check_output(t);
+}
+
+static void print_log(struct run *run, const struct text *text)
+{
+    struct talk *t = run->context;
+    output_line(&t->err, run_masks(run), text->data, text->len);
+}
+
+static void step(struct run *run, const struct run_step *s)
+{
+    struct talk *t = run->context;
+    const struct image *image = t->program->image;
+    struct bytes b = { 0 };
+    recorder_step(t->recorder, run, s);
+    if (t->options->trace == TRACE_NONE)
+        return;
+    if (t->options->trace == TRACE_JSON) {
+        trace_print_json(run->id, s, &b);
+        run_mask_json(run_masks(run), &b);
+    } else {
+        trace_print_text(s, image_text(image, image->functions[run->flow].name), t->colour, &b);
+        masks_apply(run_masks(run), &b, false);
+    }
+    output_write(&t->err, bytes_text(&b), b.len);
+    bytes_release(&b);
+}
+
+static void print_question(struct talk *t, const struct text *question, struct value choices)
+{
+    /* With --json stdout holds the object alone; a person at a terminal must see it all the same.
+     */
+    struct output *to = t->options->json ? &t->err : &t->out;
+    if (t->options->json && isatty(STDIN_FILENO) != 1)
+        return;
+    output_message(to, run_masks(t->run), question->data, question->len);
+    if (choices.tag != VALUE_LIST || choices.list->len == 0)
+        return;
+    struct bytes b = { 0 };
+    for (uint32_t i = 0; i < choices.list->len; i++) {
+        bytes_add_text(&b, i == 0 ? "(" : ", ");
+        json_write_interpolated(&b, choices.list->items[i]);
+    }
+    bytes_add_char(&b, ')');
+    output_message(to, run_masks(t->run), bytes_text(&b), b.len);
+    bytes_release(&b);
+}
+
+/* Gives a line to the first question that is still open, which waits for the next one where the
+ * line is not a text. False: none is open. */
+static bool answer(struct talk *t, const char *text, size_t len)
+{
+    while (t->first) {
+        uint32_t id = t->first->id;
+        if (text && !run_takes_answer(t->run, id, text, len)) {
+            output_complain("stdin: " LINES_NO_TEXT);
+            return true;
+        }
+        drop_question(t);
+        if (run_answer(t->run, id, text, len))
+            return true;
+    }
+    return false;
+}
+
+static void end_answers(struct talk *t)
+{
+    while (answer(t, NULL, 0))
+        ;
+}
+
+static void take_answers(void *context)
+{
+    struct talk *t = context;
+    const char *text;
+    size_t len;
+    while (t->run && t->first) {
+        switch (lines_take(t->answers, &text, &len)) {
+        case LINES_LINE:
+            if (!answer(t, text, len))
+                lines_give_back(t->answers);
+            break;
+        case LINES_LONG:
+            output_complain("stdin: " LINES_TOO_LONG);
+            end_answers(t);
+            break;
+        case LINES_AGAIN:
+            break;
+        case LINES_END:
+            if (lines_problem(t->answers))
+                output_complain("stdin: %s", lines_problem(t->answers));
+            end_answers(t);
+            break;
+        case LINES_WAIT:
+            lines_wait(t->answers);
+            return;
+        }
+    }
+}
+
+static void ask(struct run *run, uint32_t id, const struct text *question, struct value choices)
+{
+    struct talk *t = run->context;
+    struct question *q = mem_alloc_zeroed(1, sizeof *q);
+    q->id = id;
+    *(t->last ? &t->last->next : &t->first) = q;
+    t->last = q;
+    print_question(t, question, choices);
+    check_output(t);
+    if (!t->answers)
+        t->answers = lines_new(loop_uv(t->loop), STDIN_FILENO, take_answers, t);
+    take_answers(t);
+}
+
+static void print_result(struct talk *t, const struct run *run)
+{
+    struct bytes b = { 0 };
+    if (t->options->json)
+        run_print_json(run, 0, NULL, &b);
+    else if (run->status == RUN_ENDED && run->has_value)
+        run_print_value(run, run->value, &b);
+    if (b.len > 0)
+        output_message(&t->out, NULL, b.data, b.len);
+    bytes_release(&b);
+}
+
+/* What went wrong, on stderr; a value that a flow failed with as interpolation shows it. */
+static void print_failure(struct talk *t, const struct run *run)
+{
+    struct bytes b = { 0 };
+    if (run->status == RUN_FAULTED) {
+        bytes_printf(&b, "error: %s", run->error);
+    } else if (run->status == RUN_CANCELLED) {
+        bytes_add_text(&b, "interrupted");
+    } else if (run->status == RUN_FAILED) {
+        const struct image *image = t->program->image;
+        bytes_add_text(&b, "failed: ");
+        if (run->has_value && run->value.tag != VALUE_NULL)
+            json_write_interpolated(&b, run->value);
+        else
+            bytes_printf(&b, "at node `%s`", image_text(image, image->nodes[run->node].name));
+    }
+    if (b.len > 0)
+        output_line(&t->err, run_masks(run), b.data, b.len);
+    bytes_release(&b);
+}
+
+static void over(struct run *run)
+{
+    static const int statuses[] = { [RUN_ENDED] = STATUS_ENDED,
+                                    [RUN_FAILED] = STATUS_FAILED,
+                                    [RUN_FAULTED] = STATUS_FAULTED,
+                                    [RUN_CANCELLED] = STATUS_INTERRUPTED };
+    struct talk *t = run->context;
+    t->run = NULL;
+    t->status = statuses[run->status];
+    recorder_over(t->recorder, run);
+    if (t->out.failure == 0) {
+        print_failure(t, run);
+        print_result(t, run);
+    }
+    loop_stop(t->loop);
+}
+
+static void attempt(struct run *run, const struct run_attempt *a)
+{
+    struct talk *t = run->context;
+    recorder_attempt(t->recorder, run, a);
+}
+
+static void answered(struct run *run, const char *strand, uint32_t node, const char *text,
+                     size_t len)
+{
+    struct talk *t = run->context;
+    recorder_answered(t->recorder, run, strand, node, text, len);
+}
+
+static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t ms)
+{
+    struct talk *t = run->context;
+    return recorder_now(t->recorder, run, strand, node, ms);
+}
+
+void talk_init(struct talk *t, const struct options *o, const struct program *program,
+               struct loop *loop, struct recorder *recorder)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    const char *terminal = getenv("TERM");
+    bool records = recorder_is_wanted(recorder);
+    *t = (struct talk){ .options = o, .program = program, .loop = loop, .recorder = recorder };
+    t->watch = (struct run_watch){ .say = say, .log = print_log, .ask = ask, .over = over };
+    if (records || o->trace != TRACE_NONE)
+        t->watch.step = step;
+    if (records) {
+        t->watch.attempt = attempt;
+        t->watch.answered = answered;
+        t->watch.now = now;
+    }
+    output_init(&t->out, STDOUT_FILENO);
+    output_init(&t->err, STDERR_FILENO);
+    t->colour = t->err.is_terminal && !(no_colour && *no_colour) && terminal &&
+                strcmp(terminal, "dumb") != 0;
+}

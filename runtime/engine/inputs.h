@@ -1,0 +1,27 @@
+/* The inputs of a flow, from words of the command line or from a JSON object. */
+#ifndef FLOW_CLI_INPUTS_H
+#define FLOW_CLI_INPUTS_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+#include "vm/program.h"
+#include "program/image.h"
+
+/* One value per input of the flow, vm_missing() where its default is to be taken; the caller's,
+ * see inputs_free. NULL: what is missing, unknown, given twice or of the wrong type is added to
+ * problems, one line each. */
+struct value *inputs_of_pairs(const struct image *image, uint32_t flow,
+                              const struct setting_pairs *pairs, struct bytes *problems);
+
+/* The same; object is looked at and may be any value. */
+struct value *inputs_of_object(const struct image *image, uint32_t flow, struct value object,
+                               struct bytes *problems);
+
+/* What run_start has taken is null by then. */
+void inputs_free(const struct image *image, uint32_t flow, struct value *inputs);
+
+/* The flow of that name, or where a run starts when name is NULL. IMAGE_NONE: why is added to
+ * problems. */
+uint32_t inputs_find_flow(const struct image *image, const char *name, struct bytes *problems);
+
+#endif

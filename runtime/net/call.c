@@ -1,0 +1,333 @@
+#include "net/call.h"
+
+#include "base/mem.h"
+#include "net/decode.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum phase {
+    PHASE_OVER, /* or not begun */
+    PHASE_WAITING,
+    PHASE_ATTEMPT,
+    PHASE_PAUSE,
+};
+
+static void fire(struct timer *timer);
+static void take_turn(struct pool_waiter *w, bool granted);
+static void end_exchange(struct exchange *x);
+
+static struct call *call_of_timer(struct timer *timer)
+{
+    return (struct call *)((char *)timer - offsetof(struct call, timer));
+}
+
+static struct call *call_of_waiter(struct pool_waiter *w)
+{
+    return (struct call *)((char *)w - offsetof(struct call, waiter));
+}
+
+static struct call *call_of_exchange(struct exchange *x)
+{
+    return (struct call *)((char *)x - offsetof(struct call, exchange));
+}
+
+void call_result_release(struct call_result *r)
+{
+    value_unref(r->headers);
+    value_unref(r->body);
+    value_unref(r->body_type);
+    mem_free(r->message);
+    *r = (struct call_result){ 0 };
+}
+
+static uint64_t elapsed(const struct call *c)
+{
+    return timers_since(c->world->timers, c->started);
+}
+
+/* What `within` leaves. */
+static uint64_t left(const struct call *c)
+{
+    uint64_t gone = elapsed(c);
+    return gone < c->policy->within_ms ? c->policy->within_ms - gone : 0;
+}
+
+static void start_timer(struct call *c, uint64_t after)
+{
+    c->timer.fire = fire;
+    timer_start(c->world->timers, &c->timer, after);
+}
+
+static void finish(struct call *c)
+{
+    timer_stop(c->world->timers, &c->timer);
+    c->phase = PHASE_OVER;
+    c->result.elapsed_ms = elapsed(c);
+    c->done(c);
+}
+
+/* The attempt has its slot. */
+static void begin_exchange(struct call *c)
+{
+    uint64_t most = left(c);
+    c->phase = PHASE_ATTEMPT;
+    c->result.attempts++;
+    start_timer(c, c->policy->timeout_ms < most ? c->policy->timeout_ms : most);
+    c->exchange.request = c->request;
+    c->exchange.connect_ms = c->policy->connect_ms;
+    c->exchange.node = c->node;
+    c->exchange.done = end_exchange;
+    c->world->transport->start(c->world->transport, &c->exchange);
+}
+
+static void begin_attempt(struct call *c)
+{
+    uint32_t attempts = c->result.attempts;
+    call_result_release(&c->result);
+    c->result.attempts = attempts;
+    c->tries++;
+    c->began = timers_now(c->world->timers);
+    c->waiter.turn = take_turn;
+    if (pool_take(c->pool, &c->waiter)) {
+        begin_exchange(c);
+        return;
+    }
+    c->phase = PHASE_WAITING;
+    /* Mostly the pool ends the wait before `within` can, and who waits costs no timer. */
+    uint64_t most = left(c);
+    if (most <= c->pool->wait_ms)
+        start_timer(c, most);
+}
+
+void call_start(struct call *c)
+{
+    c->result = (struct call_result){ 0 };
+    c->exchange = (struct exchange){ 0 };
+    c->waiter.pool = NULL;
+    c->timer.place = 0;
+    c->tries = 0;
+    c->started = timers_now(c->world->timers);
+    begin_attempt(c);
+}
+
+static bool has_arm(const struct call_policy *p, uint16_t status)
+{
+    for (uint32_t i = 0; i < p->arm_count; i++) {
+        if (p->arms[i] == status || p->arms[i] == LABEL_CLASS + status / 100)
+            return true;
+    }
+    return false;
+}
+
+/* The pause before the next attempt; false: the outcome stands. */
+static bool find_pause(struct call *c, uint64_t *pause)
+{
+    const struct retry_policy *retry = &c->policy->retry;
+    uint16_t label = c->result.label;
+    if (c->tries > retry->attempts || !retry_covers(retry, label, !has_arm(c->policy, label)))
+        return false;
+    struct call_world *w = c->world;
+    size_t len;
+    const char *after =
+        c->result.status ? headers_find(&c->exchange.headers, "retry-after", &len) : NULL;
+    if (!after || !retry_after(after, len, w->wall_seconds(w->context), pause))
+        *pause = retry_pause(retry, c->tries, w->random(w->context));
+    return *pause < left(c);
+}
+
+/* The attempt has its result and no slot any more. exchange: what was exchanged, or NULL. */
+static void end_attempt(struct call *c, const struct exchange *exchange)
+{
+    uint64_t pause = 0;
+    bool again = find_pause(c, &pause);
+    if (c->attempt_done) {
+        c->result.elapsed_ms = elapsed(c);
+        c->attempt_done(c, &c->result, exchange, again, pause);
+    }
+    exchange_release(&c->exchange);
+    if (!again) {
+        finish(c);
+        return;
+    }
+    c->phase = PHASE_PAUSE;
+    start_timer(c, pause);
+}
+
+static void set_outcome(struct call *c, enum outcome outcome, char *message)
+{
+    c->result.label = label_of_outcome(outcome);
+    c->result.message = message;
+}
+
+static char *say_time(const char *format, const char *host, uint32_t ms)
+{
+    struct bytes b = { 0 };
+    if (ms % 1000 == 0)
+        bytes_printf(&b, format, host, ms / 1000, "s");
+    else
+        bytes_printf(&b, format, host, ms, "ms");
+    return bytes_take(&b);
+}
+
+static void take_turn(struct pool_waiter *w, bool granted)
+{
+    struct call *c = call_of_waiter(w);
+    if (granted) {
+        begin_exchange(c);
+        return;
+    }
+    const struct endpoint *e = c->request->endpoint;
+    struct bytes b = { 0 };
+    bytes_printf(&b, "all %u connections to %s were taken for %u ms (`wait`)",
+                 (unsigned)c->pool->slots, e->host, (unsigned)c->pool->wait_ms);
+    set_outcome(c, OUTCOME_MAX_CONNECTION, bytes_take(&b));
+    end_attempt(c, NULL);
+}
+
+static bool is_too_deep(const struct call *c)
+{
+    uint32_t most = c->world->max_depth;
+    return most && value_depth(c->result.body) > most;
+}
+
+/* Reads the body of a response: NULL, or why it cannot be read (heap). */
+static char *read_body(struct call *c)
+{
+    const struct exchange *x = &c->exchange;
+    if (x->unreadable)
+        return mem_copy_text(x->unreadable, strlen(x->unreadable));
+    if (c->policy->is_head || x->body.len == 0)
+        return NULL;
+    char *why = NULL;
+    size_t type_len = 0;
+    const char *type = headers_find(&x->headers, "content-type", &type_len);
+    if (!decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why))
+        return why;
+    c->result.body_type = decode_text_type(type, type_len);
+    if (!is_too_deep(c))
+        return NULL;
+    static const char deep[] = "it nests deeper than it may (--max-depth)";
+    value_unref(c->result.body);
+    c->result.body = decode_text(type, type_len, x->body.data, x->body.len);
+    return mem_copy_text(deep, sizeof deep - 1);
+}
+
+/* The status and the headers of a response, even of one whose body failed to arrive. */
+static void set_head(struct call *c)
+{
+    c->result.status = c->exchange.status;
+    if (c->result.status && c->policy->wants_headers)
+        c->result.headers = headers_value(&c->exchange.headers);
+}
+
+/* A body that cannot be read is an outcome of its own only where the status says that all went
+ * well. */
+static void set_response(struct call *c)
+{
+    const struct exchange *x = &c->exchange;
+    set_head(c);
+    char *why = read_body(c);
+    if (!why || x->status < 200 || x->status > 299) {
+        c->result.label = (uint16_t)x->status;
+    } else {
+        struct bytes b = { 0 };
+        bytes_printf(&b, "the answer of %s cannot be read: %s", x->request->endpoint->host, why);
+        c->result.kind = ERROR_DECODE;
+        set_outcome(c, OUTCOME_ERROR, bytes_take(&b));
+    }
+    mem_free(why);
+}
+
+static void set_failure(struct call *c)
+{
+    struct exchange *x = &c->exchange;
+    set_head(c);
+    c->result.kind = x->kind;
+    enum outcome outcome = x->end == EXCHANGE_TIMEOUT   ? OUTCOME_TIMEOUT
+                           : x->end == EXCHANGE_NO_SLOT ? OUTCOME_MAX_CONNECTION
+                                                        : OUTCOME_ERROR;
+    set_outcome(c, outcome, x->message);
+    x->message = NULL;
+}
+
+static void count_resent(struct call *c)
+{
+    c->result.resent = c->exchange.resent;
+    c->result.attempts += c->exchange.resent;
+}
+
+static void end_exchange(struct exchange *x)
+{
+    struct call *c = call_of_exchange(x);
+    timer_stop(c->world->timers, &c->timer);
+    count_resent(c);
+    if (x->end == EXCHANGE_RESPONSE) {
+        uint64_t began = timers_now(c->world->timers);
+        set_response(c);
+        c->held += timers_hold(c->world->timers, began);
+    } else {
+        set_failure(c);
+    }
+    /* Until its end is settled the call is in no phase, so the slot can go to another now. */
+    c->phase = PHASE_PAUSE;
+    pool_give(c->pool);
+    end_attempt(c, x);
+}
+
+/* The attempt, or the whole call, is out of time while a request is under way. */
+static void break_off(struct call *c)
+{
+    const char *host = c->request->endpoint->host;
+    const struct call_policy *p = c->policy;
+    c->world->transport->cancel(c->world->transport, &c->exchange);
+    count_resent(c);
+    if (left(c) > 0)
+        set_outcome(c, OUTCOME_TIMEOUT,
+                    say_time("%s did not answer within %u %s (`timeout`)", host, p->timeout_ms));
+    else
+        set_outcome(c, OUTCOME_TIMEOUT,
+                    say_time("the call of %s took longer than %u %s (`within`)", host,
+                             p->within_ms));
+    exchange_release(&c->exchange);
+    c->phase = PHASE_PAUSE;
+    pool_give(c->pool);
+    end_attempt(c, NULL);
+}
+
+static void fire(struct timer *timer)
+{
+    struct call *c = call_of_timer(timer);
+    switch ((enum phase)c->phase) {
+    case PHASE_PAUSE:
+        begin_attempt(c);
+        break;
+    case PHASE_ATTEMPT:
+        break_off(c);
+        break;
+    case PHASE_WAITING:
+        pool_leave(&c->waiter);
+        set_outcome(c, OUTCOME_TIMEOUT,
+                    say_time("no connection to %s came free within %u %s (`within`)",
+                             c->request->endpoint->host, c->policy->within_ms));
+        end_attempt(c, NULL);
+        break;
+    case PHASE_OVER:
+        assert(false);
+    }
+}
+
+void call_cancel(struct call *c)
+{
+    enum phase phase = (enum phase)c->phase;
+    c->phase = PHASE_OVER;
+    if (phase == PHASE_OVER)
+        return;
+    timer_stop(c->world->timers, &c->timer);
+    pool_leave(&c->waiter);
+    if (phase == PHASE_ATTEMPT) {
+        c->world->transport->cancel(c->world->transport, &c->exchange);
+        exchange_release(&c->exchange);
+        pool_give(c->pool);
+    }
+}

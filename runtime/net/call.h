@@ -1,0 +1,89 @@
+/* The life of one call of an API: its turn in the pool, attempts, pauses between them, its time.
+ * Comes to exactly one result. Knows no libcurl and no machine. */
+#ifndef FLOW_ENGINE_CALL_H
+#define FLOW_ENGINE_CALL_H
+
+#include "base/value.h"
+#include "net/pool.h"
+#include "net/retry.h"
+#include "net/timers.h"
+#include "net/transport.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a call needs of its surroundings. One per loop. */
+struct call_world {
+    struct timers *timers;
+    struct transport *transport;
+    uint64_t (*random)(void *context);
+    int64_t (*wall_seconds)(void *context); /* since 1970, for Retry-After dates */
+    void *context;
+    uint32_t max_depth; /* of a body; 0: as its reader allows */
+};
+
+struct call_policy {
+    uint32_t connect_ms;
+    uint32_t timeout_ms;
+    uint32_t within_ms;
+    struct retry_policy retry;
+    const uint16_t *arms; /* the labels the node has arms for: what is `other` for the retry */
+    uint32_t arm_count;
+    bool wants_headers;   /* headers are read by an arm */
+    bool is_head;         /* no body to decode */
+};
+
+/* What it came to. */
+struct call_result {
+    uint16_t label; /* the status of a complete response, or label_of_outcome(OUTCOME_ERROR,
+                       OUTCOME_TIMEOUT or OUTCOME_MAX_CONNECTION) */
+    int status;     /* of a response whose head was complete, whatever became of its body; else 0 */
+    struct value headers; /* object, or null when not wanted or none */
+    struct value body;
+    struct value body_type; /* of a body that is a text because of its content type: this, or an
+                               empty text where it had none; else null */
+    enum error_kind kind; /* for OUTCOME_ERROR */
+    char *message;        /* for the three that are no status; plain words; heap */
+    uint32_t attempts;    /* exchanges started, and requests that the transport sent again */
+    uint32_t resent;      /* those of the last attempt that the transport sent again */
+    uint64_t elapsed_ms;
+};
+
+void call_result_release(struct call_result *r);
+
+struct call {
+    /* Set by the caller before call_start. */
+    struct call_world *world;
+    struct pool *pool;
+    struct request *request; /* looked at, kept by the caller until done */
+    const struct call_policy *policy;
+    uint32_t node; /* of the image: for a transport that replies by it, and for statistics */
+    void (*done)(struct call *c); /* once, unless cancelled; not from within call_start. May free
+                                     the call, or start it again after call_result_release */
+    /* Called at the end of each attempt, those that found no slot included (for traces and
+     * statistics); may be NULL. exchange is what was exchanged, NULL where nothing was or where it
+     * was broken off. will_retry: a pause of pause_ms follows. Must not cancel the call. */
+    void (*attempt_done)(struct call *c, const struct call_result *r,
+                         const struct exchange *exchange, bool will_retry, uint64_t pause_ms);
+
+    struct call_result result;
+
+    /* Its own. */
+    struct exchange exchange;
+    struct pool_waiter waiter;
+    struct timer timer; /* the end of the attempt, of the pause, or of the whole call */
+    uint64_t started;
+    uint64_t began;  /* the present attempt */
+    uint64_t held;   /* milliseconds that reading its response held up the loop, see timers_hold */
+    uint32_t tries; /* attempts begun, those that found no slot included */
+    uint8_t phase;
+};
+
+/* Begins. The result always comes through done, later, even when it is known at once. */
+void call_start(struct call *c);
+
+/* Ends it at once: gives back its slot, closes its exchange. done is not called. Harmless after
+ * the end. */
+void call_cancel(struct call *c);
+
+#endif

@@ -1,0 +1,418 @@
+#include "net/http.h"
+
+#include "base/mem.h"
+#include "net/classify.h"
+#include "net/http_parts.h"
+#include "net/libraries.h"
+
+#include <assert.h>
+#include <unistd.h>
+
+/* Lanes and routes. */
+
+static struct lane *add_lane(struct http *h, uint32_t reserved)
+{
+    h->lanes = mem_resize(h->lanes, h->lane_len + 1, sizeof *h->lanes);
+    struct lane *lane = mem_alloc_zeroed(1, sizeof *lane);
+    lane->http = h;
+    lane->reserved = reserved;
+    h->lanes[h->lane_len++] = lane;
+    return lane;
+}
+
+/* libcurl does not see what the files of `tls` put into a connection (tls_set_context), and would
+ * give it to a call of another endpoint to the same host. So such an endpoint has lanes of its own.
+ */
+static bool needs_own_lane(const struct endpoint *e)
+{
+    return e->connections > LANE_SIZE || e->tls.files != NULL;
+}
+
+static size_t lane_with_room(struct http *h, uint32_t connections)
+{
+    for (size_t i = 0; i < h->lane_len; i++) {
+        if (h->lanes[i]->reserved + connections <= LANE_SIZE) {
+            h->lanes[i]->reserved += connections;
+            return i;
+        }
+    }
+    add_lane(h, connections);
+    return h->lane_len - 1;
+}
+
+static struct route *add_route(struct http *h, const struct endpoint *e)
+{
+    struct route route = { .endpoint = e, .lanes = 1 };
+    if (h->route_len == 0) {
+        libraries_prepare_curl();
+        h->guards_headers = verbose_must_guard_headers();
+    }
+    if (!needs_own_lane(e)) {
+        route.first_lane = lane_with_room(h, e->connections);
+    } else {
+        route.first_lane = h->lane_len;
+        route.lanes = (e->connections + LANE_SIZE - 1) / LANE_SIZE;
+        for (size_t i = 0; i < route.lanes; i++)
+            add_lane(h, LANE_SIZE);
+    }
+    h->routes = mem_resize(h->routes, h->route_len + 1, sizeof *h->routes);
+    h->routes[h->route_len] = route;
+    return &h->routes[h->route_len++];
+}
+
+static struct route *find_route(struct http *h, const struct endpoint *e)
+{
+    if (h->last_route < h->route_len && h->routes[h->last_route].endpoint == e)
+        return &h->routes[h->last_route];
+    for (size_t i = 0; i < h->route_len; i++) {
+        if (h->routes[i].endpoint == e) {
+            h->last_route = i;
+            return &h->routes[i];
+        }
+    }
+    return add_route(h, e);
+}
+
+/* The first of its lanes that is not full, so that connections are found again. */
+static struct lane *choose_lane(struct http *h, const struct route *route)
+{
+    size_t i = route->first_lane;
+    size_t last = i + route->lanes - 1;
+    while (i < last && h->lanes[i]->live >= LANE_SIZE)
+        i++;
+    if (!h->lanes[i]->multi)
+        lane_open(h->lanes[i]);
+    return h->lanes[i];
+}
+
+/* Carriers. */
+
+static struct carrier *take_carrier(struct http *h, const struct endpoint *e)
+{
+    struct route *route = find_route(h, e);
+    struct carrier *c = route->idle;
+    if (c) {
+        route->idle = c->next;
+    } else {
+        c = mem_alloc_zeroed(1, sizeof *c);
+        c->http = h;
+        c->route = (size_t)(route - h->routes);
+        c->easy = curl_easy_init();
+        if (!c->easy)
+            mem_exhausted();
+        carrier_set_endpoint(c, e);
+    }
+    c->lane = choose_lane(h, route);
+    c->prev = NULL;
+    c->next = h->live;
+    if (h->live)
+        h->live->prev = c;
+    h->live = c;
+    return c;
+}
+
+static void leave_live(struct carrier *c)
+{
+    *(c->prev ? &c->prev->next : &c->http->live) = c->next;
+    if (c->next)
+        c->next->prev = c->prev;
+}
+
+static void put_back(struct carrier *c)
+{
+    struct route *route = &c->http->routes[c->route];
+    leave_live(c);
+    coding_reset(c);
+    c->exchange = NULL;
+    c->next = route->idle;
+    route->idle = c;
+}
+
+static void free_carrier(struct carrier *c)
+{
+    curl_easy_cleanup(c->easy);
+    mem_free(c->nodes);
+    bytes_release(&c->header_text);
+    bytes_release(&c->refusal);
+    mem_free(c);
+}
+
+bool carrier_fail(struct carrier *c, enum error_kind kind, const char *message)
+{
+    if (!c->failed)
+        classify_as(c->exchange, kind, message);
+    c->failed = true;
+    return false;
+}
+
+/* The life of an exchange. */
+
+/* libcurl counts what it sends again by itself over the life of a handle, and then gives up: each
+ * sixth time up to version 8.17. */
+static void renew_handle(struct carrier *c)
+{
+    CURL *easy = curl_easy_duphandle(c->easy);
+    if (!easy)
+        mem_exhausted();
+    curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
+    curl_easy_cleanup(c->easy);
+    c->easy = easy;
+    c->is_worn = false;
+}
+
+static void dispatch(struct carrier *c)
+{
+    if (c->is_worn)
+        renew_handle(c);
+    head_reset(c);
+    coding_reset(c);
+    verbose_reset(c);
+    c->no_descriptor = false;
+    c->admitted = false;
+    bytes_clear(&c->refusal);
+    c->details[0] = '\0';
+    c->lane->live++;
+    if (curl_multi_add_handle(c->lane->multi, c->easy) != CURLM_OK)
+        mem_exhausted();
+}
+
+static void take_off(struct carrier *c)
+{
+    curl_multi_remove_handle(c->lane->multi, c->easy);
+    connection_give_up(c);
+    c->lane->live--;
+}
+
+static void set_fresh(struct carrier *c, bool is_fresh)
+{
+    if (c->is_fresh == is_fresh)
+        return;
+    c->is_fresh = is_fresh;
+    curl_easy_setopt(c->easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
+}
+
+static void begin_hop(struct carrier *c)
+{
+    c->sends = 0;
+    c->sends_again = false;
+    set_fresh(c, false);
+    dispatch(c);
+}
+
+/* Nothing of the request has gone over the connection that libcurl chose. */
+static void send_again(struct carrier *c)
+{
+    take_off(c);
+    c->sends_again = false;
+    set_fresh(c, true);
+    dispatch(c);
+}
+
+static void start(struct transport *t, struct exchange *x)
+{
+    struct http *h = (struct http *)t;
+    struct carrier *c = take_carrier(h, x->request->endpoint);
+    c->exchange = x;
+    c->hops = 0;
+    c->failed = false;
+    x->state = c;
+    carrier_set_request(c, x->request);
+    begin_hop(c);
+}
+
+static void count(struct carrier *c)
+{
+    struct exchange *x = c->exchange;
+    struct http_counts *counts = &c->http->counts;
+    curl_off_t body = 0;
+    long opened = 0;
+    long request = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_SIZE_DOWNLOAD_T, &body);
+    curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &opened);
+    curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &request);
+    x->reused = opened == 0 && c->sends > 0;
+    x->resent += c->sends > 1 ? c->sends - 1 : 0;
+    x->bytes_in += c->head_bytes + (uint64_t)body;
+    x->bytes_out += (uint64_t)request;
+    counts->exchanges++;
+    counts->opened += (uint64_t)opened;
+    counts->reused += x->reused;
+    counts->bytes_in += c->head_bytes + (uint64_t)body;
+    counts->bytes_out += (uint64_t)request;
+}
+
+/* It may have been sent again, or was about to be. */
+static void note_wear(struct carrier *c, bool is_whole)
+{
+    c->is_worn |= c->sends > (is_whole ? 1u : 0u);
+}
+
+/* Its bytes and its connection count all the same. */
+static void cancel(struct transport *t, struct exchange *x)
+{
+    struct carrier *c = x->state;
+    (void)t;
+    assert(c && c->exchange == x);
+    x->state = NULL;
+    tls_end_body(c);
+    count(c);
+    note_wear(c, false);
+    take_off(c);
+    put_back(c);
+}
+
+/* libcurl's resolver needs descriptors too, and says only that there is no address. */
+static bool lacks_descriptors(const struct carrier *c, CURLcode code)
+{
+    if (c->no_descriptor)
+        return true;
+    if (code != CURLE_COULDNT_RESOLVE_HOST && code != CURLE_OUT_OF_MEMORY)
+        return false;
+    int fd = dup(STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+    return fd < 0;
+}
+
+static int find_lookup_error(const struct carrier *c, CURLcode code)
+{
+    size_t len;
+    const char *name = endpoint_host(c->exchange->request->endpoint, &len, NULL);
+    return code == CURLE_COULDNT_RESOLVE_HOST ? lookup_error(name, len) : 0;
+}
+
+static void explain(struct carrier *c, CURLcode code)
+{
+    struct curl_facts facts = { .code = (int)code,
+                                .no_descriptor = lacks_descriptors(c, code),
+                                .head_complete = c->head_complete,
+                                .lookup_error = find_lookup_error(c, code),
+                                .details = c->details };
+    long os_error = 0;
+    long sent = 0;
+    curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_error);
+    curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &sent);
+    curl_easy_getinfo(c->easy, CURLINFO_SSL_VERIFYRESULT, &facts.verify_result);
+    facts.os_error = (int)os_error;
+    facts.sent = sent > 0;
+    c->http->counts.starved += facts.no_descriptor;
+    /* Where another address of the host was tried, its failure counts. */
+    if (c->refusal.len > 0 && !c->admitted)
+        classify_as(c->exchange, ERROR_CONNECT, bytes_text(&c->refusal));
+    else
+        classify(c->exchange, &facts);
+}
+
+/* Sets the end of the exchange. libcurl takes a connection that is closed inside the head for a
+ * complete answer without a body. */
+static void judge(struct carrier *c, CURLcode code, bool is_announced)
+{
+    struct exchange *x = c->exchange;
+    if (c->failed)
+        return;
+    if (code != CURLE_OK) {
+        explain(c, code);
+    } else if (!c->head_complete) {
+        classify_as(x, ERROR_NETWORK, "%h closed the connection before its answer was complete");
+    } else if (!is_announced) {
+        classify_as(x, ERROR_NETWORK,
+                    "%h ended the connection without a word of TLS: its answer may be cut");
+    } else {
+        coding_end(c);
+        x->end = EXCHANGE_RESPONSE;
+    }
+}
+
+/* What a failed exchange has of a response is kept when its head was complete. */
+static void set_head(struct carrier *c)
+{
+    struct exchange *x = c->exchange;
+    if (c->head_complete)
+        x->status = c->status;
+    else
+        bytes_clear(&x->headers);
+}
+
+static void end(struct carrier *c, CURLcode code)
+{
+    struct exchange *x = c->exchange;
+    if (c->sends_again) {
+        send_again(c);
+        return;
+    }
+    bool is_announced = tls_end_body(c);
+    count(c);
+    note_wear(c, code == CURLE_OK);
+    take_off(c);
+    carrier_set_buffer(c, x->body.len);
+    if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
+        bytes_clear(&x->body);
+        mem_free(x->unreadable);
+        x->unreadable = NULL;
+        begin_hop(c);
+        return;
+    }
+    judge(c, code, is_announced);
+    set_head(c);
+    x->state = NULL;
+    put_back(c);
+    x->done(x);
+}
+
+void lane_collect(struct lane *lane)
+{
+    int left;
+    for (CURLMsg *m; (m = curl_multi_info_read(lane->multi, &left)) != NULL;) {
+        struct carrier *c = NULL;
+        CURLcode code = m->data.result;
+        curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
+        end(c, code);
+    }
+}
+
+struct http *http_new(uv_loop_t *loop)
+{
+    struct http *h = mem_alloc_zeroed(1, sizeof *h);
+    h->transport = (struct transport){ .start = start, .cancel = cancel };
+    h->loop = loop;
+    h->share = curl_share_init();
+    if (!h->share)
+        mem_exhausted();
+    curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
+    return h;
+}
+
+void http_free(struct http *h)
+{
+    while (h->live)
+        cancel(&h->transport, h->live->exchange);
+    for (size_t i = 0; i < h->route_len; i++) {
+        for (struct carrier *c = h->routes[i].idle; c;) {
+            struct carrier *next = c->next;
+            free_carrier(c);
+            c = next;
+        }
+    }
+    for (size_t i = 0; i < h->lane_len; i++)
+        lane_close(h->lanes[i]);
+    watches_close(h);
+    curl_share_cleanup(h->share);
+    mem_free(h->lanes);
+    mem_free(h->routes);
+    mem_free(h);
+}
+
+void http_set_guard(struct http *h, const struct guard *guard)
+{
+    h->guard = guard;
+}
+
+struct transport *http_transport(struct http *h)
+{
+    return &h->transport;
+}
+
+struct http_counts http_counts(const struct http *h)
+{
+    return h->counts;
+}

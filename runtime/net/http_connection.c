@@ -1,0 +1,147 @@
+/* The connections of http: those that are being opened, and those that are open.
+ *
+ * libcurl takes an open connection for the next transfer without looking at what waits on it: up to
+ * version 8.0 bytes that came while it was idle became the response to the next request, whoever
+ * sent it. So each connection is looked at before a request is written to it. It is found by its
+ * local port, which is all that libcurl tells of it at that moment.
+ *
+ * Versions 7.88.0 to 8.1.2 close a socket that is not connected yet without telling: when
+ * connecting takes too long or is cancelled, and when another address of the host answers first. So
+ * the sockets of a connection that is being opened belong to its carrier, which drops those that
+ * did not become the connection. */
+#include "net/http_parts.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+static struct watch **slot_of(struct http *h, int port)
+{
+    return &h->by_port[((unsigned)port >> 1) % PORT_SLOTS]; /* Linux prefers ports of one parity */
+}
+
+void connection_begin(struct carrier *c, struct watch *w)
+{
+    w->opener = c;
+    w->next = c->opening;
+    c->opening = w;
+}
+
+void connection_leave(struct http *h, struct watch *w)
+{
+    if (!w->opener && w->local_port == 0)
+        return;
+    struct watch **at = w->opener ? &w->opener->opening : slot_of(h, w->local_port);
+    while (*at != w)
+        at = &(*at)->next;
+    *at = w->next;
+    w->opener = NULL;
+    w->local_port = 0;
+}
+
+void connection_lose(struct watch *w)
+{
+    w->opener->lost_socket = true;
+    w->opener->http->lost_socket = true;
+}
+
+static bool is_waiting(const struct carrier *c)
+{
+    for (const struct watch *w = c->opening; w; w = w->next) {
+        if (w->busy)
+            return true;
+    }
+    return false;
+}
+
+/* Up to version 8.3 libcurl opens the socket for the next address only when it looks at the
+ * transfer again, for which there is no other reason than the end of the time for connecting. A
+ * transfer that goes on after a pause is looked at soon. */
+void connection_go_on(struct http *h)
+{
+    if (!h->lost_socket)
+        return;
+    h->lost_socket = false;
+    for (struct carrier *c = h->live; c; c = c->next) {
+        if (!c->lost_socket)
+            continue;
+        c->lost_socket = false;
+        if (is_waiting(c))
+            continue;
+        curl_easy_pause(c->easy, CURLPAUSE_ALL);
+        curl_easy_pause(c->easy, CURLPAUSE_CONT);
+    }
+}
+
+void connection_give_up(struct carrier *c)
+{
+    while (c->opening)
+        watch_drop(c->http, c->opening);
+    c->lost_socket = false;
+}
+
+static int port_of(int fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = { 0 };
+    socklen_t len = sizeof address;
+    if (getsockname(fd, &address.any, &len) != 0)
+        return 0;
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
+}
+
+/* The socket that has become the carrier's connection. Mostly there is only one. */
+static struct watch *find_opened(const struct carrier *c, int local_port)
+{
+    struct watch *w = c->opening;
+    if (w && !w->next)
+        return w;
+    while (w && port_of(w->fd) != local_port)
+        w = w->next;
+    return w;
+}
+
+void connection_settle(struct carrier *c, int local_port)
+{
+    struct watch *w = find_opened(c, local_port);
+    if (w && local_port > 0) {
+        connection_leave(c->http, w);
+        struct watch **slot = slot_of(c->http, local_port);
+        w->local_port = (uint16_t)local_port;
+        w->next = *slot;
+        *slot = w;
+    }
+    connection_give_up(c);
+}
+
+static bool has_bytes(int fd)
+{
+    char first;
+    ssize_t n = recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+/* The idle connection with this local port. NULL: none, or two with addresses of two networks. */
+static const struct watch *find_idle(struct http *h, int local_port)
+{
+    const struct watch *found = NULL;
+    for (const struct watch *w = *slot_of(h, local_port); w; w = w->next) {
+        if (w->local_port != local_port || w->busy)
+            continue;
+        if (found)
+            return NULL;
+        found = w;
+    }
+    return found;
+}
+
+bool connection_is_clean(const struct carrier *c, int local_port)
+{
+    const struct watch *w = find_idle(c->http, local_port);
+    if (!w)
+        return false;
+    return c->is_tls ? tls_is_quiet(c, w->fd, has_bytes(w->fd)) : !has_bytes(w->fd);
+}

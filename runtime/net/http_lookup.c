@@ -1,0 +1,89 @@
+/* Why a name has no address. libcurl looks a name up by getaddrinfo, in a thread of its own, and says only
+ * that there is none, be it that the name does not exist or that no name server answers. So the
+ * getaddrinfo that libcurl calls is this one, which calls the C library's and remembers how the last
+ * look-up of each name ended. With a libcurl that looks names up in another way nothing is known. */
+#include "net/http_parts.h"
+
+#include "base/mem.h"
+
+#include <dlfcn.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <string.h>
+
+/* Names whose last look-up failed, at most; of more the oldest are forgotten. */
+#define NAMES 64u
+#define LONGEST_NAME 255u
+
+struct failure {
+    char name[LONGEST_NAME + 1];
+    int error;
+};
+
+/* The one thing that look-ups in other threads and the loops share. */
+static struct {
+    pthread_mutex_t mutex;
+    struct failure failures[NAMES];
+    uint32_t next; /* to be overwritten */
+} past = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+
+static struct failure *find(const char *name, size_t len)
+{
+    for (uint32_t i = 0; i < NAMES; i++) {
+        struct failure *f = &past.failures[i];
+        if (f->error != 0 && strncmp(f->name, name, len) == 0 && f->name[len] == '\0')
+            return f;
+    }
+    return NULL;
+}
+
+static void note(const char *name, int error)
+{
+    size_t len = strlen(name);
+    if (len > LONGEST_NAME)
+        return;
+    pthread_mutex_lock(&past.mutex);
+    struct failure *f = find(name, len);
+    if (!f && error != 0) {
+        f = &past.failures[past.next];
+        past.next = (past.next + 1) % NAMES;
+        memcpy(f->name, name, len + 1);
+    }
+    if (f)
+        f->error = error;
+    pthread_mutex_unlock(&past.mutex);
+}
+
+int lookup_error(const char *name, size_t len)
+{
+    if (len > LONGEST_NAME)
+        return 0;
+    pthread_mutex_lock(&past.mutex);
+    const struct failure *f = find(name, len);
+    int error = f ? f->error : 0;
+    pthread_mutex_unlock(&past.mutex);
+    return error;
+}
+
+typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static lookup *system_lookup;
+
+/* POSIX has it that an object pointer from dlsym holds a function's address as well. */
+static void find_system_lookup(void)
+{
+    void *symbol = dlsym(RTLD_NEXT, "getaddrinfo");
+    memcpy(&system_lookup, &symbol, sizeof symbol);
+}
+
+__attribute__((visibility("default"))) int getaddrinfo(const char *name, const char *service,
+                                                       const struct addrinfo *hints,
+                                                       struct addrinfo **addresses)
+{
+    pthread_once(&once, find_system_lookup);
+    int error = system_lookup ? system_lookup(name, service, hints, addresses) : EAI_FAIL;
+    if (name)
+        note(name, error);
+    return error;
+}

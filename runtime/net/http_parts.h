@@ -1,0 +1,256 @@
+/* What the parts of http share: its lanes, what carries one exchange, and the sockets it watches.
+ * For http*.c only. */
+#ifndef FLOW_ENGINE_HTTP_PARTS_H
+#define FLOW_ENGINE_HTTP_PARTS_H
+
+#include "net/http.h"
+
+#include <curl/curl.h>
+
+/* Live transfers in one multi handle, at most. libcurl walks all connections of a handle at each
+ * call: at 1,000 a call costs 2.4 times what it costs at 100, at 10,000 13 to 19 times. */
+#define LANE_SIZE 1000u
+
+/* Of one head, status lines and trailers included. */
+#define MAX_HEAD_BYTES (256u * 1024)
+#define MAX_HEAD_LINES 1000u
+
+/* Of one body, one applied to the result of the other. libcurl has the same limit. */
+#define MAX_CODINGS 5u
+
+/* One multi handle with its timer. */
+struct lane {
+    struct http *http;
+    CURLM *multi; /* NULL until it is needed */
+    uv_timer_t timer;
+    uint32_t reserved; /* connections that the endpoints on it may have together */
+    uint32_t live;
+};
+
+/* Where an endpoint's exchanges go. Always the same lanes, so that its connections are found again
+ * and are never more than its calls at once. */
+struct route {
+    const struct endpoint *endpoint;
+    size_t first_lane;
+    size_t lanes;
+    struct carrier *idle; /* with all options of this endpoint set */
+};
+
+/* What a head says about where its body ends. */
+struct framing {
+    bool has_length;
+    bool wrong_length; /* no number, or not always the same */
+    bool chunked;      /* the last line of Transfer-Encoding says so */
+    bool last_line;    /* the last line that was read says something of it */
+    bool has_coding;   /* there is a Content-Encoding */
+    uint32_t encodings; /* lines of Transfer-Encoding */
+    uint64_t length;
+};
+
+/* What is read next, if it is to be shown to the debug callback. */
+enum verbose {
+    VERBOSE_OFF,
+    VERBOSE_FIRST_HEADER, /* a line that is a header, the first of its head, or ends the head */
+    VERBOSE_SURPLUS,      /* the end of a response, together with whatever is behind it */
+};
+
+/* What carries one exchange. */
+struct carrier {
+    struct http *http;
+    size_t route;
+    struct lane *lane;
+    struct carrier *next; /* idle ones of its route; live ones of all */
+    struct carrier *prev;
+    CURL *easy;
+    struct exchange *exchange; /* NULL: idle */
+
+    /* The request's headers as libcurl takes them; the memory is kept. */
+    struct curl_slist *nodes;
+    size_t node_cap;
+    struct bytes header_text;
+
+    /* What the easy handle is set to. */
+    uint32_t connect_ms;
+    enum http_method method;
+    bool has_body;
+    bool is_tls;  /* its endpoint is */
+    bool wide;    /* its receive buffer is */
+    bool is_last; /* its connection carries no other exchange */
+    enum verbose verbose;
+
+    uint32_t sends; /* of the present hop */
+    uint32_t hops;  /* redirects followed */
+    struct watch *opening; /* the sockets of the connection that is being opened */
+    bool lost_socket;      /* one of them was given up; see connection_go_on */
+    bool sends_again;      /* its connection cannot be used: the request goes over another one */
+    bool is_fresh;         /* libcurl must open a connection for it */
+    bool is_worn;          /* libcurl has sent a request again with this handle */
+    bool no_descriptor;
+    bool admitted;        /* by the guard, an address of the host */
+    struct bytes refusal; /* why it refused one; empty: it did not */
+    bool failed; /* the exchange has its end already, found by us */
+
+    /* The head that is being read. */
+    int status;
+    bool in_head;
+    bool head_complete; /* of the final response */
+    bool is_http10;
+    uint32_t head_bytes;
+    uint32_t head_lines;
+    struct framing framing;
+
+    /* The body. */
+    uint8_t codings[MAX_CODINGS]; /* in the order in which they were applied */
+    uint32_t coding_len;
+    char *unknown_coding; /* the first one that cannot be undone, as a message names it; or NULL */
+    uint64_t wire_bytes;  /* of a body with a coding */
+    struct inflater *inflaters[MAX_CODINGS]; /* each undoes the coding of its number */
+
+    /* A body that only the end of its connection ends, over TLS. */
+    const void *session;        /* of OpenSSL, compared only; NULL: there is no such body */
+    bool was_announced;         /* TLS has said that the connection ends */
+    struct carrier *next_open;  /* of those that have a session */
+
+    char details[CURL_ERROR_SIZE];
+};
+
+/* A socket that libuv looks at. */
+struct watch {
+    uv_poll_t poll;
+    struct lane *lane;
+    int fd;
+    int wanted; /* UV_READABLE, UV_WRITABLE: what libcurl wants */
+    int polled; /* what is asked of libuv */
+    bool ours;  /* a connection: we opened it */
+    bool busy;  /* libcurl wants to hear of it; otherwise it lies idle */
+    struct carrier *opener; /* opens it; NULL: it is open, or not a connection */
+    uint16_t local_port;    /* of an open connection; 0: not known */
+    struct watch *next;     /* of its opener, or of those with a like port */
+};
+
+/* Connections by their local port, to find one among thousands. A power of two. */
+#define PORT_SLOTS 1024u
+
+struct http {
+    struct transport transport;
+    uv_loop_t *loop;
+    const struct guard *guard; /* NULL: any host may be called */
+    CURLSH *share; /* answers of the DNS, for all lanes */
+    struct lane **lanes;
+    size_t lane_len;
+    struct route *routes;
+    size_t route_len;
+    size_t last_route; /* found last: mostly wanted next */
+    bool guards_headers; /* see http_verbose.c; set with the first route */
+    struct carrier *live;
+    struct carrier *open_ended; /* those that have a session */
+    struct watch **watches; /* by file descriptor */
+    size_t watch_cap;
+    struct watch *by_port[PORT_SLOTS]; /* open connections */
+    bool lost_socket;                  /* a live carrier has */
+    struct http_counts counts;
+};
+
+/* http_socket.c: sockets and timers. */
+
+/* Makes the multi handle. */
+void lane_open(struct lane *lane);
+/* Closes it; frees the lane once libuv has let go of it. */
+void lane_close(struct lane *lane);
+void watches_close(struct http *h);
+/* Stops watching; the socket stays as it is. */
+void watch_drop(struct http *h, struct watch *w);
+curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_sockaddr *address);
+int http_close_socket(void *http, curl_socket_t fd);
+
+/* http_connection.c: which connections are being opened, and which are open. */
+
+/* The carrier opens the socket of w for its connection. */
+void connection_begin(struct carrier *c, struct watch *w);
+/* w is dropped. */
+void connection_leave(struct http *h, struct watch *w);
+/* The carrier's connection is open, with this local port. */
+void connection_settle(struct carrier *c, int local_port);
+/* libcurl has given up a socket of a connection that is being opened. */
+void connection_lose(struct watch *w);
+/* libcurl tries the next address where it has given up one. Not within a call of libcurl. */
+void connection_go_on(struct http *h);
+/* The carrier's transfer is over. */
+void connection_give_up(struct carrier *c);
+/* False: the carrier's connection, an old one with this local port, was closed, or something has
+ * come on it that its last response did not end with; or it is not known. */
+bool connection_is_clean(const struct carrier *c, int local_port);
+
+/* http_request.c: from a request to libcurl's options. */
+
+void carrier_set_endpoint(struct carrier *c, const struct endpoint *e);
+void carrier_set_request(struct carrier *c, const struct request *r);
+/* For the next answer, which is likely to be as long as the last one. Only between transfers. */
+void carrier_set_buffer(struct carrier *c, size_t answer);
+
+/* http_head.c: the head of a response. */
+
+void head_reset(struct carrier *c);
+/* Takes a line, its end included. False: the carrier has failed. */
+bool head_line(struct carrier *c, const char *p, size_t len);
+/* The head is complete. True: libcurl finds the end of the response in what it has read, and does
+ * not close the connection if it has read more. */
+bool head_hides_surplus(const struct carrier *c);
+
+/* http_verbose.c */
+
+/* True: this libcurl writes into freed memory unless each first header line is shown to the debug
+ * callback before libcurl looks at it. */
+bool verbose_must_guard_headers(void);
+void verbose_prepare(struct carrier *c);
+/* Cheap if nothing changes. */
+void verbose_set(struct carrier *c, enum verbose verbose);
+/* Another transfer begins. */
+void verbose_reset(struct carrier *c);
+
+/* http_coding.c: the body of a response. */
+
+void coding_reset(struct carrier *c);
+/* list is the value of a Content-Encoding header (RFC 9110, section 8.4). A further one adds to it.
+ */
+void coding_begin(struct carrier *c, const char *list, size_t len);
+/* Undoes the codings of a piece of the body and appends the result to the exchange's body. Where
+ * they cannot be undone the exchange's `unreadable` says why, its body is empty and the rest of the
+ * body is dropped. False: the carrier has failed. */
+bool coding_add(struct carrier *c, const char *p, size_t len);
+/* The body is over: what is not whole is unreadable. */
+void coding_end(struct carrier *c);
+
+/* http_tls.c */
+
+/* False: data that nobody has asked for waits on the carrier's connection. Bytes that wait on its
+ * socket may be none, but messages of TLS such as session tickets: these are taken. */
+bool tls_is_quiet(const struct carrier *c, int fd, bool has_bytes);
+/* For each connection that this carrier opens: its context gets what the files of the endpoint
+ * hold, and says when TLS announces an end. */
+void tls_set_context(struct carrier *c, const struct tls_files *files);
+/* The head is complete, and only the end of the connection will end the body. */
+void tls_begin_body(struct carrier *c);
+/* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not. */
+bool tls_end_body(struct carrier *c);
+
+/* http_lookup.c */
+
+/* How the last look-up of a name ended, in any thread: an EAI_ error of getaddrinfo, or 0 where it
+ * went well or nothing is known. */
+int lookup_error(const char *name, size_t len);
+
+/* http_redirect.c */
+
+/* True: libcurl's handle is set to where the response says, which is to be asked next. Otherwise the
+ * response stands, or the carrier has failed. */
+bool redirect_follow(struct carrier *c);
+
+/* http.c */
+
+/* Looks for transfers that ended, and ends their exchanges. */
+void lane_collect(struct lane *lane);
+/* The exchange has failed; says so only once. Always false. */
+bool carrier_fail(struct carrier *c, enum error_kind kind, const char *message);
+
+#endif

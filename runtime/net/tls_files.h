@@ -1,0 +1,32 @@
+/* The files that `tls { ca, cert, key }` of an endpoint names: read and checked once, before
+ * anything runs, so that no call waits for a file and nothing asks for a passphrase. What they hold
+ * is shared by all connections and threads. Knows OpenSSL and the file system; does not know
+ * libcurl. */
+#ifndef FLOW_ENGINE_TLS_FILES_H
+#define FLOW_ENGINE_TLS_FILES_H
+
+#include "vm/endpoint.h"
+
+#include <stdbool.h>
+
+struct ssl_ctx_st;
+
+/* Objects of OpenSSL, and why they cannot be had. */
+struct tls_files {
+    const struct tls_settings *settings; /* the endpoint's: the paths */
+    struct x509_store_st *authorities;   /* of ca */
+    struct x509_st *certificate;         /* the first of cert */
+    struct stack_st_X509 *chain;         /* the others of cert */
+    struct evp_pkey_st *private_key;
+    char *problem; /* why the files cannot be used, which names the file; NULL: they can */
+};
+
+/* Reads the files that the settings name and erases the passphrase. The caller's; NULL if they name no
+ * file. The settings must outlive it. */
+struct tls_files *tls_files_read(struct tls_settings *settings);
+void tls_files_free(struct tls_files *f);
+
+/* Makes a connection's context use them; there is no problem. False: OpenSSL has no memory. */
+bool tls_files_use(const struct tls_files *f, struct ssl_ctx_st *context);
+
+#endif

@@ -1,0 +1,70 @@
+/* One exchange: a request goes out, a response or a failure comes back. The interface between the
+ * life of a call (call.h) and what carries it: libcurl (http.h), or a simulation in tests. */
+#ifndef FLOW_ENGINE_TRANSPORT_H
+#define FLOW_ENGINE_TRANSPORT_H
+
+#include "base/bytes.h"
+#include "base/value.h"
+#include "vm/request.h"
+#include "program/outcome.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum exchange_end {
+    EXCHANGE_RESPONSE, /* complete: status, headers, body */
+    EXCHANGE_FAILED,   /* kind, message */
+    EXCHANGE_TIMEOUT,  /* connecting took longer than connect_ms; message */
+    EXCHANGE_NO_SLOT,  /* in a simulation: the pool was full, and stayed so */
+};
+
+struct exchange {
+    /* Set by the caller. */
+    const struct request *request;
+    uint32_t node; /* of the image */
+    uint32_t connect_ms;
+    void (*done)(struct exchange *x); /* called exactly once unless cancelled; may free x, and may
+                                         start another exchange at once */
+
+    /* Set before done is called; owned by the exchange, see exchange_release. */
+    enum exchange_end end;
+    int status;           /* of the final response; 0: its head was not complete */
+    struct bytes headers; /* the final response's header lines as "name: value\n", names in lower
+                             case, values trimmed and made valid UTF-8; no status line. Empty where
+                             status is 0 */
+    struct bytes body;    /* decompressed; empty where it is unreadable */
+    char *unreadable;     /* why the content codings of the body cannot be undone, such as "its
+                             content coding `br` is not supported"; heap, or NULL */
+    enum error_kind kind;
+    char *message; /* plain words, names the host: "shop.example.com closed the connection before
+                      its answer was complete"; heap, or NULL */
+    bool reused;          /* went over a connection that was open already */
+    uint32_t resent; /* how often the request was sent again because such a connection had died;
+                        also set by cancel */
+    uint64_t bytes_in;
+    uint64_t bytes_out;
+
+    void *state; /* the transport's own while it is under way */
+};
+
+struct transport {
+    void (*start)(struct transport *t, struct exchange *x);
+    /* Ends an exchange under way at once; done is not called, x is not touched afterwards. */
+    void (*cancel)(struct transport *t, struct exchange *x);
+};
+
+/* Frees what an ended exchange holds and makes it ready for the next start. */
+void exchange_release(struct exchange *x);
+
+/* The value of a header line in exchange.headers, first of that name (lower case); NULL: absent.
+ * Not NUL-terminated; *len is set. */
+const char *headers_find(const struct bytes *headers, const char *name, size_t *len);
+
+/* The same for one name after another: *at is 0 at first, and moves behind the line that was found.
+ */
+const char *headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len);
+
+/* An object, names in lower case, repeated values joined by ", ". The caller owns it. */
+struct value headers_value(const struct bytes *headers);
+
+#endif

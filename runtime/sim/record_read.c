@@ -1,0 +1,158 @@
+#include "sim/record_read.h"
+
+#include "formats/json.h"
+#include "base/mem.h"
+#include "base/read_file.h"
+
+#include <string.h>
+
+struct value past_member(struct value event, const char *name)
+{
+    const struct value *found =
+        event.tag == VALUE_OBJECT ? object_find_bytes(event.object, name, strlen(name)) : NULL;
+    return found ? *found : value_null();
+}
+
+const char *past_text(struct value event, const char *name)
+{
+    struct value v = past_member(event, name);
+    return v.tag == VALUE_TEXT ? v.text->data : NULL;
+}
+
+uint64_t past_number(struct value event, const char *name)
+{
+    struct value v = past_member(event, name);
+    return v.tag == VALUE_INT && v.integer > 0 ? (uint64_t)v.integer : 0;
+}
+
+static bool is_text(struct value event, const char *name, const char *wanted)
+{
+    const char *text = past_text(event, name);
+    return text && strcmp(text, wanted) == 0;
+}
+
+static bool is_used_up(const struct past *p, size_t i)
+{
+    uint64_t calls = past_number(p->events[i], "calls");
+    return p->used[i] >= (calls > 0 ? calls : 1);
+}
+
+size_t past_take(struct past *p, const char *kind, const char *strand, const char *flow,
+                 const char *node)
+{
+    while (p->first < p->len && is_used_up(p, p->first))
+        p->first++;
+    for (size_t i = p->first; i < p->len; i++) {
+        struct value e = p->events[i];
+        if (is_used_up(p, i) || !is_text(e, "event", kind) || !is_text(e, "strand", strand) ||
+            (flow && !(is_text(e, "flow", flow) && is_text(e, "node", node))))
+            continue;
+        p->used[i]++;
+        return i;
+    }
+    return PAST_NONE;
+}
+
+struct value past_event(const struct past *p, size_t i)
+{
+    return i == PAST_NONE ? value_null() : p->events[i];
+}
+
+static struct past *find(const struct pasts *p, const char *run)
+{
+    struct value place = past_member(p->places, run);
+    return place.tag == VALUE_INT ? &p->items[place.integer] : NULL;
+}
+
+/* NULL: the line is not what a record holds. */
+static const char *begin(struct pasts *p, const char *file, const char *run, struct value event)
+{
+    if (past_number(event, "version") != 1)
+        return "the record is of another version";
+    if (find(p, run))
+        return "this run begins twice";
+    if (p->len == p->cap) {
+        p->cap = p->cap ? p->cap * 2 : 16;
+        p->items = mem_resize(p->items, p->cap, sizeof *p->items);
+    }
+    object_put_bytes(&p->places, run, strlen(run), value_int((int64_t)p->len));
+    p->items[p->len++] = (struct past){ .file = file, .run = run, .start = event };
+    return NULL;
+}
+
+static const char *add(struct pasts *p, const char *file, struct value event)
+{
+    const char *run = past_text(event, "run");
+    const char *kind = past_text(event, "event");
+    if (!run || !kind)
+        return "this is no line of a record: see `flowrun --record`";
+    if (strcmp(kind, "start") == 0)
+        return begin(p, file, run, event);
+    struct past *past = find(p, run);
+    if (!past)
+        return "the line of this run's beginning is missing";
+    if (strcmp(kind, "end") == 0) {
+        past->end = event;
+        return NULL;
+    }
+    if (past->len == past->cap) {
+        past->cap = past->cap ? past->cap * 2 : 16;
+        past->events = mem_resize(past->events, past->cap, sizeof *past->events);
+    }
+    past->events[past->len++] = event;
+    return NULL;
+}
+
+static bool read_line(struct pasts *p, const char *path, const char *line, size_t len,
+                      size_t number, struct bytes *problems)
+{
+    struct value event;
+    struct json_error error;
+    const char *why = NULL;
+    if (json_read(line, len, &event, &error)) {
+        list_push(&p->lines, event);
+        why = add(p, path, event);
+    } else {
+        why = error.message;
+    }
+    if (why)
+        bytes_printf(problems, "%s:%zu: %s\n", path, number, why);
+    return why == NULL;
+}
+
+bool pasts_read(struct pasts *p, const char *path, struct bytes *problems)
+{
+    struct bytes b = { 0 };
+    bool good = read_file(path, UINT64_MAX, &b, problems);
+    size_t number = 1;
+    if (p->lines.tag != VALUE_LIST) {
+        p->lines = value_list(64);
+        p->places = value_object(16);
+    }
+    for (size_t at = 0; good && at < b.len; number++) {
+        const char *newline = memchr(b.data + at, '\n', b.len - at);
+        if (!newline)
+            break;
+        size_t len = (size_t)(newline - b.data) - at;
+        good = len == 0 || read_line(p, path, b.data + at, len, number, problems);
+        at += len + 1;
+    }
+    bytes_release(&b);
+    for (size_t i = 0; i < p->len; i++) {
+        if (!p->items[i].used)
+            p->items[i].used = mem_alloc_zeroed(p->items[i].len + 1, sizeof *p->items[i].used);
+    }
+    return good;
+}
+
+void pasts_release(struct pasts *p)
+{
+    for (size_t i = 0; i < p->len; i++) {
+        mem_free(p->items[i].events);
+        mem_free(p->items[i].used);
+    }
+    mem_free(p->items);
+    value_unref(p->places);
+    value_unref(p->lines);
+    *p = (struct pasts){ 0 };
+}

@@ -1,0 +1,10 @@
+/* What the files of samples share. */
+#ifndef FLOW_ENGINE_SAMPLES_PARTS_H
+#define FLOW_ENGINE_SAMPLES_PARTS_H
+
+#include "sim/sample_values.h"
+
+/* A text that the regular expression may match; mostly it does. The caller owns it. */
+struct value samples_of_pattern(const char *pattern);
+
+#endif

@@ -1,0 +1,34 @@
+/* The `test` blocks of a program, run without a network and without passing time: replies, answers
+ * and the clock are simulated, all else is what runs for real. Opens no socket. */
+#ifndef FLOW_ENGINE_TESTING_H
+#define FLOW_ENGINE_TESTING_H
+
+#include "base/bytes.h"
+#include "sim/coverage.h"
+#include "vm/program.h"
+#include "net/transport.h"
+#include "program/image.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What a test came to. */
+struct test_result {
+    bool passed;
+    struct bytes problems; /* per problem: "FILE:LINE: what", continued on lines that begin with two
+                              blanks; empty when passed */
+    struct bytes way;      /* the nodes in the order of entering them: "menu -> pick -> …" */
+};
+
+void test_result_release(struct test_result *r);
+
+/* Ends the exchange as a `reply` of a test does: a status with a body (null: none), `error` or
+ * `max-connection`. A reply `timeout` is no reply at all: the declared time runs out, as it would
+ * for real. */
+void testing_reply(struct exchange *x, uint16_t label, struct value body);
+
+/* Runs test number i, and adds what it comes to in coverage. program was started with `simulated`. */
+void testing_run(const struct program *program, uint32_t i, struct coverage *coverage,
+                 struct test_result *result);
+
+#endif

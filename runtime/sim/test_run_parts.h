@@ -1,0 +1,57 @@
+/* What testing.c (the simulated world) and testing_expect.c (the expectations) share. */
+#ifndef FLOW_ENGINE_TESTING_PARTS_H
+#define FLOW_ENGINE_TESTING_PARTS_H
+
+#include "sim/simulation.h"
+#include "sim/test_run.h"
+
+struct visit {
+    uint32_t node;
+    uint64_t order;
+};
+
+struct sent {
+    uint32_t node;
+    struct value request; /* { method, path, query, headers, body }, as `expect request` names them */
+};
+
+/* One test while it runs. */
+struct testing {
+    const struct program *program;
+    const struct image *image;
+    const struct image_test *test;
+    struct coverage *coverage;
+    struct test_result *result;
+    struct simulation world;
+    struct run *run; /* NULL when it is over */
+    uint8_t *used;   /* per step: a reply or an answer that was taken */
+    struct visit *visits;
+    uint32_t visit_len;
+    uint32_t visit_cap;
+    struct sent *sent;
+    uint32_t sent_len;
+    uint32_t sent_cap;
+    bool broken; /* it cannot go on: a reply or answer is missing */
+
+    /* Of the run, when it is over. */
+    enum run_status status;
+    bool has_value;
+    struct value value;
+    struct value messages;
+    char *error;
+};
+
+/* Notes a problem at a line of the test's file; more lines follow by testing_detail. */
+void testing_problem(struct testing *t, uint32_t line, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A line "  label: value" under the problem noted last. */
+void testing_detail(struct testing *t, const char *label, struct value v);
+
+/* What a request looks like to `expect request`; the caller's. */
+struct value testing_request(const struct request *r);
+
+/* Holds every `expect` against what happened. */
+void testing_expect(struct testing *t);
+
+#endif

@@ -1,0 +1,39 @@
+/* Looks for tests that a program lacks: for each node, arm and arrow that none comes to a run of
+ * the program that does, found in the simulated world with guesses, shortest runs first. */
+#ifndef FLOW_ENGINE_EXPLORING_H
+#define FLOW_ENGINE_EXPLORING_H
+
+#include "engine/run.h"
+#include "sim/test_run.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* What the world says at one place of a run. */
+struct choice {
+    uint32_t site;
+    uint16_t label;     /* of the reply; for an answer: ok, invalid or timeout */
+    struct value value; /* the body, or the answer; null: none */
+};
+
+/* A run that came to its end. */
+struct exploration {
+    uint32_t flow;
+    const struct value *inputs; /* vm_missing() where the default is taken */
+    const struct choice *choices;
+    uint32_t choice_count;
+    const uint32_t *visits; /* nodes, as they were entered */
+    uint32_t visit_count;
+    bool failed; /* else ended */
+    bool has_value;
+    struct value value;
+    uint32_t item; /* of coverage: the first way, or else node, that nothing has covered so far */
+};
+
+/* Calls found for each run that comes to what coverage does not have, and counts it there.
+ * Only flows of the file where the program starts are started, because a test names flows of its
+ * own file. Runs at most some ten thousand times; opens no socket. */
+void exploring_run(const struct program *program, struct coverage *coverage,
+                   void (*found)(void *context, const struct exploration *e), void *context);
+
+#endif

@@ -1,0 +1,19 @@
+/* Which urls of a program that was started with `simulated` are those that it would call: a url
+ * that is made of a configuration value which nobody gave is not. */
+#ifndef FLOW_ENGINE_PROGRAM_KNOWN_H
+#define FLOW_ENGINE_PROGRAM_KNOWN_H
+
+#include "vm/program.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Calls found for each configuration value that the url of the endpoint is made of, in the order of
+ * the code. */
+void program_url_configs(const struct image *image, uint32_t endpoint,
+                         void (*found)(void *context, uint32_t config), void *context);
+
+/* p was started with `simulated`. */
+bool program_url_is_known(const struct program *p, uint32_t endpoint);
+
+#endif

@@ -1,0 +1,72 @@
+/* Builds a request piece by piece, with the escaping that each place needs (language, section 6).
+ * A mistake on the way (a null in the path, a line break in a header) is noted; the rest is still
+ * taken, and request_build_finish gives the first mistake instead of a request. */
+#ifndef FLOW_ENGINE_REQUEST_BUILD_H
+#define FLOW_ENGINE_REQUEST_BUILD_H
+
+#include "base/value.h"
+#include "vm/request.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Of the URL and the headers of one request, in bytes. libcurl builds a head of up to 1 MB,
+ * together with a body of up to 64 KB. */
+#define REQUEST_MAX_HEAD (900u * 1024)
+
+enum body_kind { BODY_JSON, BODY_TEXT, BODY_XML, BODY_FORM };
+
+/* { 0 } may be released. Used again for the next request, so that its memory is reused. */
+struct request_build {
+    const struct endpoint *endpoint;
+    enum http_method method;
+    char separator;
+    struct bytes path;
+    size_t segment;         /* where the path's last segment begins */
+    bool segment_has_value; /* an interpolation gave part of it */
+    struct bytes query;     /* encoded pairs of the node */
+    struct bytes shown_query;
+    struct fields headers;  /* the node's own */
+    struct bytes body;
+    bool has_body;
+    bool body_secret;
+    enum body_kind body_kind;
+    char *failure; /* heap; NULL: none yet */
+};
+
+void request_build_release(struct request_build *b);
+
+void request_build_begin(struct request_build *b, const struct endpoint *endpoint,
+                         enum http_method method, char separator);
+void request_build_path_text(struct request_build *b, const struct text *text);
+
+/* Everything but A-Za-z0-9-._~ is percent-encoded; null is a mistake. Lists and objects go in as
+ * the JSON that interpolation makes of them, encoded. */
+void request_build_path_value(struct request_build *b, struct value v);
+
+/* null: not sent. A control character other than tab is a mistake. */
+void request_build_header(struct request_build *b, const struct text *name, struct value v,
+                          bool secret);
+
+/* One pair per item of a list (null items none), none for null. */
+void request_build_query(struct request_build *b, const struct text *name, struct value v,
+                         bool secret);
+void request_build_form(struct request_build *b, const struct text *name, struct value v,
+                        bool secret);
+
+/* BODY_FORM with nothing in it is an empty form. */
+void request_build_body(struct request_build *b, enum body_kind kind, struct value v, bool secret);
+
+/* The request, the caller's; NULL: *failure says why (heap, the caller's). Checks: an interpolated
+ * segment that is empty, "." or ".."; a header that endpoint and node give with different values
+ * (names in any case); sets Content-Type unless given. */
+struct request *request_build_finish(struct request_build *b, char **failure);
+
+/* Appends one encoded pair as the queries here are, for an endpoint's own query. */
+void request_encode_pairs(struct bytes *b, struct bytes *shown, char separator, const char *name,
+                          size_t name_len, struct value v, bool secret);
+
+/* Percent-encoding of RFC 3986, section 2.1, all but its unreserved characters. */
+void request_percent_encode(struct bytes *b, const char *p, size_t len);
+
+#endif
