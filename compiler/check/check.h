@@ -1,8 +1,8 @@
 /* What can be said about a program before it runs: types, outcomes, settings, secrets, graph. Names
  * are bound before. Fills what emit reads; mistakes go to the diagnostics. A type that is UNKNOWN
  * stands for a mistake that was reported, and is passed over in silence. */
-#ifndef FLOW_COMPILER_CHECK_H
-#define FLOW_COMPILER_CHECK_H
+#ifndef FLOW_CHECK_CHECK_H
+#define FLOW_CHECK_CHECK_H
 
 #include "model/bind.h"
 #include "model/fold.h"

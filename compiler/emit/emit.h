@@ -1,7 +1,7 @@
 /* A checked model to an image. Knows instructions and slots; asks nothing of the author any more,
  * except where a flow is too large for the format. */
-#ifndef FLOW_COMPILER_EMIT_H
-#define FLOW_COMPILER_EMIT_H
+#ifndef FLOW_EMIT_EMIT_H
+#define FLOW_EMIT_EMIT_H
 
 #include "model/model.h"
 #include "program/image.h"

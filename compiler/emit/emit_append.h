@@ -1,7 +1,7 @@
 /* Assignments that add to their own variable, such as `xs = xs + [x]`: the variable grows in its
  * place, so that a loop of them takes time by what it adds. For emit*.c only. */
-#ifndef FLOW_COMPILER_EMIT_APPEND_H
-#define FLOW_COMPILER_EMIT_APPEND_H
+#ifndef FLOW_EMIT_EMIT_APPEND_H
+#define FLOW_EMIT_EMIT_APPEND_H
 
 #include "emit/emit_image.h"
 

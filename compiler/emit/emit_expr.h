@@ -1,6 +1,6 @@
 /* Expressions and jumps to instructions. For emit*.c only. */
-#ifndef FLOW_COMPILER_EMIT_EXPR_H
-#define FLOW_COMPILER_EMIT_EXPR_H
+#ifndef FLOW_EMIT_EMIT_EXPR_H
+#define FLOW_EMIT_EMIT_EXPR_H
 
 #include "emit/emit_image.h"
 

@@ -1,7 +1,7 @@
 /* The tables of an image while they grow: constants, types, lines and rows of all kinds, each row
  * once where it can be shared. For emit*.c only. */
-#ifndef FLOW_COMPILER_EMIT_IMAGE_H
-#define FLOW_COMPILER_EMIT_IMAGE_H
+#ifndef FLOW_EMIT_EMIT_IMAGE_H
+#define FLOW_EMIT_EMIT_IMAGE_H
 
 #include "model/model.h"
 #include "program/builtin.h"

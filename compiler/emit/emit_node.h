@@ -1,6 +1,6 @@
 /* Nodes to instructions. For emit*.c only. */
-#ifndef FLOW_COMPILER_EMIT_NODE_H
-#define FLOW_COMPILER_EMIT_NODE_H
+#ifndef FLOW_EMIT_EMIT_NODE_H
+#define FLOW_EMIT_EMIT_NODE_H
 
 #include "emit/emit_image.h"
 

@@ -1,8 +1,8 @@
 /* Names in code: what each name of an expression and each arrow of a flow stands for. Writes down
  * on the way what the checks of the graph need: who leads where, and in which order variables are
  * set and read. Knows nothing of types. */
-#ifndef FLOW_COMPILER_BIND_H
-#define FLOW_COMPILER_BIND_H
+#ifndef FLOW_MODEL_BIND_H
+#define FLOW_MODEL_BIND_H
 
 #include "model/resolve.h"
 #include "program/builtin.h"

@@ -1,7 +1,7 @@
 /* Calculating while compiling: the value of an expression that is made of constants only. Uses the
  * same operators as the machine, so that both agree. Names must be bound. */
-#ifndef FLOW_COMPILER_FOLD_H
-#define FLOW_COMPILER_FOLD_H
+#ifndef FLOW_MODEL_FOLD_H
+#define FLOW_MODEL_FOLD_H
 
 #include "model/model.h"
 

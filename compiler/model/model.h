@@ -1,7 +1,7 @@
 /* What a program means: every name bound, every type known, every outcome routed. Made by resolve,
  * proved by check, read by emit. All in the compilation's arena; indices are those of the image. */
-#ifndef FLOW_COMPILER_MODEL_H
-#define FLOW_COMPILER_MODEL_H
+#ifndef FLOW_MODEL_MODEL_H
+#define FLOW_MODEL_MODEL_H
 
 #include "base/arena.h"
 #include "syntax/ast.h"

@@ -1,7 +1,7 @@
 /* Files, imports and the names that they declare: one scope per file. Knows what each name of a
  * file stands for and which declarations need which; knows nothing of expressions. */
-#ifndef FLOW_COMPILER_RESOLVE_H
-#define FLOW_COMPILER_RESOLVE_H
+#ifndef FLOW_MODEL_RESOLVE_H
+#define FLOW_MODEL_RESOLVE_H
 
 #include "model/model.h"
 #include "syntax/names.h"

@@ -1,8 +1,8 @@
 /* The types of the language, as the compiler knows them. Immutable, in the compilation's arena.
  * Knows nothing of expressions. Declared types may hold themselves (`type Tree { kids: [Tree] }`),
  * so nothing here walks a type without a bound. */
-#ifndef FLOW_COMPILER_TYPES_H
-#define FLOW_COMPILER_TYPES_H
+#ifndef FLOW_MODEL_TYPES_H
+#define FLOW_MODEL_TYPES_H
 
 #include "base/arena.h"
 #include "base/bytes.h"

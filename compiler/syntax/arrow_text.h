@@ -1,7 +1,7 @@
 /* How the arrows of a node are named, by what takes them, as it is written in the source: "404, 5xx
  * max 3", "200 when body.n > 1", "n < 0", "else". Pictures and coverage name them alike. */
-#ifndef FLOW_COMPILER_ARROW_TEXT_H
-#define FLOW_COMPILER_ARROW_TEXT_H
+#ifndef FLOW_SYNTAX_ARROW_TEXT_H
+#define FLOW_SYNTAX_ARROW_TEXT_H
 
 #include "base/bytes.h"
 #include "syntax/ast.h"

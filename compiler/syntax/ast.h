@@ -1,8 +1,8 @@
 /* The tree: what the author wrote, nothing of what it means. Made by the parser, read by all later
  * stages, lives in one arena. Words are interned: two equal words have the same `text` pointer.
  * Fields marked "resolve:" are empty after parsing and filled by model/resolve. */
-#ifndef FLOW_COMPILER_AST_H
-#define FLOW_COMPILER_AST_H
+#ifndef FLOW_SYNTAX_AST_H
+#define FLOW_SYNTAX_AST_H
 
 #include "base/arena.h"
 #include "base/value.h"

@@ -1,8 +1,8 @@
 /* Making the tree: what the parser's actions call. Knows how the parts are put together and how
  * words, numbers and texts are spelled, and says so where they are spelled wrongly. All parts live
  * in the arena. `span` is the place of what a function makes, unless its name says otherwise. */
-#ifndef FLOW_COMPILER_AST_BUILD_H
-#define FLOW_COMPILER_AST_BUILD_H
+#ifndef FLOW_SYNTAX_AST_BUILD_H
+#define FLOW_SYNTAX_AST_BUILD_H
 
 #include "syntax/ast.h"
 #include "syntax/diag.h"

@@ -1,8 +1,8 @@
 /* Diagnostics: the author's mistakes, collected while the compiler goes on, printed at the end in
  * the order of their places. The codes and the texts of `flowc explain` are rows of
  * diagnostics.def. Knows sources; knows nothing of syntax or meaning. */
-#ifndef FLOW_COMPILER_DIAG_H
-#define FLOW_COMPILER_DIAG_H
+#ifndef FLOW_SYNTAX_DIAG_H
+#define FLOW_SYNTAX_DIAG_H
 
 #include "base/arena.h"
 #include "base/bytes.h"

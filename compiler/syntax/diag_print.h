@@ -1,7 +1,7 @@
 /* The formats in which diagnostics are printed; one function each. Called by diags_print only, with
  * the diagnostics in their final order. */
-#ifndef FLOW_COMPILER_DIAG_PRINT_H
-#define FLOW_COMPILER_DIAG_PRINT_H
+#ifndef FLOW_SYNTAX_DIAG_PRINT_H
+#define FLOW_SYNTAX_DIAG_PRINT_H
 
 #include "syntax/diag.h"
 

@@ -1,6 +1,6 @@
 /* Quoting the source under a message: the line, and carets under a span of it. */
-#ifndef FLOW_COMPILER_DIAG_QUOTE_H
-#define FLOW_COMPILER_DIAG_QUOTE_H
+#ifndef FLOW_SYNTAX_DIAG_QUOTE_H
+#define FLOW_SYNTAX_DIAG_QUOTE_H
 
 #include "base/bytes.h"
 #include "syntax/source.h"

@@ -1,6 +1,6 @@
 /* The pages of `flowc explain`: codes of diagnostics and built-in functions, from their tables. */
-#ifndef FLOW_COMPILER_EXPLAIN_H
-#define FLOW_COMPILER_EXPLAIN_H
+#ifndef FLOW_SYNTAX_EXPLAIN_H
+#define FLOW_SYNTAX_EXPLAIN_H
 
 #include "base/bytes.h"
 

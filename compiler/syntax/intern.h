@@ -1,6 +1,6 @@
 /* Interned words: equal bytes have equal pointers. */
-#ifndef FLOW_COMPILER_WORDS_H
-#define FLOW_COMPILER_WORDS_H
+#ifndef FLOW_SYNTAX_INTERN_H
+#define FLOW_SYNTAX_INTERN_H
 
 #include "base/arena.h"
 

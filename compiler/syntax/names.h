@@ -1,7 +1,7 @@
 /* A table from interned words to anything. Compares pointers, never letters. { 0 } is empty and may
  * be released. */
-#ifndef FLOW_COMPILER_NAMES_H
-#define FLOW_COMPILER_NAMES_H
+#ifndef FLOW_SYNTAX_NAMES_H
+#define FLOW_SYNTAX_NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>

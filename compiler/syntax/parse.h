@@ -1,6 +1,6 @@
 /* The front door of grammar/: text to tree. Declared here because nothing includes grammar/. */
-#ifndef FLOW_COMPILER_PARSE_H
-#define FLOW_COMPILER_PARSE_H
+#ifndef FLOW_SYNTAX_PARSE_H
+#define FLOW_SYNTAX_PARSE_H
 
 #include "syntax/ast.h"
 #include "syntax/diag.h"

@@ -2,8 +2,8 @@
  *
  * All files of one compilation share one space of 32-bit offsets: each file has a base, and a
  * position is base + byte offset. So a span is two numbers wherever it comes from. */
-#ifndef FLOW_COMPILER_SOURCE_H
-#define FLOW_COMPILER_SOURCE_H
+#ifndef FLOW_SYNTAX_SOURCE_H
+#define FLOW_SYNTAX_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* A flow as a picture: its nodes, and the arrows between them with the outcomes that take them. For
  * Graphviz (dot), Mermaid, or programs (JSON). Reads a model without errors. */
-#ifndef FLOW_COMPILER_GRAPH_H
-#define FLOW_COMPILER_GRAPH_H
+#ifndef FLOW_TOOLS_GRAPH_H
+#define FLOW_TOOLS_GRAPH_H
 
 #include "base/bytes.h"
 #include "model/model.h"

@@ -1,6 +1,6 @@
 /* Pictures through Graphviz, which is needed for this alone. */
-#ifndef FLOW_COMPILER_GRAPH_SVG_H
-#define FLOW_COMPILER_GRAPH_SVG_H
+#ifndef FLOW_TOOLS_GRAPH_SVG_H
+#define FLOW_TOOLS_GRAPH_SVG_H
 
 #include "base/bytes.h"
 

@@ -1,7 +1,7 @@
 /* The results of earlier batches that a batch goes by: what --resume passes over, what --retry runs
  * again, and what an --output that holds them needs before and after. */
-#ifndef FLOW_CLI_EARLIER_H
-#define FLOW_CLI_EARLIER_H
+#ifndef FLOW_BATCH_EARLIER_H
+#define FLOW_BATCH_EARLIER_H
 
 #include "base/bytes.h"
 #include "cli/options.h"

@@ -1,6 +1,6 @@
 /* Numbers, times and sizes as people read them. */
-#ifndef FLOW_CLI_UNITS_H
-#define FLOW_CLI_UNITS_H
+#ifndef FLOW_BATCH_HUMAN_UNITS_H
+#define FLOW_BATCH_HUMAN_UNITS_H
 
 #include "base/bytes.h"
 

@@ -1,6 +1,6 @@
 /* The result of a line for which no run was begun. */
-#ifndef FLOW_CLI_INVALID_H
-#define FLOW_CLI_INVALID_H
+#ifndef FLOW_BATCH_INVALID_H
+#define FLOW_BATCH_INVALID_H
 
 #include "base/bytes.h"
 #include "vm/program.h"

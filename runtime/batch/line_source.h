@@ -1,7 +1,7 @@
 /* Where the threads of a batch take their lines from: one reader for all, with a number to each line,
  * at most so many in a second. Lines that are blank or done already are passed over. */
-#ifndef FLOW_CLI_SOURCE_H
-#define FLOW_CLI_SOURCE_H
+#ifndef FLOW_BATCH_LINE_SOURCE_H
+#define FLOW_BATCH_LINE_SOURCE_H
 
 #include "base/bytes.h"
 #include "cli/lineset.h"

@@ -1,6 +1,6 @@
 /* How far a batch is: a bar on a terminal, a line now and then elsewhere. */
-#ifndef FLOW_CLI_PROGRESS_H
-#define FLOW_CLI_PROGRESS_H
+#ifndef FLOW_BATCH_PROGRESS_H
+#define FLOW_BATCH_PROGRESS_H
 
 #include "base/bytes.h"
 #include "batch/screen.h"

@@ -1,6 +1,6 @@
 /* What a batch came to: for people, and as JSON for programs. */
-#ifndef FLOW_CLI_REPORT_H
-#define FLOW_CLI_REPORT_H
+#ifndef FLOW_BATCH_REPORT_H
+#define FLOW_BATCH_REPORT_H
 
 #include "base/bytes.h"
 #include "batch/line_source.h"

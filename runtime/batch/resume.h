@@ -1,6 +1,6 @@
 /* What an earlier batch has done already: its results, read again from the file that holds them. */
-#ifndef FLOW_CLI_RESUME_H
-#define FLOW_CLI_RESUME_H
+#ifndef FLOW_BATCH_RESUME_H
+#define FLOW_BATCH_RESUME_H
 
 #include "base/bytes.h"
 #include "cli/lineset.h"

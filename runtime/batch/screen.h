@@ -1,7 +1,7 @@
 /* Standard error, shared by the threads of a batch: lines, and on a terminal below them a bar that is
  * drawn again and again. */
-#ifndef FLOW_CLI_SCREEN_H
-#define FLOW_CLI_SCREEN_H
+#ifndef FLOW_BATCH_SCREEN_H
+#define FLOW_BATCH_SCREEN_H
 
 #include "base/bytes.h"
 #include "cli/output.h"

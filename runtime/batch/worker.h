@@ -1,8 +1,8 @@
 /* One thread of a batch: a loop that takes lines while it has room for runs, and gives the result
  * of each as it ends. The threads share the program, which is read-only, and the doors through
  * which lines come and results go. */
-#ifndef FLOW_CLI_WORKER_H
-#define FLOW_CLI_WORKER_H
+#ifndef FLOW_BATCH_WORKER_H
+#define FLOW_BATCH_WORKER_H
 
 #include "cli/options.h"
 #include "cli/recorder.h"

@@ -1,6 +1,6 @@
 /* What flowrun can be told to do. Each returns the exit status. */
-#ifndef FLOW_CLI_COMMANDS_H
-#define FLOW_CLI_COMMANDS_H
+#ifndef FLOW_CLI_COMMAND_H
+#define FLOW_CLI_COMMAND_H
 
 #include "cli/options.h"
 

@@ -1,6 +1,6 @@
 /* What `flowrun show` prints, as text and as JSON. For show*.c only. */
-#ifndef FLOW_CLI_SHOW_PARTS_H
-#define FLOW_CLI_SHOW_PARTS_H
+#ifndef FLOW_CLI_COMMAND_SHOW_PARTS_H
+#define FLOW_CLI_COMMAND_SHOW_PARTS_H
 
 #include "cli/output.h"
 #include "vm/program.h"

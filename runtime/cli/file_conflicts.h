@@ -1,6 +1,6 @@
 /* Files of one command that would destroy each other. */
-#ifndef FLOW_CLI_CLASH_H
-#define FLOW_CLI_CLASH_H
+#ifndef FLOW_CLI_FILE_CONFLICTS_H
+#define FLOW_CLI_FILE_CONFLICTS_H
 
 #include "base/bytes.h"
 

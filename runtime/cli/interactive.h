@@ -1,7 +1,7 @@
 /* A run that talks to a person or a script: messages to stdout, questions answered from stdin, logs
  * and trace to stderr. */
-#ifndef FLOW_CLI_TALK_H
-#define FLOW_CLI_TALK_H
+#ifndef FLOW_CLI_INTERACTIVE_H
+#define FLOW_CLI_INTERACTIVE_H
 
 #include "cli/lines.h"
 #include "cli/options.h"

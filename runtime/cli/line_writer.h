@@ -1,6 +1,6 @@
 /* Where the threads of a batch put their results: whole lines only, one block at a time. */
-#ifndef FLOW_CLI_SINK_H
-#define FLOW_CLI_SINK_H
+#ifndef FLOW_CLI_LINE_WRITER_H
+#define FLOW_CLI_LINE_WRITER_H
 
 #include "cli/output.h"
 

@@ -1,6 +1,6 @@
 /* The inputs of a flow, from words of the command line or from a JSON object. */
-#ifndef FLOW_CLI_INPUTS_H
-#define FLOW_CLI_INPUTS_H
+#ifndef FLOW_ENGINE_INPUTS_H
+#define FLOW_ENGINE_INPUTS_H
 
 #include "base/bytes.h"
 #include "base/value.h"

@@ -1,6 +1,6 @@
 /* From a file's name to a program that has started. */
-#ifndef FLOW_CLI_LOAD_H
-#define FLOW_CLI_LOAD_H
+#ifndef FLOW_ENGINE_LOAD_H
+#define FLOW_ENGINE_LOAD_H
 
 #include "base/bytes.h"
 #include "engine/start.h"

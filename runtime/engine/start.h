@@ -1,7 +1,7 @@
 /* From a verified image to a program that can run: configuration and secrets are read, every endpoint
  * is set up, and the files of `tls` are read. */
-#ifndef FLOW_ENGINE_PROGRAM_START_H
-#define FLOW_ENGINE_PROGRAM_START_H
+#ifndef FLOW_ENGINE_START_H
+#define FLOW_ENGINE_START_H
 
 #include "net/host_policy.h"
 #include "vm/program.h"

@@ -1,7 +1,7 @@
 /* Text in other charsets to UTF-8, by the iconv of the C library. Nothing is replaced: what is not
  * valid is refused. Bytes and names are untrusted. */
-#ifndef FLOW_BASE_CHARSET_H
-#define FLOW_BASE_CHARSET_H
+#ifndef FLOW_FORMATS_CHARSET_H
+#define FLOW_FORMATS_CHARSET_H
 
 #include "base/bytes.h"
 

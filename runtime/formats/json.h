@@ -1,7 +1,7 @@
 /* JSON (RFC 8259) to values and back. Our own reader because values must be exact: 64-bit integers,
  * \u0000, digits of numbers too large for a double. Bounded in depth; input is untrusted. */
-#ifndef FLOW_BASE_JSON_H
-#define FLOW_BASE_JSON_H
+#ifndef FLOW_FORMATS_JSON_H
+#define FLOW_FORMATS_JSON_H
 
 #include "base/bytes.h"
 #include "base/value.h"

@@ -7,8 +7,8 @@
  * Input is untrusted: nothing is fetched, no entity but the five of XML itself and characters by
  * number is known. Depth is bounded, and so is what would take a time that grows with its square:
  * the attributes of an element, the different names, and the document type. */
-#ifndef FLOW_BASE_XML_H
-#define FLOW_BASE_XML_H
+#ifndef FLOW_FORMATS_XML_H
+#define FLOW_FORMATS_XML_H
 
 #include "base/bytes.h"
 #include "base/value.h"

@@ -1,7 +1,7 @@
 /* libxml2, loaded when the first XML is read. It brings ICU and a C++ library with it, whose
  * relocation takes a quarter of the time of a short run, and most runs see no XML. */
-#ifndef FLOW_BASE_XML_LIBRARY_H
-#define FLOW_BASE_XML_LIBRARY_H
+#ifndef FLOW_FORMATS_XML_LIBRARY_H
+#define FLOW_FORMATS_XML_LIBRARY_H
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>

@@ -1,6 +1,6 @@
 /* What a document is held to before libxml2 sees it. For xml*.c only. */
-#ifndef FLOW_BASE_XML_PARTS_H
-#define FLOW_BASE_XML_PARTS_H
+#ifndef FLOW_FORMATS_XML_PARTS_H
+#define FLOW_FORMATS_XML_PARTS_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* The life of one call of an API: its turn in the pool, attempts, pauses between them, its time.
  * Comes to exactly one result. Knows no libcurl and no machine. */
-#ifndef FLOW_ENGINE_CALL_H
-#define FLOW_ENGINE_CALL_H
+#ifndef FLOW_NET_CALL_H
+#define FLOW_NET_CALL_H
 
 #include "base/value.h"
 #include "net/pool.h"

@@ -1,7 +1,7 @@
 /* Which result of libcurl is which end of an exchange, and in which words. One table:
  * classify.def. Looks at facts only; asks libcurl nothing. */
-#ifndef FLOW_ENGINE_CLASSIFY_H
-#define FLOW_ENGINE_CLASSIFY_H
+#ifndef FLOW_NET_CLASSIFY_H
+#define FLOW_NET_CLASSIFY_H
 
 #include "net/transport.h"
 

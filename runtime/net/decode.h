@@ -1,6 +1,6 @@
 /* A body's bytes to a value, by its content type. Input is untrusted. */
-#ifndef FLOW_ENGINE_DECODE_H
-#define FLOW_ENGINE_DECODE_H
+#ifndef FLOW_NET_DECODE_H
+#define FLOW_NET_DECODE_H
 
 #include "base/value.h"
 

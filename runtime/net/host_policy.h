@@ -1,7 +1,7 @@
 /* Which hosts a program may call, for those who run other people's flows: by name before a name is
  * looked up, by address when a connection is opened. Read-only once made; knows no libcurl. */
-#ifndef FLOW_ENGINE_GUARD_H
-#define FLOW_ENGINE_GUARD_H
+#ifndef FLOW_NET_HOST_POLICY_H
+#define FLOW_NET_HOST_POLICY_H
 
 #include "base/bytes.h"
 

@@ -2,8 +2,8 @@
  * handles, connections and DNS answers; spreads live transfers over several multi handles, since
  * libcurl walks all connections of a handle at each call. Every trap of libcurl is handled here:
  * what done() reports is what happened. */
-#ifndef FLOW_ENGINE_HTTP_H
-#define FLOW_ENGINE_HTTP_H
+#ifndef FLOW_NET_HTTP_H
+#define FLOW_NET_HTTP_H
 
 #include "net/host_policy.h"
 #include "net/transport.h"

@@ -1,7 +1,7 @@
 /* What the parts of http share: its lanes, what carries one exchange, and the sockets it watches.
  * For http*.c only. */
-#ifndef FLOW_ENGINE_HTTP_PARTS_H
-#define FLOW_ENGINE_HTTP_PARTS_H
+#ifndef FLOW_NET_HTTP_PARTS_H
+#define FLOW_NET_HTTP_PARTS_H
 
 #include "net/http.h"
 

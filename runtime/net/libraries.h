@@ -1,7 +1,7 @@
 /* The libraries' memory comes from base/mem.h too: what they cannot have ends the program in its
  * one place, with its message, and never by an abort or as an outcome that is not what happened. */
-#ifndef FLOW_ENGINE_LIBRARIES_H
-#define FLOW_ENGINE_LIBRARIES_H
+#ifndef FLOW_NET_LIBRARIES_H
+#define FLOW_NET_LIBRARIES_H
 
 #include "base/bytes.h"
 

@@ -1,7 +1,7 @@
 /* The slots of one endpoint: at most N at once, first come first served, each waiter at most its
  * wait. Knows no HTTP: `max-connection` is decided here and nowhere else. */
-#ifndef FLOW_ENGINE_POOL_H
-#define FLOW_ENGINE_POOL_H
+#ifndef FLOW_NET_POOL_H
+#define FLOW_NET_POOL_H
 
 #include "net/timers.h"
 

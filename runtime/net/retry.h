@@ -1,6 +1,6 @@
 /* Whether and when the next attempt is made. Pure arithmetic: no clock, no I/O. */
-#ifndef FLOW_ENGINE_RETRY_H
-#define FLOW_ENGINE_RETRY_H
+#ifndef FLOW_NET_RETRY_H
+#define FLOW_NET_RETRY_H
 
 #include <stdbool.h>
 #include <stddef.h>

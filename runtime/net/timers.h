@@ -1,7 +1,7 @@
 /* Timers of our own: a heap of deadlines under one clock. The real loop moves the clock with time;
  * a simulation jumps from deadline to deadline. Knows nothing of what fires. Milliseconds. */
-#ifndef FLOW_ENGINE_TIMERS_H
-#define FLOW_ENGINE_TIMERS_H
+#ifndef FLOW_NET_TIMERS_H
+#define FLOW_NET_TIMERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

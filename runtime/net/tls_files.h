@@ -2,8 +2,8 @@
  * anything runs, so that no call waits for a file and nothing asks for a passphrase. What they hold
  * is shared by all connections and threads. Knows OpenSSL and the file system; does not know
  * libcurl. */
-#ifndef FLOW_ENGINE_TLS_FILES_H
-#define FLOW_ENGINE_TLS_FILES_H
+#ifndef FLOW_NET_TLS_FILES_H
+#define FLOW_NET_TLS_FILES_H
 
 #include "vm/endpoint.h"
 

@@ -1,7 +1,7 @@
 /* One exchange: a request goes out, a response or a failure comes back. The interface between the
  * life of a call (call.h) and what carries it: libcurl (http.h), or a simulation in tests. */
-#ifndef FLOW_ENGINE_TRANSPORT_H
-#define FLOW_ENGINE_TRANSPORT_H
+#ifndef FLOW_NET_TRANSPORT_H
+#define FLOW_NET_TRANSPORT_H
 
 #include "base/bytes.h"
 #include "base/value.h"

@@ -6,8 +6,8 @@
  * A search remembers which sets of places in the expression it was in, and where each character led
  * from there (an automaton that is made as it goes), so that most characters take one look into a
  * table. */
-#ifndef FLOW_BASE_MATCHER_H
-#define FLOW_BASE_MATCHER_H
+#ifndef FLOW_REGEX_MATCHER_H
+#define FLOW_REGEX_MATCHER_H
 
 #include <stddef.h>
 #include <stdint.h>

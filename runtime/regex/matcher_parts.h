@@ -1,6 +1,6 @@
 /* What the files of the matcher share. */
-#ifndef FLOW_BASE_MATCHER_PARTS_H
-#define FLOW_BASE_MATCHER_PARTS_H
+#ifndef FLOW_REGEX_MATCHER_PARTS_H
+#define FLOW_REGEX_MATCHER_PARTS_H
 
 #include "regex/matcher.h"
 #include "regex/pattern.h"

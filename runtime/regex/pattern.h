@@ -4,8 +4,8 @@
  *
  * Back-references and look-around are refused: nothing is known that matches them in linear time.
  */
-#ifndef FLOW_BASE_PATTERN_H
-#define FLOW_BASE_PATTERN_H
+#ifndef FLOW_REGEX_PATTERN_H
+#define FLOW_REGEX_PATTERN_H
 
 #include "regex/ranges.h"
 

@@ -1,6 +1,6 @@
 /* What the files of the parser of patterns share. */
-#ifndef FLOW_BASE_PATTERN_PARTS_H
-#define FLOW_BASE_PATTERN_PARTS_H
+#ifndef FLOW_REGEX_PATTERN_PARTS_H
+#define FLOW_REGEX_PATTERN_PARTS_H
 
 #include "regex/pattern.h"
 

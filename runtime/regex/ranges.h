@@ -1,7 +1,7 @@
 /* A set of characters, as sorted ranges of code points. Knows nothing of Unicode's classes. { 0 }
  * is empty and may be released. */
-#ifndef FLOW_BASE_RANGES_H
-#define FLOW_BASE_RANGES_H
+#ifndef FLOW_REGEX_RANGES_H
+#define FLOW_REGEX_RANGES_H
 
 #include <stdbool.h>
 #include <stddef.h>

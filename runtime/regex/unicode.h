@@ -1,7 +1,7 @@
 /* The classes of Unicode: general categories, scripts, and characters that are the same but for
  * their case. The tables are made by unicode.py. */
-#ifndef FLOW_BASE_UNICODE_H
-#define FLOW_BASE_UNICODE_H
+#ifndef FLOW_REGEX_UNICODE_H
+#define FLOW_REGEX_UNICODE_H
 
 #include "regex/ranges.h"
 

@@ -1,8 +1,8 @@
 /* The comparisons that code makes of one value or of its parts, with constants; and values that
  * make them true or false. So a body is found that a guard takes. Goes through code as it stands,
  * without following jumps: guesses, which whoever uses them tries. */
-#ifndef FLOW_ENGINE_ATOMS_H
-#define FLOW_ENGINE_ATOMS_H
+#ifndef FLOW_SIM_ATOMS_H
+#define FLOW_SIM_ATOMS_H
 
 #include "program/image.h"
 

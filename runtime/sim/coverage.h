@@ -1,8 +1,8 @@
 /* How often the tests of a program enter each node, and take each way from it: an arm by its label
  * and guard, an arrow of `if` and `switch`, both ways of `max … else`. The ways are marked in a
  * copy of the code, so that runs which nobody counts pay nothing for it. */
-#ifndef FLOW_ENGINE_COVERAGE_H
-#define FLOW_ENGINE_COVERAGE_H
+#ifndef FLOW_SIM_COVERAGE_H
+#define FLOW_SIM_COVERAGE_H
 
 #include "program/image.h"
 

@@ -1,6 +1,6 @@
 /* Which flows a flow can come to: those that it calls or moves to, and theirs. */
-#ifndef FLOW_ENGINE_REACH_H
-#define FLOW_ENGINE_REACH_H
+#ifndef FLOW_SIM_REACH_H
+#define FLOW_SIM_REACH_H
 
 #include "program/image.h"
 

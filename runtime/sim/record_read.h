@@ -1,6 +1,6 @@
 /* Runs as records hold them (docs/records.md): what each was given, and what happened in it. */
-#ifndef FLOW_CLI_PAST_H
-#define FLOW_CLI_PAST_H
+#ifndef FLOW_SIM_RECORD_READ_H
+#define FLOW_SIM_RECORD_READ_H
 
 #include "base/bytes.h"
 #include "base/value.h"

@@ -1,7 +1,7 @@
 /* One recorded run, run again: offline, by the clock of the record, with its answers. Finds the
  * first place where the program now goes another way. */
-#ifndef FLOW_CLI_RERUN_H
-#define FLOW_CLI_RERUN_H
+#ifndef FLOW_SIM_REPLAY_RUN_H
+#define FLOW_SIM_REPLAY_RUN_H
 
 #include "base/bytes.h"
 #include "sim/record_read.h"

@@ -1,8 +1,8 @@
 /* Values to try where a program wants one and nobody says which: of a type, of the names that the
  * code reads, of a question's answer. Guesses only: whoever uses them looks what they bring about.
  */
-#ifndef FLOW_ENGINE_SAMPLES_H
-#define FLOW_ENGINE_SAMPLES_H
+#ifndef FLOW_SIM_SAMPLE_VALUES_H
+#define FLOW_SIM_SAMPLE_VALUES_H
 
 #include "vm/program.h"
 #include "program/image.h"

@@ -1,6 +1,6 @@
 /* What the files of samples share. */
-#ifndef FLOW_ENGINE_SAMPLES_PARTS_H
-#define FLOW_ENGINE_SAMPLES_PARTS_H
+#ifndef FLOW_SIM_SAMPLE_VALUES_PARTS_H
+#define FLOW_SIM_SAMPLE_VALUES_PARTS_H
 
 #include "sim/sample_values.h"
 

@@ -1,8 +1,8 @@
 /* A world without a network and without passing time, for one run after another: a clock that jumps
  * to whatever is due next, chance that is the same each time, and exchanges that somebody answers.
  * All else is what runs for real. Opens no socket. */
-#ifndef FLOW_ENGINE_SIMULATION_H
-#define FLOW_ENGINE_SIMULATION_H
+#ifndef FLOW_SIM_SIMULATION_H
+#define FLOW_SIM_SIMULATION_H
 
 #include "engine/run.h"
 

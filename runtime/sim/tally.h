@@ -1,6 +1,6 @@
 /* How often each of many keys was seen. */
-#ifndef FLOW_ENGINE_TALLY_H
-#define FLOW_ENGINE_TALLY_H
+#ifndef FLOW_SIM_TALLY_H
+#define FLOW_SIM_TALLY_H
 
 #include <stdint.h>
 

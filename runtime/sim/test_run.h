@@ -1,7 +1,7 @@
 /* The `test` blocks of a program, run without a network and without passing time: replies, answers
  * and the clock are simulated, all else is what runs for real. Opens no socket. */
-#ifndef FLOW_ENGINE_TESTING_H
-#define FLOW_ENGINE_TESTING_H
+#ifndef FLOW_SIM_TEST_RUN_H
+#define FLOW_SIM_TEST_RUN_H
 
 #include "base/bytes.h"
 #include "sim/coverage.h"

@@ -1,6 +1,6 @@
 /* What testing.c (the simulated world) and testing_expect.c (the expectations) share. */
-#ifndef FLOW_ENGINE_TESTING_PARTS_H
-#define FLOW_ENGINE_TESTING_PARTS_H
+#ifndef FLOW_SIM_TEST_RUN_PARTS_H
+#define FLOW_SIM_TEST_RUN_PARTS_H
 
 #include "sim/simulation.h"
 #include "sim/test_run.h"

@@ -1,7 +1,7 @@
 /* Looks for tests that a program lacks: for each node, arm and arrow that none comes to a run of
  * the program that does, found in the simulated world with guesses, shortest runs first. */
-#ifndef FLOW_ENGINE_EXPLORING_H
-#define FLOW_ENGINE_EXPLORING_H
+#ifndef FLOW_SIM_TEST_SEARCH_H
+#define FLOW_SIM_TEST_SEARCH_H
 
 #include "engine/run.h"
 #include "sim/test_run.h"

@@ -1,7 +1,7 @@
 /* What the built-in functions do; their names and shapes are in program/builtins.def. Pure, but
  * for the clock and the chance that they are given. */
-#ifndef FLOW_ENGINE_BUILTINS_H
-#define FLOW_ENGINE_BUILTINS_H
+#ifndef FLOW_VM_BUILTINS_H
+#define FLOW_VM_BUILTINS_H
 
 #include "base/value.h"
 #include "program/builtin.h"

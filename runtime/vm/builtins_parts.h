@@ -1,6 +1,6 @@
 /* The built-in functions, one per row of builtins.def, for builtins.c's table only. */
-#ifndef FLOW_ENGINE_BUILTINS_PARTS_H
-#define FLOW_ENGINE_BUILTINS_PARTS_H
+#ifndef FLOW_VM_BUILTINS_PARTS_H
+#define FLOW_VM_BUILTINS_PARTS_H
 
 #include "base/bytes.h"
 #include "vm/builtins.h"

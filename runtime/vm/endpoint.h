@@ -1,7 +1,7 @@
 /* An endpoint as it stands when the program has started: every expression of its declaration has
  * its value. Knows nothing of how it is called. */
-#ifndef FLOW_ENGINE_ENDPOINT_H
-#define FLOW_ENGINE_ENDPOINT_H
+#ifndef FLOW_VM_ENDPOINT_H
+#define FLOW_VM_ENDPOINT_H
 
 #include "base/bytes.h"
 #include "program/outcome.h"

@@ -1,7 +1,7 @@
 /* A program that has started: its image, the values of its configuration and secrets, its
  * endpoints. Made once, read-only afterwards, shared by all runs and threads. */
-#ifndef FLOW_ENGINE_PROGRAM_H
-#define FLOW_ENGINE_PROGRAM_H
+#ifndef FLOW_VM_PROGRAM_H
+#define FLOW_VM_PROGRAM_H
 
 #include "base/bytes.h"
 #include "regex/matcher.h"

@@ -1,7 +1,7 @@
 /* Which urls of a program that was started with `simulated` are those that it would call: a url
  * that is made of a configuration value which nobody gave is not. */
-#ifndef FLOW_ENGINE_PROGRAM_KNOWN_H
-#define FLOW_ENGINE_PROGRAM_KNOWN_H
+#ifndef FLOW_VM_PROGRAM_KNOWN_H
+#define FLOW_VM_PROGRAM_KNOWN_H
 
 #include "vm/program.h"
 

@@ -1,6 +1,6 @@
 /* The forms in which a secret could show itself, and their replacement by ***. */
-#ifndef FLOW_ENGINE_PROGRAM_MASK_H
-#define FLOW_ENGINE_PROGRAM_MASK_H
+#ifndef FLOW_VM_PROGRAM_MASK_H
+#define FLOW_VM_PROGRAM_MASK_H
 
 #include "base/bytes.h"
 #include "base/value.h"

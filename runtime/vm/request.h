@@ -1,7 +1,7 @@
 /* A request, complete and ready to be sent any number of times. Built by the machine (request_build.h),
  * sent by a transport. Owns all it points to except the endpoint. */
-#ifndef FLOW_ENGINE_REQUEST_H
-#define FLOW_ENGINE_REQUEST_H
+#ifndef FLOW_VM_REQUEST_H
+#define FLOW_VM_REQUEST_H
 
 #include "base/bytes.h"
 #include "vm/endpoint.h"

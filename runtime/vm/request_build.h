@@ -1,8 +1,8 @@
 /* Builds a request piece by piece, with the escaping that each place needs (language, section 6).
  * A mistake on the way (a null in the path, a line break in a header) is noted; the rest is still
  * taken, and request_build_finish gives the first mistake instead of a request. */
-#ifndef FLOW_ENGINE_REQUEST_BUILD_H
-#define FLOW_ENGINE_REQUEST_BUILD_H
+#ifndef FLOW_VM_REQUEST_BUILD_H
+#define FLOW_VM_REQUEST_BUILD_H
 
 #include "base/value.h"
 #include "vm/request.h"

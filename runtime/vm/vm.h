@@ -3,8 +3,8 @@
  * plain data: frames, slots, a position; nothing of it lives on the C stack.
  *
  * A run is one strand, and one more for each call under way in a `parallel` or `each`. */
-#ifndef FLOW_ENGINE_VM_H
-#define FLOW_ENGINE_VM_H
+#ifndef FLOW_VM_VM_H
+#define FLOW_VM_VM_H
 
 #include "base/value.h"
 #include "vm/builtins.h"

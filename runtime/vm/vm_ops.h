@@ -1,7 +1,7 @@
 /* The instructions that are more than a few lines, for vm.c only. Each returns NULL, or what is
  * wrong: static, or (when it names a value) in s->failure, which is then returned. */
-#ifndef FLOW_ENGINE_VM_OPS_H
-#define FLOW_ENGINE_VM_OPS_H
+#ifndef FLOW_VM_VM_OPS_H
+#define FLOW_VM_VM_OPS_H
 
 #include "vm/vm.h"
 

@@ -1,6 +1,6 @@
 /* Frames of a strand: entering and leaving flows. For vm.c and vm_strand.c only. */
-#ifndef FLOW_ENGINE_VM_STRAND_H
-#define FLOW_ENGINE_VM_STRAND_H
+#ifndef FLOW_VM_VM_STRAND_H
+#define FLOW_VM_VM_STRAND_H
 
 #include "vm/vm.h"
 
