@@ -1,7 +1,7 @@
 /* From a file to a model: the stages in their order. */
-#include "check/check.h"
+#include "compiler/compile.h"
 
-#include "base/mem.h"
+#include "check/check.h"
 
 static void check_kind(struct checker *c, enum decl_kind kind)
 {
@@ -23,7 +23,7 @@ static void check_kind(struct checker *c, enum decl_kind kind)
 /* `main`, else the first flow of the compiled file. */
 static struct flow_model *main_flow(struct model *m)
 {
-    const char *name = words_of(&m->words, "main");
+    const char *name = intern_of(&m->words, "main");
     for (size_t i = 0; i < m->flow_count; i++) {
         if (!m->flows[i]->is_imported && m->flows[i]->decl->name.text == name)
             return m->flows[i];
@@ -49,7 +49,7 @@ static void check_all(struct resolver *r)
     binder_release(&b);
 }
 
-bool model_build(struct model *m, struct sources *sources, struct diags *diags, const char *path,
+bool compile_model(struct model *m, struct sources *sources, struct diags *diags, const char *path,
                  const char **reason)
 {
     *m = (struct model){ .sources = sources, .diags = diags };
@@ -64,31 +64,4 @@ bool model_build(struct model *m, struct sources *sources, struct diags *diags, 
     m->main = main_flow(m);
     resolver_release(&r);
     return true;
-}
-
-static void release_constants(struct scope *scope)
-{
-    for (size_t i = 0; i < scope->count; i++) {
-        const struct entry *e = scope->entries[i];
-        if (e->kind == DECL_CONST && e->origin == e)
-            value_unref(e->constant->value);
-    }
-}
-
-void model_release(struct model *m)
-{
-    for (size_t i = 0; i < m->file_count; i++) {
-        release_constants(m->files[i]->scope);
-        scope_release(m->files[i]->scope);
-    }
-    mem_free(m->files);
-    mem_free(m->endpoints);
-    mem_free(m->configs);
-    mem_free(m->secrets);
-    mem_free(m->constants);
-    mem_free(m->flows);
-    mem_free(m->tests);
-    words_release(&m->words);
-    arena_release(&m->arena);
-    *m = (struct model){ .sources = NULL };
 }

@@ -4,6 +4,7 @@
 #include "base/replace_file.h"
 #include "base/same_file.h"
 #include "syntax/diag.h"
+#include "compiler/compile.h"
 #include "emit/emit.h"
 #include "syntax/explain.h"
 #include "tools/graph.h"
@@ -207,7 +208,7 @@ static bool is_wrong(const struct diags *diags, const struct options *o)
  * that a mistake of its own is found here and nothing that cannot run is written. image may be NULL. */
 static int prove(const struct image *image, const char *path)
 {
-    char *reason = image ? image_verify(image) : NULL;
+    char *reason = image ? verify_image(image) : NULL;
     if (!reason)
         return EXIT_GOOD;
     fprintf(stderr,
@@ -238,7 +239,7 @@ static int compile_file(struct sources *sources, struct diags *diags, const stru
     struct model model = { 0 };
     const char *reason = NULL;
     size_t errors = diags->errors;
-    if (!model_build(&model, sources, diags, path, &reason)) {
+    if (!compile_model(&model, sources, diags, path, &reason)) {
         fprintf(stderr, "flowc: cannot read %s: %s\n", path, reason);
         model_release(&model);
         return EXIT_MISUSE;
@@ -340,7 +341,7 @@ static int disasm(const struct options *o)
     char *reason = NULL;
     struct image *image = image_read(bytes_text(&data), data.len, &reason);
     if (image)
-        reason = image_verify(image);
+        reason = verify_image(image);
     bytes_release(&data);
     struct bytes text = { 0 };
     if (!reason)
@@ -430,7 +431,7 @@ static int graph(const struct options *o)
         fprintf(stderr, "flowc: name one file to draw: see flowc --help\n");
         return EXIT_MISUSE;
     }
-    if (!model_build(&model, &sources, &diags, o->files[0], &reason)) {
+    if (!compile_model(&model, &sources, &diags, o->files[0], &reason)) {
         fprintf(stderr, "flowc: cannot read %s: %s\n", o->files[0], reason);
         status = EXIT_MISUSE;
     }

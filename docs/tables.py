@@ -128,7 +128,7 @@ OPERANDS = {"NONE": "", "A": "a", "AB": "a b", "ABC": "a b c", "AX": "a x", "AI"
 SECRETS = {".": "refused", ">": "carried on", "o": "allowed", "!": "made", "0": ""}
 
 
-def words_of(shape):
+def intern_of(shape):
     if shape == "ABCP":
         return "1 + c"
     return 1 + ("W" in shape) + (shape.endswith("J") and shape != "J")
@@ -136,7 +136,7 @@ def words_of(shape):
 
 def opcodes():
     return table(["instruction", "operands", "words", "secrets", "meaning"],
-                 [[f"`{mnemonic}`", OPERANDS[shape], str(words_of(shape)), SECRETS[secret],
+                 [[f"`{mnemonic}`", OPERANDS[shape], str(intern_of(shape)), SECRETS[secret],
                    cell(meaning)]
                   for _, mnemonic, shape, _, _, secret, meaning in rows(
                       "runtime/program/opcodes.def", "OPCODE")])

@@ -31,6 +31,10 @@
 
 #define YYMAXDEPTH 20000
 
+/* bison would call it grammar_lex. */
+#undef yylex
+#define yylex reader_lex
+
 /* Memory that cannot be had ends the program, and not only the reading of this file. */
 #define YYMALLOC mem_alloc
 #define YYFREE mem_free
@@ -205,8 +209,8 @@ declaration:
 
 import_names:
     import_name
-        { $$ = import_name_list_add((struct import_name_list){ 0 }, $1); }
-  | import_names ',' import_name    { $$ = import_name_list_add($1, $3); }
+        { $$ = ast_import_name_list_add((struct import_name_list){ 0 }, $1); }
+  | import_names ',' import_name    { $$ = ast_import_name_list_add($1, $3); }
   ;
 
 import_name: name local             { $$ = ast_import_name(b, $1, $2.text ? $2 : $1); } ;
@@ -242,8 +246,8 @@ type:
 shape: '{' fields comma '}'         { $$ = ast_type_shape(b, @$, $2); } ;
 
 fields:
-    field                           { $$ = type_field_list_add((struct type_field_list){ 0 }, $1); }
-  | fields ',' field                { $$ = type_field_list_add($1, $3); }
+    field                           { $$ = ast_type_field_list_add((struct type_field_list){ 0 }, $1); }
+  | fields ',' field                { $$ = ast_type_field_list_add($1, $3); }
   ;
 
 field: key ':' type                 { $$ = ast_field(b, $1, $3); } ;
@@ -259,7 +263,7 @@ colon:
 
 endpoint_body:
     open                            { $$ = (struct setting_list){ 0 }; }
-  | endpoint_body setting           { $$ = setting_list_add($1, $2); }
+  | endpoint_body setting           { $$ = ast_setting_list_add($1, $2); }
   | endpoint_body error             { $$ = $1; RECOVER(LIST_OF_SETTINGS, @1.start); }
   ;
 
@@ -334,8 +338,8 @@ size:
   ;
 
 pairs:
-    pair                            { $$ = pair_list_add((struct pair_list){ 0 }, $1); }
-  | pairs ',' pair                  { $$ = pair_list_add($1, $3); }
+    pair                            { $$ = ast_pair_list_add((struct pair_list){ 0 }, $1); }
+  | pairs ',' pair                  { $$ = ast_pair_list_add($1, $3); }
   ;
 
 pair: pair_key colon expr           { $$ = ast_pair(b, $1, $3); } ;
@@ -356,8 +360,8 @@ params:
   ;
 
 param_list:
-    param                           { $$ = param_list_add((struct param_list){ 0 }, $1); }
-  | param_list ',' param            { $$ = param_list_add($1, $3); }
+    param                           { $$ = ast_param_list_add((struct param_list){ 0 }, $1); }
+  | param_list ',' param            { $$ = ast_param_list_add($1, $3); }
   ;
 
 param:
@@ -428,12 +432,12 @@ answer_type:
 conditions:
     %empty                          { $$ = (struct condition_list){ 0 }; }
   | conditions "else" "if" expr arrow
-        { $$ = condition_list_add($1, ast_condition(b, span_join(@3, @5), $4, $5)); }
+        { $$ = ast_condition_list_add($1, ast_condition(b, span_join(@3, @5), $4, $5)); }
   ;
 
 case_body:
     open                            { $$ = (struct switch_case_list){ 0 }; }
-  | case_body case                  { $$ = switch_case_list_add($1, $2); }
+  | case_body case                  { $$ = ast_switch_case_list_add($1, $2); }
   | case_body error                 { $$ = $1; RECOVER(LIST_OF_CASES, @1.start); }
   ;
 
@@ -445,8 +449,8 @@ case:
   ;
 
 constants:
-    constant                        { $$ = expr_list_add((struct expr_list){ 0 }, $1); }
-  | constants ',' constant          { $$ = expr_list_add($1, $3); }
+    constant                        { $$ = ast_expr_list_add((struct expr_list){ 0 }, $1); }
+  | constants ',' constant          { $$ = ast_expr_list_add($1, $3); }
   ;
 
 constant: string
@@ -481,7 +485,7 @@ lost_call:
 
 branch_body:
     open                            { $$ = (struct branch_list){ 0 }; }
-  | branch_body branch              { $$ = branch_list_add($1, $2); }
+  | branch_body branch              { $$ = ast_branch_list_add($1, $2); }
   | branch_body error               { $$ = $1; RECOVER(LIST_OF_BRANCHES, @1.start); }
   ;
 
@@ -522,8 +526,8 @@ unknown_setting:
 unknown_word: NAME | HYPHENATED | "max-response" | "url" | "connections" | "redirects" ;
 
 retry_labels:
-    retry_label                     { $$ = label_list_add((struct label_list){ 0 }, $1); }
-  | retry_labels ',' retry_label    { $$ = label_list_add($1, $3); }
+    retry_label                     { $$ = ast_label_list_add((struct label_list){ 0 }, $1); }
+  | retry_labels ',' retry_label    { $$ = ast_label_list_add($1, $3); }
   ;
 
 retry_label: label ;
@@ -533,8 +537,8 @@ arm: labels arm_colon as_type guard block arrow
                                       $$ = ast_arm(b, @$, $1, $3, $4, $5, $6); } ;
 
 labels:
-    label                           { $$ = label_list_add((struct label_list){ 0 }, $1); }
-  | labels ',' label                { $$ = label_list_add($1, $3); }
+    label                           { $$ = ast_label_list_add((struct label_list){ 0 }, $1); }
+  | labels ',' label                { $$ = ast_label_list_add($1, $3); }
   ;
 
 label: label_word                   { $$ = ast_label(b, @1); }
@@ -560,7 +564,7 @@ block:
 
 block_body:
     '{'                             { $$ = (struct action_list){ 0 }; }
-  | block_body action               { $$ = action_list_add($1, $2); }
+  | block_body action               { $$ = ast_action_list_add($1, $2); }
   | block_body error                { $$ = $1; RECOVER(LIST_OF_ACTIONS, @1.start); }
   ;
 
@@ -601,8 +605,8 @@ args:
   ;
 
 arg_list:
-    arg                             { $$ = arg_list_add((struct arg_list){ 0 }, $1); }
-  | arg_list ',' arg                { $$ = arg_list_add($1, $3); }
+    arg                             { $$ = ast_arg_list_add((struct arg_list){ 0 }, $1); }
+  | arg_list ',' arg                { $$ = ast_arg_list_add($1, $3); }
   ;
 
 arg: key colon expr                 { $$ = ast_arg(b, $1, $3); } ;
@@ -611,7 +615,7 @@ arg: key colon expr                 { $$ = ast_arg(b, $1, $3); } ;
 
 test_body:
     open                            { $$ = (struct step_list){ 0 }; }
-  | test_body step                  { $$ = step_list_add($1, $2); }
+  | test_body step                  { $$ = ast_step_list_add($1, $2); }
   | test_body error                 { $$ = $1; RECOVER(LIST_OF_STEPS, @1.start); }
   ;
 
@@ -639,8 +643,8 @@ reply_value:
   ;
 
 node_refs:
-    node_ref                        { $$ = node_ref_list_add((struct node_ref_list){ 0 }, $1); }
-  | node_refs ',' node_ref          { $$ = node_ref_list_add($1, $3); }
+    node_ref                        { $$ = ast_node_ref_list_add((struct node_ref_list){ 0 }, $1); }
+  | node_refs ',' node_ref          { $$ = ast_node_ref_list_add($1, $3); }
   ;
 
 node_ref:
@@ -713,8 +717,8 @@ list_items:
   ;
 
 exprs:
-    expr                            { $$ = expr_list_add((struct expr_list){ 0 }, $1); }
-  | exprs ',' expr                  { $$ = expr_list_add($1, $3); }
+    expr                            { $$ = ast_expr_list_add((struct expr_list){ 0 }, $1); }
+  | exprs ',' expr                  { $$ = ast_expr_list_add($1, $3); }
   ;
 
 object:
@@ -738,8 +742,8 @@ quoted:
 
 parts:
     %empty                          { $$ = (struct text_part_list){ 0 }; }
-  | parts TEXT_PART                 { $$ = text_part_list_add($1, ast_part(b, @2, NULL)); }
-  | parts HOLE_OPEN expr HOLE_CLOSE { $$ = text_part_list_add($1, ast_part(b, @3, $3)); }
+  | parts TEXT_PART                 { $$ = ast_text_part_list_add($1, ast_part(b, @2, NULL)); }
+  | parts HOLE_OPEN expr HOLE_CLOSE { $$ = ast_text_part_list_add($1, ast_part(b, @3, $3)); }
   ;
 
 /* Words. Nearly all keywords are names too; which set a place takes is what keeps LALR(1) free of
@@ -814,7 +818,7 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct reader *r,
     return 0;
 }
 
-struct ast *parse(struct arena *arena, struct words *words, struct source *source,
+struct ast *parse(struct arena *arena, struct intern *words, struct source *source,
                   struct diags *diags)
 {
     struct ast *ast = arena_alloc(arena, sizeof(*ast));

@@ -377,7 +377,7 @@ static bool is_beginning(const struct reader *r, int token)
     return token == KW_NODE || (r->bracket_count == 0 && is_declaration(token));
 }
 
-int grammar_lex(void *value, struct span *span, struct reader *r)
+int reader_lex(void *value, struct span *span, struct reader *r)
 {
     (void)value;
     if (r->token != GRAMMAR_EMPTY && !r->made_up)

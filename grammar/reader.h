@@ -116,7 +116,7 @@ bool reader_unfinished(struct reader *r, int token);
 /* Below: the parser's. */
 
 /* The next token for the parser; value is not used, for the tree is made from places. */
-int grammar_lex(void *value, struct span *span, struct reader *r);
+int reader_lex(void *value, struct span *span, struct reader *r);
 
 enum reader_recovery {
     RECOVERY_GO_ON,   /* with the token that is being looked at */

@@ -7,7 +7,7 @@ static const struct type *object_of(struct checker *c, const char *const *names,
 {
     struct type_member *members = arena_array(c->arena, count, sizeof *members);
     for (size_t i = 0; i < count; i++)
-        members[i] = (struct type_member){ words_of(&c->m->words, names[i]), types[i] };
+        members[i] = (struct type_member){ intern_of(&c->m->words, names[i]), types[i] };
     return type_object(c->arena, members, count);
 }
 

@@ -9,7 +9,7 @@
 void check_pattern(struct checker *c, const struct expr *e, const char *taker)
 {
     char why[PATTERN_MAX_WHY] = "U+0000 cannot stand in it: write `\\x00`";
-    const char *text = words_add(&c->m->words, e->bytes, e->len);
+    const char *text = intern_add(&c->m->words, e->bytes, e->len);
     const char **known = &c->patterns[((uintptr_t)text >> 4) % CHECK_PATTERNS];
     if (*known == text)
         return;
@@ -53,7 +53,7 @@ static void check_choices(struct checker *c, const struct setting *s, const stru
         if (!check_constant_value(c, e, &v))
             continue;
         json_write(&text, v);
-        const char *word = words_add(&c->m->words, bytes_text(&text), text.len);
+        const char *word = intern_add(&c->m->words, bytes_text(&text), text.len);
         if (names_add(&c->seen, word, e))
             diag_add(c->d, E0405, e->span, "the choice %s is there twice",
                      check_source(c, e->span));

@@ -105,7 +105,7 @@ static const char *lower_word(struct checker *c, const char *name)
     char *lower = arena_copy(c->arena, name, len);
     for (size_t i = 0; i < len; i++)
         lower[i] = (char)tolower((unsigned char)lower[i]);
-    return words_add(&c->m->words, lower, len);
+    return intern_add(&c->m->words, lower, len);
 }
 
 static const struct setting *auth_of(const struct setting *settings)

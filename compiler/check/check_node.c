@@ -207,7 +207,7 @@ static void check_case_constant(struct checker *c, struct expr *e, const struct 
     if (v.tag == VALUE_INT)
         v = value_number((double)v.integer == 0 ? 0 : (double)v.integer);
     json_write(&text, v);
-    const char *word = words_add(&c->m->words, bytes_text(&text), text.len);
+    const char *word = intern_add(&c->m->words, bytes_text(&text), text.len);
     struct expr *first = names_add(&c->seen, word, e);
     if (first) {
         struct diag *diag = diag_add(c->d, E0405, e->span, "the case %s can never be taken",

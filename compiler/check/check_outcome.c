@@ -90,14 +90,14 @@ static bool say_unknown_label(struct checker *c, const struct node *n, struct wo
         diag_help(c->d, diag, "did you mean `%s`?", near);
     else
         diag_help(c->d, diag, "%s", outcomes_text(n->kind));
-    return near && label_read(near, label);
+    return near && outcome_label_read(near, label);
 }
 
 bool check_label(struct checker *c, const struct node *n, struct word word, uint16_t *label)
 {
-    if (!label_read(word.text, label)) {
+    if (!outcome_label_read(word.text, label)) {
         const char *right = right_spelling(c, word.text);
-        if (!label_read(right, label))
+        if (!outcome_label_read(right, label))
             return say_unknown_label(c, n, word, label) && is_label_of(n, *label);
         struct diag *diag = diag_add(c->d, E0403, word.span, "`%s` is no outcome", word.text);
         diag_help(c->d, diag, "write `%s`: outcomes are written in small letters and with `-`",
@@ -204,7 +204,7 @@ static const char *meant_word(struct checker *c, const char *written, uint16_t l
 {
     uint16_t read;
     char text[20];
-    return label_read(written, &read) ? written : words_of(&c->m->words, label_text(label, text));
+    return outcome_label_read(written, &read) ? written : intern_of(&c->m->words, outcome_label_text(label, text));
 }
 
 static void read_label(struct checker *c, struct node_model *node, struct mapped *m,
@@ -250,7 +250,7 @@ static void check_classes(struct checker *c, const struct node_model *node, cons
             continue;
         for (const struct label *l = node->routes[i].arm->labels; l; l = l->next) {
             uint16_t read;
-            if (l->word.text && label_read(l->word.text, &read) && read == label)
+            if (l->word.text && outcome_label_read(l->word.text, &read) && read == label)
                 diag_add(c->d, E0405, l->word.span,
                          "`%s` can never be taken: each of its statuses "
                          "has an arm of its own",

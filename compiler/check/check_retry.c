@@ -62,10 +62,10 @@ void check_retry_is_safe(struct checker *c, const struct node_model *node)
         char text[20];
         if (is_safe_label(retry->labels[i]))
             continue;
-        const char *method = http_method_name((enum http_method)n->method);
+        const char *method = outcome_method_name((enum http_method)n->method);
         struct diag *diag = diag_add(c->d, E0604, is_own ? retry->setting->span : n->verb_span,
                                      "a %s that is tried again on `%s` may be done twice", method,
-                                     label_text(retry->labels[i], text));
+                                     outcome_label_text(retry->labels[i], text));
         if (!is_own)
             diag_note(c->d, diag, retry->setting->span, "the endpoint's retry stands here");
         diag_help(c->d, diag,

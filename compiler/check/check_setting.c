@@ -319,8 +319,8 @@ void check_endpoint(struct checker *c, struct entry *e)
 
 static void check_body(struct checker *c, const struct node *n, const struct setting *s)
 {
-    const char *method = http_method_name((enum http_method)n->method);
-    if (!http_method_may_have_body((enum http_method)n->method) &&
+    const char *method = outcome_method_name((enum http_method)n->method);
+    if (!outcome_method_may_have_body((enum http_method)n->method) &&
         (n->method == METHOD_GET || n->method == METHOD_HEAD)) {
         struct diag *diag = diag_add(c->d, E0601, s->word.span, "a %s sends no body", method);
         diag_help(c->d, diag,

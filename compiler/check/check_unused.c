@@ -80,7 +80,7 @@ static const char *environment_name(struct checker *c, const char *name)
     char *upper = arena_printf(c->arena, "FLOW_%s", name);
     for (char *p = upper; *p; p++)
         *p = (char)toupper((unsigned char)*p);
-    return words_of(&c->m->words, upper);
+    return intern_of(&c->m->words, upper);
 }
 
 static bool same_default(const struct expr *x, const struct expr *y)

@@ -329,7 +329,7 @@ static void emit_step(struct emitter *e, const struct step *step, const struct f
     row.line = sources_line(e->model->sources, step->span.start).line;
     row.label = label_of_outcome(step->timed_out ? OUTCOME_TIMEOUT : OUTCOME_OK);
     if (step->label)
-        label_read(step->label->word.text, &row.label);
+        outcome_label_read(step->label->word.text, &row.label);
     if (step->value)
         row.value = known_value(e, step->value);
     row.first_ref = e->image->ref_count;

@@ -26,7 +26,7 @@ static uint32_t hash_of(struct value v)
     switch ((enum value_tag)v.tag) {
     case VALUE_TEXT:
     case VALUE_DECIMAL:
-        return text_hash(v.text) + v.tag;
+        return value_text_hash(v.text) + v.tag;
     case VALUE_INT:
     case VALUE_NUMBER: {
         uint64_t bits = (uint64_t)v.integer * 0x9e3779b97f4a7c15u;
@@ -107,7 +107,7 @@ uint32_t emit_composite(struct emitter *e, struct value v)
         struct value list = value_list(v.list->len);
         for (uint32_t i = 0; i < v.list->len; i++) {
             uint32_t item = emit_composite(e, v.list->items[i]);
-            list_push(&list, e->image->constants[item]);
+            value_list_push(&list, e->image->constants[item]);
         }
         return add_composite(e, list);
     }
@@ -117,7 +117,7 @@ uint32_t emit_composite(struct emitter *e, struct value v)
             const struct member *m = &v.object->members[i];
             uint32_t key = emit_text(e, m->key->data, m->key->len);
             uint32_t item = emit_composite(e, m->value);
-            object_put(&object, e->image->constants[key].text, e->image->constants[item]);
+            value_object_put(&object, e->image->constants[key].text, e->image->constants[item]);
         }
         return add_composite(e, object);
     }

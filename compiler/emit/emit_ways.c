@@ -84,7 +84,7 @@ static void add_arm(struct emitter *e, const struct node_model *n, const struct 
     uint32_t guard = guard_text(e, arm);
     for (const struct label *l = arm->labels; l; l = l->next) {
         uint16_t outcome;
-        if (label_read(l->word.text, &outcome))
+        if (outcome_label_read(l->word.text, &outcome))
             add_row(e, n, IMAGE_WAY_ARM, outcome, body, guard);
     }
     emit_ways_of_arrow(e, n, &arm->arrow, body + 1);

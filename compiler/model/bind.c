@@ -32,16 +32,16 @@ static void number_nodes(struct binder *b)
 
 void binder_init(struct binder *b, struct resolver *r)
 {
-    struct words *words = &r->m->words;
+    struct intern *words = &r->m->words;
     *b = (struct binder){ .r = r };
     struct binding *bindings = arena_array(&r->m->arena, BUILTINS, sizeof *bindings);
     for (uint32_t i = 0; i < BUILTINS; i++) {
         bindings[i] = (struct binding){ .kind = BIND_BUILTIN, .builtin = i };
-        names_add(&b->builtins, words_of(words, builtin_rows[i].name), &bindings[i]);
+        names_add(&b->builtins, intern_of(words, builtin_rows[i].name), &bindings[i]);
     }
     for (size_t i = 0; i < ARM_BRANCH; i++)
-        b->arm_words[i] = words_of(words, arm_names[i]);
-    b->run_word = words_of(words, "run");
+        b->arm_words[i] = intern_of(words, arm_names[i]);
+    b->run_word = intern_of(words, "run");
     number_nodes(b);
 }
 
@@ -416,7 +416,7 @@ static const char *lower_word(struct binder *b, const char *name)
     char *lower = arena_copy(&b->r->m->arena, name, len);
     for (size_t i = 0; i < len; i++)
         lower[i] = (char)tolower((unsigned char)lower[i]);
-    return words_add(&b->r->m->words, lower, len);
+    return intern_add(&b->r->m->words, lower, len);
 }
 
 static void bind_in_view(struct binder *b, struct expr *e)

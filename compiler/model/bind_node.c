@@ -137,7 +137,7 @@ bool bind_label_means(const struct label *l, enum outcome outcome)
     uint16_t label;
     if (!l->word.text)
         return false;
-    if (label_read(l->word.text, &label))
+    if (outcome_label_read(l->word.text, &label))
         return label == label_of_outcome(outcome);
     for (unsigned i = 0; i < OUTCOMES; i++)
         names[i] = outcome_name((enum outcome)i);

@@ -70,7 +70,7 @@ static struct folded fold_list(const struct expr *e)
             value_unref(list);
             return part;
         }
-        list_push(&list, part.value);
+        value_list_push(&list, part.value);
     }
     return result(NULL, list, e->span);
 }
@@ -85,7 +85,7 @@ static struct folded fold_object(const struct expr *e)
             return part;
         }
         struct value key = value_text_of(pair->key.text ? pair->key.text : "");
-        object_put(&object, key.text, part.value);
+        value_object_put(&object, key.text, part.value);
         value_unref(key);
     }
     return result(NULL, object, e->span);

@@ -158,7 +158,7 @@ struct file_model {
 
 struct model {
     struct arena arena;
-    struct words words;
+    struct intern words;
     struct sources *sources;
     bool is_stripped; /* for emit: without tests, and without what coverage counts */
     struct diags *diags;
@@ -187,11 +187,5 @@ static inline bool model_is_headers(const struct expr *e)
 }
 
 void model_release(struct model *m);
-
-/* Reads the file and what it imports, binds every name, checks everything. Mistakes are in diags;
- * when diags->errors is 0 afterwards the model is complete and emit may read it. False: the file
- * itself cannot be read, *reason says why. sources and diags outlive the model. */
-bool model_build(struct model *m, struct sources *sources, struct diags *diags, const char *path,
-                 const char **reason);
 
 #endif

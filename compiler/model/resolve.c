@@ -10,7 +10,7 @@
  * rest are reported without a suggestion. */
 #define SUGGESTIONS 500
 
-void scope_release(struct scope *s)
+void resolve_scope_release(struct scope *s)
 {
     names_release(&s->names);
     mem_free(s->entries);
@@ -62,7 +62,7 @@ bool resolve_first_report(struct resolver *r, const char *word)
 
 static const char *missing_key(struct resolver *r, const char *place, const char *word)
 {
-    return words_of(&r->m->words, arena_printf(&r->m->arena, "%s.%s", place, word));
+    return intern_of(&r->m->words, arena_printf(&r->m->arena, "%s.%s", place, word));
 }
 
 bool resolve_first_missing(struct resolver *r, const char *place, const char *word)

@@ -81,7 +81,7 @@ void resolve_endless(struct resolver *r);
 void resolve_needed(struct resolver *r);
 
 void resolver_release(struct resolver *r);
-void scope_release(struct scope *s);
+void resolve_scope_release(struct scope *s);
 
 /* Enters a declaration: its names are looked up in its file, what it names is needed with it. */
 void resolve_enter(struct resolver *r, struct entry *owner);

@@ -305,7 +305,7 @@ static bool is_importable(const struct entry *e)
 static void add_meant(struct resolver *r, struct file_model *file, struct decl *decl,
                       const struct import_name *name, const char *meant)
 {
-    struct word word = { words_of(&r->m->words, meant), name->name.span };
+    struct word word = { intern_of(&r->m->words, meant), name->name.span };
     if (name->local.text != name->name.text || names_find(&file->scope->names, word.text))
         return;
     struct entry *e = new_entry(r, file, decl, word);

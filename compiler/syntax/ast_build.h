@@ -10,19 +10,19 @@
 
 struct text_part;
 
-/* Lists under construction: KIND_list_add appends item, where NULL is none. */
+/* Lists under construction: ast_KIND_list_add appends item, where NULL is none. */
 #define LIST(kind)                                                                                 \
     struct kind##_list {                                                                           \
         struct kind *first;                                                                        \
         struct kind *last;                                                                         \
     };                                                                                             \
-    struct kind##_list kind##_list_add(struct kind##_list list, struct kind *item);
+    struct kind##_list ast_##kind##_list_add(struct kind##_list list, struct kind *item);
 #include "syntax/ast_lists.def"
 #undef LIST
 
 struct builder {
     struct arena *arena;
-    struct words *words;
+    struct intern *words;
     struct source *source;
     struct diags *diags;
     struct ast *ast;

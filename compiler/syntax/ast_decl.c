@@ -269,7 +269,7 @@ struct step *ast_answer_timeout(struct builder *b, struct span span, struct node
 
 void ast_add_decl(struct builder *b, struct decl *decl)
 {
-    b->decls = decl_list_add(b->decls, decl);
+    b->decls = ast_decl_list_add(b->decls, decl);
     b->ast->decls = b->decls.first;
 }
 
@@ -324,13 +324,13 @@ struct flow_body *ast_flow_body(struct builder *b)
 
 struct flow_body *ast_flow_var(struct flow_body *body, struct var *var)
 {
-    body->vars = var_list_add(body->vars, var);
+    body->vars = ast_var_list_add(body->vars, var);
     return body;
 }
 
 struct flow_body *ast_flow_node(struct flow_body *body, struct node *node)
 {
-    body->nodes = node_list_add(body->nodes, node);
+    body->nodes = ast_node_list_add(body->nodes, node);
     return body;
 }
 

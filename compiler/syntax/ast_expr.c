@@ -14,7 +14,7 @@ const char *ast_bytes(const struct builder *b, struct span span)
 struct word ast_word(struct builder *b, struct span span)
 {
     size_t len = span.end - span.start;
-    return (struct word){ words_add(b->words, ast_bytes(b, span), len), span };
+    return (struct word){ intern_add(b->words, ast_bytes(b, span), len), span };
 }
 
 static struct expr *make(struct builder *b, enum expr_kind kind, struct span span)

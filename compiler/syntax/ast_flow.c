@@ -117,7 +117,7 @@ struct condition_list ast_conditions(struct builder *b, struct span span, struct
     struct condition *end = ast_condition(b, otherwise->span, NULL, otherwise);
     start->next = more.first;
     struct condition_list all = { start, more.last ? more.last : start };
-    return condition_list_add(all, end);
+    return ast_condition_list_add(all, end);
 }
 
 struct branch *ast_branch(struct builder *b, struct span span, struct word name, struct word flow,
@@ -228,7 +228,7 @@ static bool spoil(const struct builder *b, struct node_body *body)
 struct node_body *ast_body_action(struct builder *b, struct node_body *body, struct action *action)
 {
     if (!body->verb && !body->arrow && !body->arms.first) {
-        body->actions = action_list_add(body->actions, action);
+        body->actions = ast_action_list_add(body->actions, action);
         return body;
     }
     if (!spoil(b, body))
@@ -291,7 +291,7 @@ struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
                                    struct setting *setting)
 {
     if (body->verb && !body->arms.first) {
-        body->settings = setting_list_add(body->settings, setting);
+        body->settings = ast_setting_list_add(body->settings, setting);
         return body;
     }
     if (!spoil(b, body))
@@ -309,7 +309,7 @@ struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
 struct node_body *ast_body_arm(struct builder *b, struct node_body *body, struct arm *arm)
 {
     (void)b;
-    body->arms = arm_list_add(body->arms, arm);
+    body->arms = ast_arm_list_add(body->arms, arm);
     return body;
 }
 

@@ -132,7 +132,7 @@ struct type_expr *ast_untyped(struct builder *b, struct word name)
     struct diag *diag = ast_mistake(b, name.span, "the input `%s` has no type", name.text);
     diag_help(b->diags, diag, "write `%s: text`; the types are text, int, number, bool, any, [T]",
               name.text);
-    return ast_type_name(b, (struct word){ words_of(b->words, "any"), name.span });
+    return ast_type_name(b, (struct word){ intern_of(b->words, "any"), name.span });
 }
 
 struct expr *ast_valueless(struct builder *b, struct word name, struct span type)
@@ -168,7 +168,7 @@ struct word ast_nameless_answer(struct builder *b, struct span question)
     struct diag *diag = ast_mistake(b, after, "expected `as` and a name for the answer");
     diag_help(b->diags, diag, "write `ask \"…\" as answer`");
     b->lost = question.end;
-    return (struct word){ words_of(b->words, "answer"), after };
+    return (struct word){ intern_of(b->words, "answer"), after };
 }
 
 struct label *ast_else_label(struct builder *b, struct span span)
@@ -177,6 +177,6 @@ struct label *ast_else_label(struct builder *b, struct span span)
     diag_help(b->diags, diag, "an outcome of a call that no other arm takes is `other`");
     b->lost = span.end;
     struct label *label = ast_label(b, span);
-    label->word.text = words_of(b->words, "other");
+    label->word.text = intern_of(b->words, "other");
     return label;
 }

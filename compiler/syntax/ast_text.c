@@ -36,7 +36,7 @@ struct word ast_text_word(struct builder *b, const struct expr *text)
     }
     if (memchr(text->bytes, '\0', text->len))
         diag_add(b->diags, E0102, text->span, "the character `\\u{0}` cannot stand here");
-    return (struct word){ words_add(b->words, text->bytes, text->len), text->span };
+    return (struct word){ intern_add(b->words, text->bytes, text->len), text->span };
 }
 
 struct text_part *ast_part(struct builder *b, struct span span, struct expr *hole)
@@ -98,12 +98,12 @@ static struct expr *assemble(struct builder *b, struct span span, const struct t
         struct expr *piece = add_piece(b, part || holes ? piece_span : span, flat, &flat);
         if (!part && !holes)
             return piece;
-        items = expr_list_add(items, piece->len > 0 ? piece : NULL);
+        items = ast_expr_list_add(items, piece->len > 0 ? piece : NULL);
         if (!part)
             break;
         holes = true;
         part->hole->parenthesised = true; /* `{"x"}` is a value, no piece of the text around it */
-        items = expr_list_add(items, part->hole);
+        items = ast_expr_list_add(items, part->hole);
         part = part->next;
         flat++;
     }

@@ -123,17 +123,17 @@ static int print_snippet(FILE *out, struct sources *sources, struct span span,
     size_t len;
     source_line(source, from.line, &len);
     fprintf(out, "%s%*s |%s\n", paint->gutter, width, "", paint->off);
-    quote_line(&q, source, from.line, first,
+    diag_quote_line(&q, source, from.line, first,
                several ? len : first + (size_t)(span.end - span.start));
     print_quote(out, &q, width, mark_colour, paint);
     if (several && to.line > from.line + 1)
         fprintf(out, "%s...%s\n", paint->gutter, paint->off);
     if (several) {
-        quote_line(&q, source, to.line, leading_blanks(source, to.line),
+        diag_quote_line(&q, source, to.line, leading_blanks(source, to.line),
                    offset_in_line(source, to.line, span.end));
         print_quote(out, &q, width, mark_colour, paint);
     }
-    quote_release(&q);
+    diag_quote_release(&q);
     return width;
 }
 

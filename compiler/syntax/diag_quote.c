@@ -8,7 +8,7 @@
 #define SHOWN 120   /* columns shown of a longer one */
 #define BEFORE 60   /* columns shown before its carets */
 
-void quote_release(struct quote *q)
+void diag_quote_release(struct quote *q)
 {
     bytes_release(&q->text);
     bytes_release(&q->marks);
@@ -106,7 +106,7 @@ static struct part clip(struct part part, struct part window)
     return part;
 }
 
-void quote_line(struct quote *q, struct source *source, uint32_t line, size_t first, size_t end)
+void diag_quote_line(struct quote *q, struct source *source, uint32_t line, size_t first, size_t end)
 {
     static const char cut[] = "\xE2\x80\xA6"; /* … */
     size_t len;

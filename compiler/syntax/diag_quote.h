@@ -13,10 +13,10 @@ struct quote {
     struct bytes marks; /* blanks and carets, column for column below text */
 };
 
-void quote_release(struct quote *q);
+void diag_quote_release(struct quote *q);
 
 /* Quotes line (from 1) and marks its bytes from first up to but not including end, at least one
  * column. A very long line is cut to the part around first. */
-void quote_line(struct quote *q, struct source *source, uint32_t line, size_t first, size_t end);
+void diag_quote_line(struct quote *q, struct source *source, uint32_t line, size_t first, size_t end);
 
 #endif

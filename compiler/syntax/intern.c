@@ -10,10 +10,10 @@ struct words_slot {
     uint32_t hash;
 };
 
-void words_release(struct words *w)
+void intern_release(struct intern *w)
 {
     mem_free(w->slots);
-    *w = (struct words){ .arena = w->arena };
+    *w = (struct intern){ .arena = w->arena };
 }
 
 /* FNV-1a: words are short, so its byte at a time is cheap enough. */
@@ -25,7 +25,7 @@ static uint32_t hash_word(const char *p, size_t len)
     return hash;
 }
 
-static void grow(struct words *w)
+static void grow(struct intern *w)
 {
     size_t cap = w->cap ? w->cap * 2 : 256;
     struct words_slot *slots = mem_alloc_zeroed(cap, sizeof(*slots));
@@ -42,7 +42,7 @@ static void grow(struct words *w)
     w->cap = cap;
 }
 
-const char *words_add(struct words *w, const char *p, size_t len)
+const char *intern_add(struct intern *w, const char *p, size_t len)
 {
     if (w->len * 2 >= w->cap)
         grow(w);
@@ -58,7 +58,7 @@ const char *words_add(struct words *w, const char *p, size_t len)
     return w->slots[at].text;
 }
 
-const char *words_of(struct words *w, const char *text)
+const char *intern_of(struct intern *w, const char *text)
 {
-    return words_add(w, text, strlen(text));
+    return intern_add(w, text, strlen(text));
 }

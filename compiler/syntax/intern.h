@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct words {
+struct intern {
     struct arena *arena; /* where the words live; set by the owner before first use */
     struct words_slot *slots;
     size_t len;
@@ -15,11 +15,11 @@ struct words {
 };
 
 /* Frees the table; the words stay in the arena. */
-void words_release(struct words *w);
+void intern_release(struct intern *w);
 
-const char *words_add(struct words *w, const char *p, size_t len);
+const char *intern_add(struct intern *w, const char *p, size_t len);
 
-/* words_add of a NUL-terminated text. */
-const char *words_of(struct words *w, const char *text);
+/* intern_add of a NUL-terminated text. */
+const char *intern_of(struct intern *w, const char *text);
 
 #endif

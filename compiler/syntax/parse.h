@@ -8,7 +8,7 @@
 
 /* Reads one file. Mistakes go to diags; the tree (in arena) is never NULL, but parts that could
  * not be read are missing from it or BAD. words interns all names of one compilation. */
-struct ast *parse(struct arena *arena, struct words *words, struct source *source,
+struct ast *parse(struct arena *arena, struct intern *words, struct source *source,
                   struct diags *diags);
 
 #endif

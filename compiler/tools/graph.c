@@ -90,7 +90,7 @@ void graph_make(struct graph *g, const struct model *m)
 
 static void describe_api(const struct graph *g, const struct node *ast, struct bytes *out)
 {
-    bytes_printf(out, "%s %s ", http_method_name((enum http_method)ast->method),
+    bytes_printf(out, "%s %s ", outcome_method_name((enum http_method)ast->method),
                  ast->endpoint.text);
     arrow_text_source(g->model->sources, ast->path->span, out);
 }

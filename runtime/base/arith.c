@@ -195,8 +195,8 @@ static const char *join_lists(const struct list *a, const struct list *b, struct
     if (problem)
         return fault(problem, out);
     *out = value_list((size_t)a->len + b->len);
-    list_append(out, a);
-    list_append(out, b);
+    value_list_append(out, a);
+    value_list_append(out, b);
     return NULL;
 }
 
@@ -228,9 +228,9 @@ const char *arith_append(struct value *a, struct value b)
     if (problem)
         return problem;
     if (a->tag == VALUE_TEXT)
-        text_append(a, b.text->data, b.text->len);
+        value_text_append(a, b.text->data, b.text->len);
     else
-        list_append(a, b.list);
+        value_list_append(a, b.list);
     return NULL;
 }
 
@@ -314,7 +314,7 @@ const char *arith_in(struct value a, struct value b, struct value *out)
     else if (b.tag == VALUE_TEXT && a.tag == VALUE_TEXT)
         found = memmem(b.text->data, b.text->len, a.text->data, a.text->len) != NULL;
     else if (b.tag == VALUE_OBJECT && a.tag == VALUE_TEXT)
-        found = object_find(b.object, a.text) != NULL;
+        found = value_object_find(b.object, a.text) != NULL;
     else if (b.tag != VALUE_NULL)
         return refuse(no_look, a, b, out);
     *out = value_bool(found);
@@ -324,7 +324,7 @@ const char *arith_in(struct value a, struct value b, struct value *out)
 struct value arith_index(struct value a, struct value i)
 {
     if (a.tag == VALUE_OBJECT && i.tag == VALUE_TEXT) {
-        const struct value *member = object_find(a.object, i.text);
+        const struct value *member = value_object_find(a.object, i.text);
         return member ? value_ref(*member) : value_null();
     }
     if (a.tag != VALUE_LIST || i.tag != VALUE_INT)

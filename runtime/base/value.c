@@ -75,14 +75,14 @@ static struct list *make_room(struct value *list, uint32_t count)
     return list->list = to;
 }
 
-void list_push(struct value *list, struct value item)
+void value_list_push(struct value *list, struct value item)
 {
     struct list *to = make_room(list, 1);
     to->items[to->len++] = item;
     to->depth = max_depth(to->depth, value_depth(item) + 1);
 }
 
-void list_append(struct value *list, const struct list *items)
+void value_list_append(struct value *list, const struct list *items)
 {
     assert(list->tag == VALUE_LIST && list->list != items);
     struct list *to = make_room(list, items->len);

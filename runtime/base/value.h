@@ -130,20 +130,20 @@ struct value value_object_of(const struct value *pairs, size_t n);
 /* Appends len bytes, which make a valid text with those before them and are not part of *text.
  * Takes time by len alone, again and again, where *text is neither shared nor immortal; else *text
  * becomes a copy first. */
-void text_append(struct value *text, const char *p, size_t len);
+void value_text_append(struct value *text, const char *p, size_t len);
 
 /* The same with the items of a list, which is not *list itself. */
-void list_append(struct value *list, const struct list *items);
+void value_list_append(struct value *list, const struct list *items);
 
 /* Appends; takes item. *list is a list; if it is shared or immortal it becomes a copy first. */
-void list_push(struct value *list, struct value item);
+void value_list_push(struct value *list, struct value item);
 
 /* Sets a member; takes value, refs key. A key that is there already keeps its place and gets the
  * new value. *object is an object; if it is shared or immortal it becomes a copy first. */
-void object_put(struct value *object, struct text *key, struct value value);
+void value_object_put(struct value *object, struct text *key, struct value value);
 
 /* The same with a key from bytes. */
-void object_put_bytes(struct value *object, const char *key, size_t len, struct value value);
+void value_object_put_bytes(struct value *object, const char *key, size_t len, struct value value);
 
 /* Keeping. */
 
@@ -189,16 +189,16 @@ static inline const struct member *object_find_unhashed(const struct object *o, 
 }
 
 /* The member's value, or NULL. */
-const struct value *object_find(const struct object *object, const struct text *key);
-const struct value *object_find_bytes(const struct object *object, const char *key, size_t len);
+const struct value *value_object_find(const struct object *object, const struct text *key);
+const struct value *value_object_find_bytes(const struct object *object, const char *key, size_t len);
 
-uint32_t text_hash(struct text *t);
+uint32_t value_text_hash(struct text *t);
 
 /* The number of characters, and the byte at which character i begins (len when there are fewer). A
  * text remembers what was found out: asked again and again, each takes constant time, but for the
  * first pass over the text and over what is appended to it. */
-uint32_t text_count(struct text *t);
-uint32_t text_offset(struct text *t, uint32_t i);
+uint32_t value_text_count(struct text *t);
+uint32_t value_text_offset(struct text *t, uint32_t i);
 
 /* Deep equality; numbers compare by mathematical value, so 1 == 1.0. NaN never occurs. */
 bool value_equal(struct value a, struct value b);

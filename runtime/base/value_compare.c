@@ -98,7 +98,7 @@ static bool equal_objects(const struct object *a, const struct object *b)
     if (a->len != b->len)
         return false;
     for (uint32_t i = 0; i < a->len; i++) {
-        const struct value *other = object_find(b, a->members[i].key);
+        const struct value *other = value_object_find(b, a->members[i].key);
         if (!other || !value_equal(a->members[i].value, *other))
             return false;
     }

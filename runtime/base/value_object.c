@@ -34,7 +34,7 @@ static uint32_t hash_of(const char *p, size_t len)
     return hash ? hash : 1;
 }
 
-uint32_t text_hash(struct text *t)
+uint32_t value_text_hash(struct text *t)
 {
     if (!t->hash)
         t->hash = hash_of(t->data, t->len) & HASH_MASK;
@@ -49,7 +49,7 @@ static inline bool is_key(const struct text *key, const char *p, size_t len)
 /* The table is open addressing with linear steps: 0 is free, else 1 + a member's position. */
 static void index_add(struct object *o, uint32_t i)
 {
-    uint32_t slot = text_hash(o->members[i].key) & o->index_mask;
+    uint32_t slot = value_text_hash(o->members[i].key) & o->index_mask;
     while (o->index[slot])
         slot = (slot + 1) & o->index_mask;
     o->index[slot] = i + 1;
@@ -94,13 +94,13 @@ static struct member *find(const struct object *o, const struct text *key)
     return find_hashed(o, key->data, key->len, hash);
 }
 
-const struct value *object_find(const struct object *object, const struct text *key)
+const struct value *value_object_find(const struct object *object, const struct text *key)
 {
     const struct member *m = find(object, key);
     return m ? &m->value : NULL;
 }
 
-const struct value *object_find_bytes(const struct object *object, const char *key, size_t len)
+const struct value *value_object_find_bytes(const struct object *object, const char *key, size_t len)
 {
     const struct member *m = object->index ? find_hashed(object, key, len, hash_of(key, len))
                                            : find_unhashed(object, key, len);
@@ -178,12 +178,12 @@ static void replace(struct member *m, struct value value)
     value_unref(old);
 }
 
-void object_put(struct value *object, struct text *key, struct value value)
+void value_object_put(struct value *object, struct text *key, struct value value)
 {
     make_own(object);
     raise_depth(object->object, value);
     if (object->object->index)
-        text_hash(key);
+        value_text_hash(key);
     struct member *m = find(object->object, key);
     if (m)
         replace(m, value);
@@ -191,10 +191,10 @@ void object_put(struct value *object, struct text *key, struct value value)
         append(make_room(object), ref_text(key), value);
 }
 
-void object_put_bytes(struct value *object, const char *key, size_t len, struct value value)
+void value_object_put_bytes(struct value *object, const char *key, size_t len, struct value value)
 {
     struct value text = value_text(key, len);
-    object_put(object, text.text, value);
+    value_object_put(object, text.text, value);
     value_unref(text);
 }
 
@@ -209,7 +209,7 @@ struct value value_object_of(const struct value *pairs, size_t n)
         struct value value = pairs[2 * i + 1];
         raise_depth(o, value);
         if (o->index)
-            text_hash(key);
+            value_text_hash(key);
         struct member *m = find(o, key);
         if (!m) {
             append(o, key, value);

@@ -117,7 +117,7 @@ static struct text *grow(struct text *t, uint32_t len)
     return t;
 }
 
-void text_append(struct value *text, const char *p, size_t len)
+void value_text_append(struct value *text, const char *p, size_t len)
 {
     struct text *t = text->text;
     uint32_t total = value_to_count((size_t)t->len + len);
@@ -175,7 +175,7 @@ static void pass(const struct text *t, struct text_map *map, uint32_t i)
     assert(map->bytes <= t->len);
 }
 
-uint32_t text_count(struct text *t)
+uint32_t value_text_count(struct text *t)
 {
     struct text_map *map = make_map(t);
     if (!map)
@@ -184,7 +184,7 @@ uint32_t text_count(struct text *t)
     return map->chars;
 }
 
-uint32_t text_offset(struct text *t, uint32_t i)
+uint32_t value_text_offset(struct text *t, uint32_t i)
 {
     struct text_map *map = make_map(t);
     if (!map)
@@ -198,6 +198,6 @@ uint32_t text_offset(struct text *t, uint32_t i)
 
 void value_text_complete(struct text *t)
 {
-    text_hash(t);
-    text_count(t);
+    value_text_hash(t);
+    value_text_count(t);
 }

@@ -28,7 +28,7 @@ struct batch {
     int input;
     int output;
     struct work work;
-    struct sink sink;
+    struct line_writer sink;
     struct recorder recorder;
     struct screen screen;
     struct progress progress;
@@ -69,7 +69,7 @@ static void stop_when_over(uv_async_t *over)
 static void look(void *context, struct progress_facts *f)
 {
     struct batch *b = context;
-    f->place = source_place(b->work.source);
+    f->place = line_source_place(b->work.source);
     for (uint32_t i = 0; i < b->count; i++)
         worker_count(&b->workers[i], &f->counts);
 }
@@ -102,7 +102,7 @@ static void interrupt(void *context, int signal)
         return;
     }
     b->interrupted = true;
-    uint64_t line = source_stop(b->work.source);
+    uint64_t line = line_source_stop(b->work.source);
     look(b, &f);
     screen_begin(&b->screen);
     output_complain("no more lines are begun after line %llu; %llu runs are under way and have %u s "
@@ -120,15 +120,15 @@ static void stop(void *context)
     struct batch *b = context;
     const struct options *o = b->options;
     struct progress_facts f = { 0 };
-    uint64_t line = source_stop(b->work.source);
+    uint64_t line = line_source_stop(b->work.source);
     look(b, &f);
     if (atomic_load(&b->sink.failure) == 0 && !recorder_has_failed(&b->recorder)) {
         screen_begin(&b->screen);
         output_complain(
             "stopping after line %llu: %llu of %llu lines did not end well, and "
             "--max-failures is %llu%s",
-            (unsigned long long)line, (unsigned long long)counts_failed(&f.counts),
-            (unsigned long long)counts_judged(&f.counts),
+            (unsigned long long)line, (unsigned long long)worker_counts_failed(&f.counts),
+            (unsigned long long)worker_counts_judged(&f.counts),
             (unsigned long long)(o->max_failures ? o->max_failures : o->max_failed_percent),
             o->max_failures ? "" : "%");
         screen_end(&b->screen);
@@ -184,7 +184,7 @@ static bool start_threads(struct batch *b)
 static void run_all(struct batch *b)
 {
     uv_loop_t *uv = loop_uv(b->workers[0].loop);
-    source_on_ready(b->work.source, wake_all, b);
+    line_source_on_ready(b->work.source, wake_all, b);
     loop_catch_signals(b->workers[0].loop, interrupt, b);
     if (!b->options->quiet)
         progress_start(&b->progress, uv, &b->screen, look, b);
@@ -218,14 +218,14 @@ static bool open_workers(struct batch *b)
         mem_exhausted();
     struct source_plan plan = { .rate = b->options->rate };
     earlier_plan(&b->earlier, &plan);
-    b->work.source = source_new(uv, b->input, &plan);
+    b->work.source = line_source_new(uv, b->input, &plan);
     return true;
 }
 
 static void close_workers(struct batch *b)
 {
     if (b->work.source) {
-        source_free(b->work.source);
+        line_source_free(b->work.source);
         progress_close(&b->progress);
         uv_close((uv_handle_t *)&b->grace, NULL);
         uv_close((uv_handle_t *)&b->over, NULL);
@@ -289,7 +289,7 @@ static bool say_report(struct batch *b, const struct report *r)
 
 static int status_of(const struct batch *b, const struct counts *c)
 {
-    const char *problem = source_problem(b->work.source);
+    const char *problem = line_source_problem(b->work.source);
     int failure = atomic_load(&b->sink.failure);
     if (problem)
         output_complain("%s: %s", b->options->lines, problem);
@@ -299,7 +299,7 @@ static int status_of(const struct batch *b, const struct counts *c)
         return STATUS_MISUSE;
     if (b->interrupted)
         return STATUS_INTERRUPTED;
-    return c->runs[RUN_ENDED] == counts_over(c) && c->invalid == 0 ? STATUS_ENDED : STATUS_FAILED;
+    return c->runs[RUN_ENDED] == worker_counts_over(c) && c->invalid == 0 ? STATUS_ENDED : STATUS_FAILED;
 }
 
 static int run_lines(struct batch *b)
@@ -307,7 +307,7 @@ static int run_lines(struct batch *b)
     struct report report;
     int status = STATUS_MISUSE;
     uint64_t started = uv_hrtime();
-    sink_init(&b->sink, b->output, b->output != STDOUT_FILENO);
+    line_writer_init(&b->sink, b->output, b->output != STDOUT_FILENO);
     screen_init(&b->screen);
     if (open_workers(b)) {
         run_all(b);
@@ -322,7 +322,7 @@ static int run_lines(struct batch *b)
     }
     close_workers(b);
     screen_release(&b->screen);
-    sink_release(&b->sink);
+    line_writer_release(&b->sink);
     return status;
 }
 

@@ -60,7 +60,7 @@ bool earlier_begin_output(struct earlier *e, int fd)
 }
 
 static void check_lines(const struct resume *r, const char *option,
-                        const struct source_place *place)
+                        const struct line_source_place *place)
 {
     if (r->path && place->is_end && r->last > place->line)
         output_complain("%s %s has a result of line %llu, but the inputs end with line %llu: are "
@@ -69,7 +69,7 @@ static void check_lines(const struct resume *r, const char *option,
                         (unsigned long long)place->line);
 }
 
-void earlier_check_lines(const struct earlier *e, const struct source_place *place)
+void earlier_check_lines(const struct earlier *e, const struct line_source_place *place)
 {
     check_lines(&e->resume, "--resume", place);
     check_lines(&e->retry, "--retry", place);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-void units_count(struct bytes *b, uint64_t n)
+void human_units_count(struct bytes *b, uint64_t n)
 {
     char digits[24];
     size_t len = (size_t)snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
@@ -19,7 +19,7 @@ static void add_three_digits(struct bytes *b, double x, const char *unit)
     bytes_printf(b, "%.*f %s", x < 9.995 ? 2 : x < 99.95 ? 1 : 0, x, unit);
 }
 
-void units_time(struct bytes *b, uint64_t micros)
+void human_units_time(struct bytes *b, uint64_t micros)
 {
     unsigned long long seconds = (micros + 500000) / 1000000;
     if (micros < 1000)
@@ -34,7 +34,7 @@ void units_time(struct bytes *b, uint64_t micros)
         bytes_printf(b, "%lluh%02llum", seconds / 3600, seconds % 3600 / 60);
 }
 
-void units_size(struct bytes *b, uint64_t bytes)
+void human_units_size(struct bytes *b, uint64_t bytes)
 {
     static const char *const units[] = { "KB", "MB", "GB", "TB" };
     if (bytes < 1024) {
@@ -48,8 +48,8 @@ void units_size(struct bytes *b, uint64_t bytes)
     bytes_printf(b, "%.1f %s", size, units[i]);
 }
 
-void units_things(struct bytes *b, uint64_t n, const char *thing)
+void human_units_things(struct bytes *b, uint64_t n, const char *thing)
 {
-    units_count(b, n);
+    human_units_count(b, n);
     bytes_printf(b, " %s%s", thing, n == 1 ? "" : "s");
 }

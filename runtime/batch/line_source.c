@@ -10,7 +10,7 @@
  * burst. */
 #define CATCH_UP (SECOND / 20)
 
-struct source {
+struct line_source {
     uv_mutex_t mutex;
     uv_async_t hunger; /* a thread waits for lines: the loop's thread must wait for it */
     struct lines *lines;
@@ -28,7 +28,7 @@ struct source {
 
 static void on_hunger(uv_async_t *hunger)
 {
-    struct source *s = hunger->data;
+    struct line_source *s = hunger->data;
     uv_mutex_lock(&s->mutex);
     if (!s->stopped)
         lines_wait(s->lines);
@@ -37,13 +37,13 @@ static void on_hunger(uv_async_t *hunger)
 
 static void on_ready(void *context)
 {
-    struct source *s = context;
+    struct line_source *s = context;
     s->wake(s->context);
 }
 
-struct source *source_new(uv_loop_t *loop, int fd, const struct source_plan *plan)
+struct line_source *line_source_new(uv_loop_t *loop, int fd, const struct source_plan *plan)
 {
-    struct source *s = mem_alloc_zeroed(1, sizeof *s);
+    struct line_source *s = mem_alloc_zeroed(1, sizeof *s);
     if (uv_mutex_init(&s->mutex) != 0 || uv_async_init(loop, &s->hunger, on_hunger) != 0)
         mem_exhausted();
     s->hunger.data = s;
@@ -58,25 +58,25 @@ struct source *source_new(uv_loop_t *loop, int fd, const struct source_plan *pla
 
 static void closed(uv_handle_t *hunger)
 {
-    struct source *s = hunger->data;
+    struct line_source *s = hunger->data;
     uv_mutex_destroy(&s->mutex);
     mem_free(s);
 }
 
-void source_free(struct source *s)
+void line_source_free(struct line_source *s)
 {
     lines_free(s->lines);
     uv_close((uv_handle_t *)&s->hunger, closed);
 }
 
-void source_on_ready(struct source *s, void (*wake)(void *context), void *context)
+void line_source_on_ready(struct line_source *s, void (*wake)(void *context), void *context)
 {
     s->wake = wake;
     s->context = context;
 }
 
 /* How long the rate forbids the next line. */
-static uint64_t wait_for_rate(struct source *s)
+static uint64_t wait_for_rate(struct line_source *s)
 {
     if (s->interval == 0)
         return 0;
@@ -96,7 +96,7 @@ static bool is_blank(const char *p, size_t len)
     return true;
 }
 
-static bool is_skipped(struct source *s)
+static bool is_skipped(struct line_source *s)
 {
     uint64_t size;
     const struct source_plan *plan = &s->plan;
@@ -108,7 +108,7 @@ static bool is_skipped(struct source *s)
     return true;
 }
 
-static enum source_state take(struct source *s, struct bytes *line)
+static enum source_state take(struct line_source *s, struct bytes *line)
 {
     const char *p;
     size_t len;
@@ -141,7 +141,7 @@ static enum source_state take(struct source *s, struct bytes *line)
     return SOURCE_AGAIN;
 }
 
-enum source_state source_take(struct source *s, struct bytes *line, uint64_t *number,
+enum source_state line_source_take(struct line_source *s, struct bytes *line, uint64_t *number,
                               uint64_t *wait_ms)
 {
     enum source_state state = SOURCE_END;
@@ -159,7 +159,7 @@ enum source_state source_take(struct source *s, struct bytes *line, uint64_t *nu
     return state;
 }
 
-uint64_t source_stop(struct source *s)
+uint64_t line_source_stop(struct line_source *s)
 {
     uv_mutex_lock(&s->mutex);
     s->stopped = true;
@@ -168,12 +168,12 @@ uint64_t source_stop(struct source *s)
     return line;
 }
 
-struct source_place source_place(struct source *s)
+struct line_source_place line_source_place(struct line_source *s)
 {
     uint64_t size;
     uv_mutex_lock(&s->mutex);
     uint64_t at = lines_position(s->lines, &size);
-    struct source_place place = { .line = s->line,
+    struct line_source_place place = { .line = s->line,
                                   .skipped = s->skipped,
                                   .is_end = s->is_end,
                                   .bytes = size > s->skipped_to ? size - s->skipped_to : 0,
@@ -182,7 +182,7 @@ struct source_place source_place(struct source *s)
     return place;
 }
 
-const char *source_problem(struct source *s)
+const char *line_source_problem(struct line_source *s)
 {
     return lines_problem(s->lines);
 }

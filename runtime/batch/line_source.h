@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <uv.h>
 
-struct source;
+struct line_source;
 
 enum source_state {
     SOURCE_LINE,  /* there is one, and it is the caller's alone */
@@ -23,7 +23,7 @@ enum source_state {
 };
 
 /* How far reading has come. */
-struct source_place {
+struct line_source_place {
     uint64_t line;    /* the last that was taken or passed over */
     uint64_t skipped; /* lines that are done, or that are not among the only ones */
     bool is_end;      /* it was the last */
@@ -40,25 +40,25 @@ struct source_plan {
 };
 
 /* fd is taken. loop is where waiting is done. */
-struct source *source_new(uv_loop_t *loop, int fd, const struct source_plan *plan);
+struct line_source *line_source_new(uv_loop_t *loop, int fd, const struct source_plan *plan);
 
 /* In the loop's thread, when all others have stopped; the loop must run afterwards. */
-void source_free(struct source *s);
+void line_source_free(struct line_source *s);
 
 /* Who waits is woken in the loop's thread by this; it must only make others look again. */
-void source_on_ready(struct source *s, void (*wake)(void *context), void *context);
+void line_source_on_ready(struct line_source *s, void (*wake)(void *context), void *context);
 
 /* In any thread. SOURCE_LINE: *line is the line. *number is its number, or that of the line that is
  * too long. SOURCE_LATER: *wait_ms says when. */
-enum source_state source_take(struct source *s, struct bytes *line, uint64_t *number,
+enum source_state line_source_take(struct line_source *s, struct bytes *line, uint64_t *number,
                               uint64_t *wait_ms);
 
 /* From now on there are no more lines; returns the last that was taken. */
-uint64_t source_stop(struct source *s);
+uint64_t line_source_stop(struct line_source *s);
 
-struct source_place source_place(struct source *s);
+struct line_source_place line_source_place(struct line_source *s);
 
 /* Why the lines ended before their end; NULL: they did not. */
-const char *source_problem(struct source *s);
+const char *line_source_problem(struct line_source *s);
 
 #endif

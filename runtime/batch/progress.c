@@ -22,21 +22,21 @@ static void add_time_left(const struct progress_facts *f, struct bytes *b)
     if (part <= 0 || part >= 1)
         return;
     bytes_add_text(b, "; ");
-    units_time(b, (uint64_t)((double)f->elapsed_ms * 1000 * (1 - part) / part));
+    human_units_time(b, (uint64_t)((double)f->elapsed_ms * 1000 * (1 - part) / part));
     bytes_add_text(b, " left");
 }
 
 static void add_status(struct bytes *b, const char *before, uint64_t n, const char *name)
 {
     bytes_add_text(b, before);
-    units_count(b, n);
+    human_units_count(b, n);
     bytes_printf(b, " %s", name);
 }
 
 void progress_print(const struct progress_facts *f, struct bytes *b)
 {
     const struct counts *c = &f->counts;
-    add_status(b, "", counts_over(c) + c->invalid, "done");
+    add_status(b, "", worker_counts_over(c) + c->invalid, "done");
     add_status(b, ", ", c->live, "running");
     add_status(b, ": ", c->runs[RUN_ENDED], "ended");
     add_status(b, ", ", c->runs[RUN_FAILED], "failed");
@@ -46,7 +46,7 @@ void progress_print(const struct progress_facts *f, struct bytes *b)
     if (c->invalid > 0)
         add_status(b, ", ", c->invalid, "invalid");
     bytes_add_text(b, "; ");
-    units_count(b, (uint64_t)(f->rate + 0.5));
+    human_units_count(b, (uint64_t)(f->rate + 0.5));
     bytes_add_text(b, "/s");
     add_time_left(f, b);
 }
@@ -71,7 +71,7 @@ void progress_print_bar(const struct progress_facts *f, size_t width, struct byt
 static void find_rate(struct progress *p, struct progress_facts *f)
 {
     uint64_t now = uv_hrtime() / 1000000;
-    uint64_t done = counts_over(&f->counts) + f->counts.invalid;
+    uint64_t done = worker_counts_over(&f->counts) + f->counts.invalid;
     if (now > p->last) {
         double rate = (double)(done - p->last_done) * 1000 / (double)(now - p->last);
         p->rate = p->last == p->started ? rate : p->rate * OLD_PART + rate * (1 - OLD_PART);

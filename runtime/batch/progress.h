@@ -13,7 +13,7 @@
 
 struct progress_facts {
     struct counts counts;
-    struct source_place place;
+    struct line_source_place place;
     uint64_t elapsed_ms;
     double rate; /* runs that come to their end in a second */
 };

@@ -61,29 +61,29 @@ static void print_runs(const struct report *r, struct bytes *b)
 {
     const struct counts *c = &r->counts;
     const char *separator = ": ";
-    units_things(b, counts_over(c), "run");
+    human_units_things(b, worker_counts_over(c), "run");
     for (enum run_status s = RUN_ENDED; s <= RUN_CANCELLED; s++) {
         if (c->runs[s] == 0)
             continue;
         bytes_add_text(b, separator);
-        units_count(b, c->runs[s]);
+        human_units_count(b, c->runs[s]);
         bytes_printf(b, " %s", run_status_name(s));
         separator = ", ";
     }
     if (c->invalid > 0) {
         bytes_add_text(b, "; ");
-        units_things(b, c->invalid, "invalid line");
+        human_units_things(b, c->invalid, "invalid line");
     }
     if (r->place.skipped > 0) {
         bytes_add_text(b, "; ");
-        units_things(b, r->place.skipped, "line");
+        human_units_things(b, r->place.skipped, "line");
         bytes_add_text(b, " done before");
     }
     bytes_add_text(b, "; ");
-    units_time(b, r->elapsed_ms * 1000);
+    human_units_time(b, r->elapsed_ms * 1000);
     bytes_add_text(b, ", ");
     uint64_t ms = r->elapsed_ms ? r->elapsed_ms : 1;
-    units_count(b, (counts_over(c) * 1000 + ms / 2) / ms);
+    human_units_count(b, (worker_counts_over(c) * 1000 + ms / 2) / ms);
     bytes_add_text(b, " runs/s\n");
 }
 
@@ -93,8 +93,8 @@ static void print_kinds(const struct endpoint_stats *e, struct bytes *b)
     for (uint32_t i = 0; i < ERROR_KINDS; i++) {
         if (e->kinds[i] == 0)
             continue;
-        bytes_printf(b, "%s%s ", separator, error_kind_name((enum error_kind)i));
-        units_count(b, e->kinds[i]);
+        bytes_printf(b, "%s%s ", separator, outcome_error_kind_name((enum error_kind)i));
+        human_units_count(b, e->kinds[i]);
         separator = ", ";
     }
     bytes_add_char(b, ')');
@@ -109,17 +109,17 @@ static void print_endpoint(const struct report *r, uint32_t i, struct bytes *b)
     uint64_t count;
     char name[20];
     bytes_printf(b, "%s: ", endpoint_name(r->stats.image, i));
-    units_things(b, all_calls(e), "call");
+    human_units_things(b, all_calls(e), "call");
     while (next_outcome(e, &at, &label, &count)) {
-        bytes_printf(b, "%s%s ", separator, label_text(label, name));
-        units_count(b, count);
+        bytes_printf(b, "%s%s ", separator, outcome_label_text(label, name));
+        human_units_count(b, count);
         if (label == label_of_outcome(OUTCOME_ERROR))
             print_kinds(e, b);
         separator = ", ";
     }
     if (e->retries > 0) {
         bytes_add_text(b, "; ");
-        units_count(b, e->retries);
+        human_units_count(b, e->retries);
         bytes_printf(b, " %s", e->retries == 1 ? "retry" : "retries");
     }
     bytes_add_char(b, '\n');
@@ -128,20 +128,20 @@ static void print_endpoint(const struct report *r, uint32_t i, struct bytes *b)
 static void print_traffic(const struct http_counts *h, struct bytes *b)
 {
     bytes_add_text(b, "connections: ");
-    units_count(b, h->opened);
+    human_units_count(b, h->opened);
     bytes_add_text(b, " opened, ");
-    units_count(b, h->reused);
+    human_units_count(b, h->reused);
     bytes_add_text(b, " reused; ");
-    units_size(b, h->bytes_in);
+    human_units_size(b, h->bytes_in);
     bytes_add_text(b, " in, ");
-    units_size(b, h->bytes_out);
+    human_units_size(b, h->bytes_out);
     bytes_add_text(b, " out\n");
 }
 
 static void print_cell(struct bytes *b, uint64_t micros)
 {
     struct bytes cell = { 0 };
-    units_time(&cell, micros);
+    human_units_time(&cell, micros);
     bytes_printf(b, " %10s", bytes_text(&cell));
     bytes_release(&cell);
 }
@@ -165,9 +165,9 @@ static void print_times(const struct stats *s, struct bytes *b)
         int flow_width = (int)strlen(flow_of_node(image, i));
         bytes_printf(b, "%s.%-*s", flow_of_node(image, i), width - flow_width - 1,
                      node_name(image, i));
-        print_cell(b, histogram_percentile(h, 50));
-        print_cell(b, histogram_percentile(h, 90));
-        print_cell(b, histogram_percentile(h, 99));
+        print_cell(b, stats_histogram_percentile(h, 50));
+        print_cell(b, stats_histogram_percentile(h, 90));
+        print_cell(b, stats_histogram_percentile(h, 99));
         print_cell(b, h->max);
         bytes_add_char(b, '\n');
     }
@@ -223,12 +223,12 @@ static void add_endpoint(const struct report *r, uint32_t i, struct bytes *b)
                  endpoint_name(r->stats.image, i), (unsigned long long)all_calls(e),
                  (unsigned long long)e->retries);
     while (next_outcome(e, &at, &label, &count))
-        member(b, &separator, label_text(label, name), count);
+        member(b, &separator, outcome_label_text(label, name), count);
     separator = "";
     bytes_add_text(b, "},\"errors\":{");
     for (uint32_t k = 0; k < ERROR_KINDS; k++)
         if (e->kinds[k] > 0)
-            member(b, &separator, error_kind_name((enum error_kind)k), e->kinds[k]);
+            member(b, &separator, outcome_error_kind_name((enum error_kind)k), e->kinds[k]);
     bytes_add_text(b, "}}");
 }
 
@@ -239,9 +239,9 @@ static void add_node(const struct stats *s, uint32_t i, struct bytes *b)
                  "{\"flow\":\"%s\",\"node\":\"%s\",\"calls\":%llu,\"p50_us\":%llu,\"p90_us\":%llu,"
                  "\"p99_us\":%llu,\"max_us\":%llu}",
                  flow_of_node(s->image, i), node_name(s->image, i), (unsigned long long)h->count,
-                 (unsigned long long)histogram_percentile(h, 50),
-                 (unsigned long long)histogram_percentile(h, 90),
-                 (unsigned long long)histogram_percentile(h, 99), (unsigned long long)h->max);
+                 (unsigned long long)stats_histogram_percentile(h, 50),
+                 (unsigned long long)stats_histogram_percentile(h, 90),
+                 (unsigned long long)stats_histogram_percentile(h, 99), (unsigned long long)h->max);
 }
 
 static void add_traffic(const struct report *r, struct bytes *b)

@@ -13,7 +13,7 @@
 
 struct report {
     struct counts counts;
-    struct source_place place;
+    struct line_source_place place;
     struct http_counts http;
     struct stats stats;
     uint64_t elapsed_ms;

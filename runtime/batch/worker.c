@@ -37,7 +37,7 @@ static void write_block(struct worker *w)
 {
     if (w->block.len == 0)
         return;
-    sink_write(w->work->sink, bytes_text(&w->block), w->block.len);
+    line_writer_write(w->work->sink, bytes_text(&w->block), w->block.len);
     /* A result that cannot be written: no run must be begun for it. */
     if (atomic_load_explicit(&w->work->sink->failure, memory_order_relaxed) != 0)
         stop_all(w->work);
@@ -61,8 +61,8 @@ static void end_line(struct worker *w)
 
 static bool has_failed(const struct options *o, const struct counts *c)
 {
-    uint64_t failed = counts_failed(c);
-    uint64_t judged = counts_judged(c);
+    uint64_t failed = worker_counts_failed(c);
+    uint64_t judged = worker_counts_judged(c);
     if (o->max_failures > 0)
         return failed >= o->max_failures;
     return judged >= LEAST_JUDGED && failed * 100 >= judged * o->max_failed_percent;
@@ -109,7 +109,7 @@ static void step(struct run *run, const struct run_step *s)
     } else {
         bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
         trace_print_text(s, image_text(image, image->functions[run->flow].name), false, &line);
-        masks_apply(run_masks(run), &line, false);
+        program_mask_apply(run_masks(run), &line, false);
     }
     output_write(screen_begin(work->screen), line.data, line.len);
     screen_end(work->screen);
@@ -316,7 +316,7 @@ static bool take_line(struct worker *w)
 {
     uint64_t number;
     uint64_t wait_ms;
-    switch (source_take(w->work->source, &w->line, &number, &wait_ms)) {
+    switch (line_source_take(w->work->source, &w->line, &number, &wait_ms)) {
     case SOURCE_LINE:
         begin(w, number);
         return true;
@@ -389,7 +389,7 @@ void worker_count(const struct worker *w, struct counts *c)
     c->live += atomic_load_explicit(&w->live, memory_order_relaxed);
 }
 
-uint64_t counts_over(const struct counts *c)
+uint64_t worker_counts_over(const struct counts *c)
 {
     uint64_t all = 0;
     for (int i = 0; i < WORKER_STATUSES; i++)
@@ -397,14 +397,14 @@ uint64_t counts_over(const struct counts *c)
     return all;
 }
 
-uint64_t counts_failed(const struct counts *c)
+uint64_t worker_counts_failed(const struct counts *c)
 {
     return c->runs[RUN_FAILED] + c->runs[RUN_FAULTED] + c->invalid;
 }
 
-uint64_t counts_judged(const struct counts *c)
+uint64_t worker_counts_judged(const struct counts *c)
 {
-    return counts_over(c) - c->runs[RUN_CANCELLED] + c->invalid;
+    return worker_counts_over(c) - c->runs[RUN_CANCELLED] + c->invalid;
 }
 
 static uint32_t part_of(uint32_t all, uint32_t part, uint32_t parts)

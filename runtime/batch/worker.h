@@ -29,8 +29,8 @@ struct work {
     const struct options *options;
     const struct program *program;
     uint32_t flow;
-    struct source *source;
-    struct sink *sink;
+    struct line_source *source;
+    struct line_writer *sink;
     struct screen *screen;
     struct recorder *recorder;
     void (*over)(void *context); /* in the worker's thread: its last run is over */
@@ -82,12 +82,12 @@ void worker_wake(struct worker *w);
 
 /* Adds to c. In any thread. */
 void worker_count(const struct worker *w, struct counts *c);
-uint64_t counts_over(const struct counts *c);
+uint64_t worker_counts_over(const struct counts *c);
 
 /* The lines that did not end well, and those of which that is known. What was cancelled is neither.
  */
-uint64_t counts_failed(const struct counts *c);
-uint64_t counts_judged(const struct counts *c);
+uint64_t worker_counts_failed(const struct counts *c);
+uint64_t worker_counts_judged(const struct counts *c);
 
 /* Nobody runs or wakes it any more. */
 void worker_release(struct worker *w);

@@ -46,7 +46,7 @@ static bool read_options(struct replay_options *o, int count, char **words)
     return false;
 }
 
-static void print_json(const struct past *past, const struct rerun_result *r, struct bytes *b)
+static void print_json(const struct recorded_run *past, const struct replay_result *r, struct bytes *b)
 {
     bytes_add_char(b, '{');
     jsonl_text(b, "record", past->file);
@@ -60,7 +60,7 @@ static void print_json(const struct past *past, const struct rerun_result *r, st
     bytes_add_text(b, "}\n");
 }
 
-static void print_difference(const struct past *past, const struct rerun_result *r, struct bytes *b)
+static void print_difference(const struct recorded_run *past, const struct replay_result *r, struct bytes *b)
 {
     bytes_printf(b, "%s: run %s", past->file, past->run);
     if (r->node)
@@ -76,15 +76,15 @@ static bool print(struct output *out, struct bytes *b)
     return good;
 }
 
-static int run_again(const struct replay_options *o, const struct image *image, struct pasts *p)
+static int run_again(const struct replay_options *o, const struct image *image, struct recorded_runs *p)
 {
     struct output out;
     struct bytes b = { 0 };
     size_t same = 0;
     output_init(&out, STDOUT_FILENO);
     for (size_t i = 0; i < p->len; i++) {
-        struct rerun_result result;
-        rerun(image, &p->items[i], &result);
+        struct replay_result result;
+        replay_run(image, &p->items[i], &result);
         same += result.same;
         if (o->json)
             print_json(&p->items[i], &result, &b);
@@ -92,7 +92,7 @@ static int run_again(const struct replay_options *o, const struct image *image, 
             print_difference(&p->items[i], &result, &b);
         if (b.len > 0)
             print(&out, &b);
-        rerun_result_release(&result);
+        replay_run_result_release(&result);
     }
     if (!o->json) {
         bytes_printf(&b, "%zu run%s: %zu the same way, %zu another\n", p->len,
@@ -111,14 +111,14 @@ int command_replay(int count, char **words)
 {
     struct replay_options o = { 0 };
     struct bytes problems = { 0 };
-    struct pasts pasts = { 0 };
+    struct recorded_runs pasts = { 0 };
     int status = STATUS_MISUSE;
     if (!read_options(&o, count, words))
         return STATUS_MISUSE;
     struct image *image = load_image(o.file, &problems);
     bool good = image != NULL;
     for (int i = 0; i < o.record_count; i++)
-        good = pasts_read(&pasts, o.records[i], &problems) && good;
+        good = record_read(&pasts, o.records[i], &problems) && good;
     if (good && pasts.len == 0) {
         bytes_printf(&problems, "%s holds no run\n", o.records[0]);
         good = false;
@@ -126,7 +126,7 @@ int command_replay(int count, char **words)
     output_complain_lines(&problems);
     if (good)
         status = run_again(&o, image, &pasts);
-    pasts_release(&pasts);
+    record_read_release(&pasts);
     if (image)
         image_free(image);
     bytes_release(&problems);

@@ -7,7 +7,7 @@
 
 static void interrupt(void *context, int signal)
 {
-    struct talk *t = context;
+    struct interactive *t = context;
     (void)signal;
     if (t->run)
         run_cancel(t->run);
@@ -17,13 +17,13 @@ static int talk_through(const struct options *o, const struct program *program, 
                         struct value *inputs, struct recorder *recorder)
 {
     struct loop *loop = loop_new(program, &o->limits);
-    struct talk t;
+    struct interactive t;
     if (!loop) {
         output_complain("cannot wait for events: the system has no descriptors left");
         return STATUS_MISUSE;
     }
     struct bytes given = { 0 };
-    talk_init(&t, o, program, loop, recorder);
+    interactive_init(&t, o, program, loop, recorder);
     loop_catch_signals(loop, interrupt, &t);
     recorder_print_inputs(program->image, flow, inputs, &given);
     t.run = run_start(loop_engine(loop), flow, inputs, &t.watch, &t);
@@ -32,7 +32,7 @@ static int talk_through(const struct options *o, const struct program *program, 
     t.run->keep_messages = o->json;
     loop_run(loop);
     output_complain_starved(loop_counts(loop).starved);
-    talk_release(&t);
+    interactive_release(&t);
     loop_free(loop);
     if (t.out.failure == 0)
         return t.status;

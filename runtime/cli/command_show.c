@@ -72,13 +72,13 @@ static bool read_options(struct show_options *o, int count, char **words)
     return false;
 }
 
-const struct endpoint *shown_endpoint(const struct shown *s, uint32_t endpoint)
+const struct endpoint *command_show_endpoint(const struct shown *s, uint32_t endpoint)
 {
     const struct endpoint *e = &s->program->endpoints[endpoint];
     return e->url && program_url_is_known(s->program, endpoint) ? e : NULL;
 }
 
-void shown_add_hash(const struct shown *s, struct bytes *b)
+void command_show_add_hash(const struct shown *s, struct bytes *b)
 {
     for (size_t i = 0; i < IMAGE_HASH; i++)
         bytes_printf(b, "%02x", s->image->source_hash[i]);
@@ -94,7 +94,7 @@ static void find_hosts(struct shown *s)
     uint32_t all = 0;
     s->hosts = mem_alloc_zeroed(s->image->endpoint_count, sizeof *s->hosts);
     for (uint32_t i = 0; i < s->image->endpoint_count; i++) {
-        const struct endpoint *e = shown_endpoint(s, i);
+        const struct endpoint *e = command_show_endpoint(s, i);
         if (e)
             s->hosts[all++] = strstr(e->origin, "://") + strlen("://");
     }
@@ -110,9 +110,9 @@ static int print(const struct show_options *o, const struct shown *s)
     struct output out;
     output_init(&out, STDOUT_FILENO);
     if (o->json)
-        show_print_json(s, &out);
+        command_show_print_json(s, &out);
     else
-        show_print_text(s, &out);
+        command_show_print_text(s, &out);
     if (out.failure == 0)
         return STATUS_ENDED;
     output_complain("stdout: %s", strerror(out.failure));

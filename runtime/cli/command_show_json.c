@@ -93,7 +93,7 @@ static void add_config_string(void *context, uint32_t config)
 
 static void add_endpoint(const struct shown *s, uint32_t i, struct bytes *b)
 {
-    const struct endpoint *e = shown_endpoint(s, i);
+    const struct endpoint *e = command_show_endpoint(s, i);
     struct config_list configs = { s->image, b };
     bytes_add_char(b, '{');
     jsonl_text(b, "name", image_text(s->image, s->image->endpoints[i].name));
@@ -121,7 +121,7 @@ static void add_contents(const struct shown *s, struct bytes *b)
     const struct image *image = s->image;
     bool has_main = image->main != IMAGE_NONE;
     struct bytes hash = { 0 };
-    shown_add_hash(s, &hash);
+    command_show_add_hash(s, &hash);
     jsonl_text(b, "source", bytes_text(&hash));
     jsonl_text(b, "main", has_main ? image_text(image, image->functions[image->main].name) : NULL);
     bytes_release(&hash);
@@ -130,7 +130,7 @@ static void add_contents(const struct shown *s, struct bytes *b)
     add_endpoints(s, b);
 }
 
-void show_print_json(const struct shown *s, struct output *out)
+void command_show_print_json(const struct shown *s, struct output *out)
 {
     struct bytes b = { 0 };
     bytes_add_char(&b, '{');

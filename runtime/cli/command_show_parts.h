@@ -19,12 +19,12 @@ struct shown {
 };
 
 /* NULL: its url depends on configuration that nobody gave. */
-const struct endpoint *shown_endpoint(const struct shown *s, uint32_t endpoint);
+const struct endpoint *command_show_endpoint(const struct shown *s, uint32_t endpoint);
 
 /* The hash of the sources, in hexadecimal digits. */
-void shown_add_hash(const struct shown *s, struct bytes *b);
+void command_show_add_hash(const struct shown *s, struct bytes *b);
 
-void show_print_text(const struct shown *s, struct output *out);
-void show_print_json(const struct shown *s, struct output *out);
+void command_show_print_text(const struct shown *s, struct output *out);
+void command_show_print_json(const struct shown *s, struct output *out);
 
 #endif

@@ -68,7 +68,7 @@ static void print_endpoints(struct lines *l)
 {
     const struct image *image = l->shown->image;
     for (uint32_t i = 0; i < image->endpoint_count; i++) {
-        const struct endpoint *e = shown_endpoint(l->shown, i);
+        const struct endpoint *e = command_show_endpoint(l->shown, i);
         bytes_printf(&l->text, "endpoint %s: ", image_text(image, image->endpoints[i].name));
         if (e) {
             bytes_add_text(&l->text, e->url);
@@ -86,13 +86,13 @@ static void print_endpoints(struct lines *l)
     }
 }
 
-void show_print_text(const struct shown *s, struct output *out)
+void command_show_print_text(const struct shown *s, struct output *out)
 {
     struct lines l = { .shown = s, .out = out };
     print_origin(&l);
     if (s->image) {
         bytes_add_text(&l.text, "source ");
-        shown_add_hash(s, &l.text);
+        command_show_add_hash(s, &l.text);
         end_line(&l);
         print_flows(&l);
         print_configs(&l);

@@ -247,7 +247,7 @@ static void attempt(struct run *run, const struct run_attempt *a)
 {
     struct stepper *s = run->context;
     struct bytes b = { 0 };
-    bytes_printf(&b, "   %s %s\n   ", http_method_name(a->request->method),
+    bytes_printf(&b, "   %s %s\n   ", outcome_method_name(a->request->method),
                  request_shown_url(a->request));
     if (a->exchange && a->exchange->unreadable) {
         bytes_printf(&b, "%d, unreadable: %s", a->exchange->status, a->exchange->unreadable);
@@ -268,7 +268,7 @@ static void step(struct run *run, const struct run_step *step)
     struct stepper *s = run->context;
     struct bytes b = { 0 };
     trace_print_text(step, image_text(s->image, s->image->functions[run->flow].name), false, &b);
-    masks_apply(run_masks(run), &b, false);
+    program_mask_apply(run_masks(run), &b, false);
     output_write(&s->out, bytes_text(&b), b.len);
     bytes_release(&b);
 }

@@ -138,12 +138,12 @@ static bool write_reports(const struct test_options *o, const struct image *imag
     struct bytes b = { 0 };
     bool good = true;
     if (o->junit) {
-        report_junit(image, entries, count, &b);
+        test_report_junit(image, entries, count, &b);
         good = write_file(o->junit, &b);
     }
     bytes_clear(&b);
     if (o->coverage && good) {
-        report_coverage_json(c, &b);
+        test_report_coverage_json(c, &b);
         good = write_file(o->coverage, &b);
     }
     bytes_release(&b);
@@ -190,16 +190,16 @@ static int run_tests(const struct test_options *o, const struct program *program
     bytes_printf(&b, "TAP version 14\n1..%u\n", (unsigned)count);
     bool good = true;
     for (uint32_t i = 0; i < count; i++) {
-        testing_run(program, entries[i].test, &coverage, &entries[i].result);
-        report_tap(image, &entries[i], i + 1, &b);
+        test_run_run(program, entries[i].test, &coverage, &entries[i].result);
+        test_report_tap(image, &entries[i], i + 1, &b);
         passed &= entries[i].result.passed;
         good = good && print(&b);
     }
-    report_coverage(&coverage, &b);
+    test_report_coverage(&coverage, &b);
     good = good && print(&b) && write_reports(o, image, entries, count, &coverage);
     passed = covers_enough(o, &coverage) && passed;
     for (uint32_t i = 0; i < count; i++)
-        test_result_release(&entries[i].result);
+        test_run_result_release(&entries[i].result);
     mem_free(entries);
     coverage_release(&coverage);
     bytes_release(&b);
@@ -215,8 +215,8 @@ static int generate_tests(const struct program *program)
     coverage_init(&coverage, image);
     for (uint32_t i = 0; i < image->test_count; i++) {
         struct test_result result = { 0 };
-        testing_run(program, i, &coverage, &result);
-        test_result_release(&result);
+        test_run_run(program, i, &coverage, &result);
+        test_run_result_release(&result);
     }
     test_generate(program, &coverage, &b);
     bool good = print(&b);
@@ -238,7 +238,7 @@ int command_test(int count, char **words)
         { "--junit", o.junit, true },
         { "--coverage", o.coverage, true },
     };
-    clash_find(files, sizeof files / sizeof *files, &problems);
+    file_conflicts_find(files, sizeof files / sizeof *files, &problems);
     struct image *image = problems.len > 0 ? NULL : load_image(o.file, &problems);
     const struct start_options simulated = { .simulated = true };
     if (image && image->test_count == 0 && !o.generates)

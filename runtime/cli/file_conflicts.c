@@ -21,7 +21,7 @@ static void compare(const struct used_file *a, const struct used_file *b, struct
                      a->is_written ? b->option : a->option, b->path);
 }
 
-void clash_find(const struct used_file *files, size_t count, struct bytes *problems)
+void file_conflicts_find(const struct used_file *files, size_t count, struct bytes *problems)
 {
     for (size_t i = 0; i < count; i++) {
         for (size_t k = i + 1; k < count; k++)

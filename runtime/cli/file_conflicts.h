@@ -14,6 +14,6 @@ struct used_file {
 };
 
 /* Adds a line to problems for each two of them that are one file, of which one at least is written. */
-void clash_find(const struct used_file *files, size_t count, struct bytes *problems);
+void file_conflicts_find(const struct used_file *files, size_t count, struct bytes *problems);
 
 #endif

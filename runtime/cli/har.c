@@ -128,14 +128,14 @@ static void add_query(struct bytes *b, const char *url)
 
 static const char *content_type_of(const struct fields *headers)
 {
-    const struct field *f = fields_find(headers, "content-type");
+    const struct field *f = endpoint_fields_find(headers, "content-type");
     return f ? f->value : "application/octet-stream";
 }
 
 static void add_request(struct bytes *b, const struct request *q)
 {
     const char *url = request_shown_url(q);
-    bytes_printf(b, ",\"request\":{\"method\":\"%s\"", http_method_name(q->method));
+    bytes_printf(b, ",\"request\":{\"method\":\"%s\"", outcome_method_name(q->method));
     jsonl_text(b, "url", url);
     bytes_add_text(b, ",\"httpVersion\":\"HTTP/1.1\",\"cookies\":[],\"headers\":[");
     for (size_t i = 0; i < q->headers.len; i++) {
@@ -163,7 +163,7 @@ static void add_content(struct jsonl_line *l, const struct exchange *x)
 {
     struct bytes *b = &l->text;
     size_t len = 0;
-    const char *type = headers_find(&x->headers, "content-type", &len);
+    const char *type = transport_headers_find(&x->headers, "content-type", &len);
     bytes_printf(b, ",\"content\":{\"size\":%zu", x->body.len);
     jsonl_bytes(b, "mimeType", type ? type : "application/octet-stream", type ? len : 24);
     if (utf8_valid_prefix(bytes_text(&x->body), x->body.len) == x->body.len) {
@@ -191,7 +191,7 @@ static void add_response(struct jsonl_line *l, const struct exchange *x, const c
     bytes_add_char(b, ']');
     add_content(l, x);
     size_t len = 0;
-    const char *location = headers_find(&x->headers, "location", &len);
+    const char *location = transport_headers_find(&x->headers, "location", &len);
     jsonl_bytes(b, "redirectURL", location ? location : "", location ? len : 0);
     bytes_printf(b, ",\"headersSize\":-1,\"bodySize\":%zu", x->body.len);
     if (error)

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void drop_question(struct talk *t)
+static void drop_question(struct interactive *t)
 {
     struct question *q = t->first;
     t->first = q->next;
@@ -18,7 +18,7 @@ static void drop_question(struct talk *t)
     mem_free(q);
 }
 
-void talk_release(struct talk *t)
+void interactive_release(struct interactive *t)
 {
     while (t->first)
         drop_question(t);
@@ -27,7 +27,7 @@ void talk_release(struct talk *t)
 }
 
 /* What cannot be said must not go on silently. */
-static void check_output(struct talk *t)
+static void check_output(struct interactive *t)
 {
     if (t->out.failure != 0 && t->run)
         run_cancel(t->run);
@@ -35,7 +35,7 @@ static void check_output(struct talk *t)
 
 static void say(struct run *run, const struct text *text)
 {
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     if (t->options->json)
         return;
     output_message(&t->out, run_masks(run), text->data, text->len);
@@ -44,13 +44,13 @@ static void say(struct run *run, const struct text *text)
 
 static void print_log(struct run *run, const struct text *text)
 {
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     output_line(&t->err, run_masks(run), text->data, text->len);
 }
 
 static void step(struct run *run, const struct run_step *s)
 {
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     const struct image *image = t->program->image;
     struct bytes b = { 0 };
     recorder_step(t->recorder, run, s);
@@ -61,13 +61,13 @@ static void step(struct run *run, const struct run_step *s)
         run_mask_json(run_masks(run), &b);
     } else {
         trace_print_text(s, image_text(image, image->functions[run->flow].name), t->colour, &b);
-        masks_apply(run_masks(run), &b, false);
+        program_mask_apply(run_masks(run), &b, false);
     }
     output_write(&t->err, bytes_text(&b), b.len);
     bytes_release(&b);
 }
 
-static void print_question(struct talk *t, const struct text *question, struct value choices)
+static void print_question(struct interactive *t, const struct text *question, struct value choices)
 {
     /* With --json stdout holds the object alone; a person at a terminal must see it all the same.
      */
@@ -89,7 +89,7 @@ static void print_question(struct talk *t, const struct text *question, struct v
 
 /* Gives a line to the first question that is still open, which waits for the next one where the
  * line is not a text. False: none is open. */
-static bool answer(struct talk *t, const char *text, size_t len)
+static bool answer(struct interactive *t, const char *text, size_t len)
 {
     while (t->first) {
         uint32_t id = t->first->id;
@@ -104,7 +104,7 @@ static bool answer(struct talk *t, const char *text, size_t len)
     return false;
 }
 
-static void end_answers(struct talk *t)
+static void end_answers(struct interactive *t)
 {
     while (answer(t, NULL, 0))
         ;
@@ -112,7 +112,7 @@ static void end_answers(struct talk *t)
 
 static void take_answers(void *context)
 {
-    struct talk *t = context;
+    struct interactive *t = context;
     const char *text;
     size_t len;
     while (t->run && t->first) {
@@ -141,7 +141,7 @@ static void take_answers(void *context)
 
 static void ask(struct run *run, uint32_t id, const struct text *question, struct value choices)
 {
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     struct question *q = mem_alloc_zeroed(1, sizeof *q);
     q->id = id;
     *(t->last ? &t->last->next : &t->first) = q;
@@ -153,7 +153,7 @@ static void ask(struct run *run, uint32_t id, const struct text *question, struc
     take_answers(t);
 }
 
-static void print_result(struct talk *t, const struct run *run)
+static void print_result(struct interactive *t, const struct run *run)
 {
     struct bytes b = { 0 };
     if (t->options->json)
@@ -166,7 +166,7 @@ static void print_result(struct talk *t, const struct run *run)
 }
 
 /* What went wrong, on stderr; a value that a flow failed with as interpolation shows it. */
-static void print_failure(struct talk *t, const struct run *run)
+static void print_failure(struct interactive *t, const struct run *run)
 {
     struct bytes b = { 0 };
     if (run->status == RUN_FAULTED) {
@@ -192,7 +192,7 @@ static void over(struct run *run)
                                     [RUN_FAILED] = STATUS_FAILED,
                                     [RUN_FAULTED] = STATUS_FAULTED,
                                     [RUN_CANCELLED] = STATUS_INTERRUPTED };
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     t->run = NULL;
     t->status = statuses[run->status];
     recorder_over(t->recorder, run);
@@ -205,30 +205,30 @@ static void over(struct run *run)
 
 static void attempt(struct run *run, const struct run_attempt *a)
 {
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     recorder_attempt(t->recorder, run, a);
 }
 
 static void answered(struct run *run, const char *strand, uint32_t node, const char *text,
                      size_t len)
 {
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     recorder_answered(t->recorder, run, strand, node, text, len);
 }
 
 static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t ms)
 {
-    struct talk *t = run->context;
+    struct interactive *t = run->context;
     return recorder_now(t->recorder, run, strand, node, ms);
 }
 
-void talk_init(struct talk *t, const struct options *o, const struct program *program,
+void interactive_init(struct interactive *t, const struct options *o, const struct program *program,
                struct loop *loop, struct recorder *recorder)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *terminal = getenv("TERM");
     bool records = recorder_is_wanted(recorder);
-    *t = (struct talk){ .options = o, .program = program, .loop = loop, .recorder = recorder };
+    *t = (struct interactive){ .options = o, .program = program, .loop = loop, .recorder = recorder };
     t->watch = (struct run_watch){ .say = say, .log = print_log, .ask = ask, .over = over };
     if (records || o->trace != TRACE_NONE)
         t->watch.step = step;

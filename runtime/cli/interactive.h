@@ -15,7 +15,7 @@ struct question {
     struct question *next;
 };
 
-struct talk {
+struct interactive {
     const struct options *options;
     const struct program *program;
     struct loop *loop;
@@ -32,8 +32,8 @@ struct talk {
 };
 
 /* All outlive it. */
-void talk_init(struct talk *t, const struct options *o, const struct program *program,
+void interactive_init(struct interactive *t, const struct options *o, const struct program *program,
                struct loop *loop, struct recorder *recorder);
-void talk_release(struct talk *t);
+void interactive_release(struct interactive *t);
 
 #endif

@@ -95,7 +95,7 @@ static void put_raws(struct jsonl_line *l, const struct masks *masks)
     for (size_t i = 0; i < l->raw_count; i++) {
         struct jsonl_raw *raw = &l->raws[i];
         bytes_add(&out, l->text.data + copied, raw->at - copied);
-        masks_apply(masks, &raw->bytes, false);
+        program_mask_apply(masks, &raw->bytes, false);
         add_base64(&out, bytes_text(&raw->bytes), raw->bytes.len);
         copied = raw->at;
         bytes_release(&raw->bytes);

@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void sink_init(struct sink *s, int fd, bool is_own)
+void line_writer_init(struct line_writer *s, int fd, bool is_own)
 {
     struct stat facts;
-    *s = (struct sink){ .is_own = is_own };
+    *s = (struct line_writer){ .is_own = is_own };
     if (uv_mutex_init(&s->mutex) != 0)
         mem_exhausted();
     output_init(&s->out, fd);
@@ -19,13 +19,13 @@ void sink_init(struct sink *s, int fd, bool is_own)
         s->is_own = false;
 }
 
-void sink_release(struct sink *s)
+void line_writer_release(struct line_writer *s)
 {
     uv_mutex_destroy(&s->mutex);
 }
 
 /* The disk is full, say: part of the block is there, and may end within a line. */
-static void take_back(struct sink *s, const char *p, size_t len)
+static void take_back(struct line_writer *s, const char *p, size_t len)
 {
     struct stat facts;
     if (!s->is_own || fstat(s->out.fd, &facts) != 0 || facts.st_size <= s->whole)
@@ -35,7 +35,7 @@ static void take_back(struct sink *s, const char *p, size_t len)
     (void)!ftruncate(s->out.fd, s->whole + (end ? end + 1 - p : 0));
 }
 
-void sink_write(struct sink *s, const char *p, size_t len)
+void line_writer_write(struct line_writer *s, const char *p, size_t len)
 {
     uv_mutex_lock(&s->mutex);
     bool failed_before = s->out.failure != 0;

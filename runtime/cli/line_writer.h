@@ -10,7 +10,7 @@
 #include <sys/types.h>
 #include <uv.h>
 
-struct sink {
+struct line_writer {
     uv_mutex_t mutex;
     struct output out;
     bool is_own; /* a file that only we write */
@@ -18,11 +18,11 @@ struct sink {
     atomic_int failure; /* errno of the first write that failed; 0: none */
 };
 
-void sink_init(struct sink *s, int fd, bool is_own);
-void sink_release(struct sink *s);
+void line_writer_init(struct line_writer *s, int fd, bool is_own);
+void line_writer_release(struct line_writer *s);
 
 /* p is whole lines. Those of an own file that could not be written whole are taken back. In any
  * thread; waits where the other side does not read. */
-void sink_write(struct sink *s, const char *p, size_t len);
+void line_writer_write(struct line_writer *s, const char *p, size_t len);
 
 #endif

@@ -201,7 +201,7 @@ void options_release(struct options *o)
     pairs_release(&o->inputs);
     pairs_release(&o->sets);
     pairs_release(&o->breaks);
-    guard_release(&o->guard);
+    host_policy_release(&o->guard);
     *o = (struct options){ 0 };
 }
 
@@ -304,7 +304,7 @@ static void read_trace(struct options *o, const char *form, struct bytes *proble
 
 static void allow_host(struct options *o, const char *pattern, struct bytes *problems)
 {
-    const char *wrong = guard_allow(&o->guard, pattern);
+    const char *wrong = host_policy_allow(&o->guard, pattern);
     if (wrong)
         bytes_printf(problems, "--allow-host `%s`: %s\n", pattern, wrong);
 }
@@ -506,7 +506,7 @@ static void check_files(const struct options *o, struct bytes *problems)
         { "--record", o->record, true },
         { "--har", o->har, true },
     };
-    clash_find(files, sizeof files / sizeof *files, problems);
+    file_conflicts_find(files, sizeof files / sizeof *files, problems);
     if (o->resume && o->retry && same_file(o->resume, o->retry))
         bytes_printf(problems,
                      "--resume passes over the results of `%s`, and --retry takes some of them "

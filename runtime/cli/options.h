@@ -23,7 +23,7 @@ struct options {
     const char *secrets; /* path */
     struct run_limits limits;
     uint64_t max_response; /* bytes; 0: as each endpoint says */
-    struct guard guard; /* --allow-host, --deny-private */
+    struct host_policy guard; /* --allow-host, --deny-private */
     bool json;
     const char *record; /* path */
     const char *har;    /* path */

@@ -63,7 +63,7 @@ bool output_message(struct output *o, const struct masks *masks, const char *p, 
 {
     struct bytes b = { 0 };
     bytes_add(&b, p, len);
-    masks_apply(masks, &b, false);
+    program_mask_apply(masks, &b, false);
     if (o->is_terminal)
         strip(&b);
     return write_line(o, &b);
@@ -74,7 +74,7 @@ bool output_line(struct output *o, const struct masks *masks, const char *p, siz
     struct bytes masked = { 0 };
     struct bytes b = { 0 };
     bytes_add(&masked, p, len);
-    masks_apply(masks, &masked, false);
+    program_mask_apply(masks, &masked, false);
     trace_add_line(&b, bytes_text(&masked), masked.len);
     bytes_release(&masked);
     return write_line(o, &b);

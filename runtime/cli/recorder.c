@@ -57,7 +57,7 @@ bool recorder_open(struct recorder *r, const struct program *program, const char
         return false;
     }
     if (record_path) {
-        sink_init(&r->record, record, true);
+        line_writer_init(&r->record, record, true);
         r->record_path = record_path;
     }
     if (har_path) {
@@ -81,7 +81,7 @@ bool recorder_close(struct recorder *r)
     bool good = true;
     if (r->record_path) {
         good = close_file(r->record.out.fd, atomic_load(&r->record.failure), r->record_path);
-        sink_release(&r->record);
+        line_writer_release(&r->record);
     }
     if (r->har_path) {
         good = close_file(r->har.fd, atomic_load(&r->har.failure), r->har_path) && good;
@@ -133,7 +133,7 @@ static void write_line(struct recorder *r, const struct run *run, struct held *h
         har_add(&r->har, &h->line.text);
     } else {
         bytes_add_char(&h->line.text, '\n');
-        sink_write(&r->record, h->line.text.data, h->line.text.len);
+        line_writer_write(&r->record, h->line.text.data, h->line.text.len);
     }
     jsonl_line_release(&h->line);
 }
@@ -252,7 +252,7 @@ void recorder_print_inputs(const struct image *image, uint32_t flow, const struc
     for (uint32_t i = 0; i < f->input_count; i++) {
         const char *name = image_text(image, image->inputs[f->first_input + i].name);
         if (!vm_is_missing(inputs[i]))
-            object_put_bytes(&object, name, strlen(name), value_ref(inputs[i]));
+            value_object_put_bytes(&object, name, strlen(name), value_ref(inputs[i]));
     }
     json_write(b, object);
     value_unref(object);
@@ -286,7 +286,7 @@ void recorder_start(struct recorder *r, struct run *run, const struct bytes *inp
 static void add_request(struct jsonl_line *l, const struct request *q)
 {
     struct bytes *b = &l->text;
-    bytes_printf(b, ",\"request\":{\"method\":\"%s\"", http_method_name(q->method));
+    bytes_printf(b, ",\"request\":{\"method\":\"%s\"", outcome_method_name(q->method));
     jsonl_text(b, "url", request_shown_url(q));
     bytes_add_text(b, ",\"headers\":[");
     for (size_t i = 0; i < q->headers.len; i++) {
@@ -331,9 +331,9 @@ static void add_failure(struct bytes *b, const struct call_result *result)
 {
     char label[20];
     bytes_add_text(b, ",\"failure\":{");
-    jsonl_text(b, "outcome", label_text(result->label, label));
+    jsonl_text(b, "outcome", outcome_label_text(result->label, label));
     if (result->label == label_of_outcome(OUTCOME_ERROR))
-        jsonl_text(b, "kind", error_kind_name(result->kind));
+        jsonl_text(b, "kind", outcome_error_kind_name(result->kind));
     jsonl_text(b, "message", result->message);
     bytes_add_char(b, '}');
 }

@@ -16,7 +16,7 @@ struct recorder {
     bool holds;              /* what is written of a run is held until it is over */
     const char *record_path; /* NULL: no record is wanted */
     const char *har_path;    /* NULL: no archive is wanted */
-    struct sink record;
+    struct line_writer record;
     struct har har;
 };
 

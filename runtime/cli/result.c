@@ -38,7 +38,7 @@ bool result_read_statuses(const char *text, unsigned *set)
 
 static bool read_line(const struct object *o, struct result *r, struct bytes *why)
 {
-    const struct value *line = object_find_bytes(o, "line", 4);
+    const struct value *line = value_object_find_bytes(o, "line", 4);
     if (line && line->tag == VALUE_INT && line->integer > 0 &&
         (uint64_t)line->integer <= LINESET_MAX) {
         r->line = (uint64_t)line->integer;
@@ -50,7 +50,7 @@ static bool read_line(const struct object *o, struct result *r, struct bytes *wh
 
 static bool read_status(const struct object *o, struct result *r, struct bytes *why)
 {
-    const struct value *status = object_find_bytes(o, "status", 6);
+    const struct value *status = value_object_find_bytes(o, "status", 6);
     if (status && status->tag == VALUE_TEXT &&
         find_status(status->text->data, status->text->len, &r->status))
         return true;

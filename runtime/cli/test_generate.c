@@ -64,12 +64,12 @@ static void print_object(const struct object *o, struct bytes *b)
         else
             print_text(key->data, key->len, b);
         bytes_add_text(b, ": ");
-        test_print_value(o->members[i].value, b);
+        test_generate_value(o->members[i].value, b);
     }
     bytes_add_text(b, o->len ? " }" : "}");
 }
 
-void test_print_value(struct value v, struct bytes *b)
+void test_generate_value(struct value v, struct bytes *b)
 {
     if (v.tag == VALUE_TEXT) {
         print_text(v.text->data, v.text->len, b);
@@ -79,7 +79,7 @@ void test_print_value(struct value v, struct bytes *b)
         bytes_add_char(b, '[');
         for (uint32_t i = 0; i < v.list->len; i++) {
             bytes_add_text(b, i ? ", " : "");
-            test_print_value(v.list->items[i], b);
+            test_generate_value(v.list->items[i], b);
         }
         bytes_add_char(b, ']');
     } else {
@@ -153,7 +153,7 @@ static void print_start(const struct generation *g, const struct exploration *e,
             continue;
         bytes_printf(b, "%s%s: ", between,
                      image_text(image, image->inputs[f->first_input + i].name));
-        test_print_value(e->inputs[i], b);
+        test_generate_value(e->inputs[i], b);
         between = ", ";
     }
     bytes_add_text(b, ")\n");
@@ -169,12 +169,12 @@ static void print_choice(const struct generation *g, const struct exploration *e
     print_ref(g, site->node, e->flow, b);
     bytes_add_text(b, ": ");
     if (is_call)
-        bytes_add_text(b, label_text(c->label, label));
+        bytes_add_text(b, outcome_label_text(c->label, label));
     else if (c->value.tag == VALUE_NULL)
         bytes_add_text(b, "timeout");
     if (c->value.tag != VALUE_NULL) {
         bytes_add_text(b, is_call ? " " : "");
-        test_print_value(c->value, b);
+        test_generate_value(c->value, b);
     }
     bytes_add_char(b, '\n');
 }
@@ -201,7 +201,7 @@ static void print_expectations(const struct generation *g, const struct explorat
     bytes_printf(b, "    expect %s", e->failed ? "fail" : "end");
     if (e->has_value && e->value.tag == VALUE_OBJECT) {
         bytes_add_char(b, ' ');
-        test_print_value(e->value, b);
+        test_generate_value(e->value, b);
     }
     bytes_add_char(b, '\n');
 }
@@ -275,7 +275,7 @@ void test_generate(const struct program *program, struct coverage *coverage, str
                             .coverage = coverage,
                             .b = b,
                             .names = names_of(program->image) };
-    exploring_run(program, coverage, print_test, &g);
+    test_search_run(program, coverage, print_test, &g);
     if (g.count == 0)
         bytes_add_text(b, "# No test is missing that could be found.\n");
     print_untaken(coverage, b);

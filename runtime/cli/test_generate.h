@@ -11,6 +11,6 @@
 void test_generate(const struct program *program, struct coverage *coverage, struct bytes *b);
 
 /* Adds a value as it is written in a source. */
-void test_print_value(struct value v, struct bytes *b);
+void test_generate_value(struct value v, struct bytes *b);
 
 #endif

@@ -29,7 +29,7 @@ static void add_description(struct bytes *b, const char *name)
     }
 }
 
-void report_tap(const struct image *image, const struct test_entry *entry, uint32_t number,
+void test_report_tap(const struct image *image, const struct test_entry *entry, uint32_t number,
                 struct bytes *b)
 {
     const struct image_test *test = &image->tests[entry->test];
@@ -83,7 +83,7 @@ static void add_case(const struct image *image, const struct test_entry *entry, 
     bytes_add_text(b, "</failure>\n  </testcase>\n");
 }
 
-void report_junit(const struct image *image, const struct test_entry *entries, uint32_t count,
+void test_report_junit(const struct image *image, const struct test_entry *entries, uint32_t count,
                   struct bytes *b)
 {
     uint32_t failed = 0;
@@ -205,7 +205,7 @@ static void add_all_unentered(const struct coverage *c, struct bytes *b)
     }
 }
 
-void report_coverage(const struct coverage *c, struct bytes *b)
+void test_report_coverage(const struct coverage *c, struct bytes *b)
 {
     uint32_t covered;
     uint32_t all;
@@ -233,7 +233,7 @@ static void add_way_json(const struct coverage *c, uint32_t row, struct bytes *b
     char label[20];
     const char *before = "{";
     if (way->kind == IMAGE_WAY_ARM) {
-        add_text(b, "{\"outcome\":", label_text(way->label, label));
+        add_text(b, "{\"outcome\":", outcome_label_text(way->label, label));
         before = ",";
     }
     if (way->kind == IMAGE_WAY_ARM && way->text != IMAGE_NONE)
@@ -263,7 +263,7 @@ static uint32_t add_node_json(const struct coverage *c, uint32_t node, uint32_t 
     return end;
 }
 
-void report_coverage_json(const struct coverage *c, struct bytes *b)
+void test_report_coverage_json(const struct coverage *c, struct bytes *b)
 {
     uint32_t covered;
     uint32_t all;

@@ -14,19 +14,19 @@ struct test_entry {
 };
 
 /* One line, and for a test that did not pass a block that says why (testanything.org, TAP 14). */
-void report_tap(const struct image *image, const struct test_entry *entry, uint32_t number,
+void test_report_tap(const struct image *image, const struct test_entry *entry, uint32_t number,
                 struct bytes *b);
 
 /* All results as JUnit's XML, which most CI systems read. */
-void report_junit(const struct image *image, const struct test_entry *entries, uint32_t count,
+void test_report_junit(const struct image *image, const struct test_entry *entries, uint32_t count,
                   struct bytes *b);
 
 /* The sum, how often each node was entered and each way from it taken, and what no test covers, as TAP
  * comments. */
-void report_coverage(const struct coverage *c, struct bytes *b);
+void test_report_coverage(const struct coverage *c, struct bytes *b);
 
 /* The same as JSON: { taken, all, nodes: [ { flow, node, entered, ways: [ { outcome, guard, arrow,
  * taken } ] } ] }; outcome only of arms, guard only where there is one. */
-void report_coverage_json(const struct coverage *c, struct bytes *b);
+void test_report_coverage_json(const struct coverage *c, struct bytes *b);
 
 #endif

@@ -169,7 +169,7 @@ struct value *inputs_of_object(const struct image *image, uint32_t flow, struct 
         take_member(image, flow, &object.object->members[i], inputs, problems);
     for (uint32_t i = 0; i < image->functions[flow].input_count; i++) {
         const char *name = image_text(image, declared[i].name);
-        if (!declared[i].has_default && !object_find_bytes(object.object, name, strlen(name)))
+        if (!declared[i].has_default && !value_object_find_bytes(object.object, name, strlen(name)))
             say_missing(image, &declared[i], problems);
     }
     if (problems->len == before)

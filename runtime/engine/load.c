@@ -23,7 +23,7 @@ struct image *load_read(const char *path, const struct bytes *b, struct bytes *p
     char *reason = NULL;
     struct image *image = image_read(bytes_text(b), b->len, &reason);
     if (image)
-        reason = image_verify(image);
+        reason = verify_image(image);
     if (!reason)
         return image;
     bytes_printf(problems, "%s: %s\n", path, reason);

@@ -6,14 +6,14 @@
 #include <assert.h>
 #include <string.h>
 
-struct task *task_of(struct strand *s)
+struct task *run_task_of(struct strand *s)
 {
     return (struct task *)((char *)s - offsetof(struct task, strand));
 }
 
 /* The queue of strands that are ready. */
 
-void task_ready(struct run_engine *e, struct task *t)
+void run_task_ready(struct run_engine *e, struct task *t)
 {
     if (t->queued)
         return;
@@ -25,7 +25,7 @@ void task_ready(struct run_engine *e, struct task *t)
     e->ready++;
 }
 
-void task_leave_queue(struct run_engine *e, struct task *t)
+void run_task_leave_queue(struct run_engine *e, struct task *t)
 {
     if (!t->queued)
         return;
@@ -35,37 +35,37 @@ void task_leave_queue(struct run_engine *e, struct task *t)
     e->ready--;
 }
 
-struct task *task_new(struct run *run, struct group *within, uint32_t flow, struct value *args)
+struct task *run_task_new(struct run *run, struct group *within, uint32_t flow, struct value *args)
 {
     struct run_engine *e = run->engine;
     struct task *t = mem_alloc_zeroed(1, sizeof *t);
     t->run = run;
     t->within = within;
-    strand_init(&t->strand, e->program, &e->host, flow, args);
+    vm_strand_init(&t->strand, e->program, &e->host, flow, args);
     t->strand.owner = run;
     run->state->strands++;
-    trail_new(t);
-    task_ready(e, t);
+    run_trace_new(t);
+    run_task_ready(e, t);
     return t;
 }
 
 static void task_free(struct task *t)
 {
     struct run *run = t->run;
-    task_leave_queue(run->engine, t);
+    run_task_leave_queue(run->engine, t);
     timer_stop(run->engine->world->timers, &t->timer);
-    api_cancel(t);
-    ask_forget(t);
+    run_call_cancel(t);
+    run_ask_forget(t);
     if (t->within)
-        group_remove(t);
-    group_free(t->group);
-    trail_free(t);
-    strand_release(&t->strand);
+        run_group_remove(t);
+    run_group_free(t->group);
+    run_trace_free(t);
+    vm_strand_release(&t->strand);
     run->state->strands--;
     mem_free(t);
 }
 
-void task_drop(struct task *t)
+void run_task_drop(struct task *t)
 {
     /* Leaves first, without recursion: a flow decides how deep strands nest. */
     struct task *at = t;
@@ -88,7 +88,7 @@ static void host_say(struct strand *s, const struct text *text)
     if (run->keep_messages) {
         if (run->messages.tag != VALUE_LIST)
             run->messages = value_list(4);
-        list_push(&run->messages, value_text(text->data, text->len));
+        value_list_push(&run->messages, value_text(text->data, text->len));
     }
     if (run->watch->say)
         run->watch->say(run, text);
@@ -118,8 +118,8 @@ static int64_t host_now(struct strand *s, int64_t ms)
     struct bytes strand = { 0 };
     if (!run->watch->now)
         return ms;
-    task_print_strand(task_of(s), &strand);
-    ms = run->watch->now(run, bytes_text(&strand), strand_node(s), ms);
+    run_task_print_strand(run_task_of(s), &strand);
+    ms = run->watch->now(run, bytes_text(&strand), vm_strand_node(s), ms);
     bytes_release(&strand);
     return ms;
 }
@@ -148,13 +148,13 @@ struct run_engine *run_engine_new(const struct program *program, struct call_wor
                                 .run_value = host_run_value,
                                 .fuel = fuel ? fuel : VM_DEFAULT_FUEL };
     init_pools(e);
-    api_set_policies(e);
+    run_call_set_policies(e);
     return e;
 }
 
 static void host_passed(struct strand *s, uint32_t pc)
 {
-    struct run *run = task_of(s)->run;
+    struct run *run = run_task_of(s)->run;
     if (run->watch->passed)
         run->watch->passed(run, s, pc);
 }
@@ -169,7 +169,7 @@ void run_engine_mark(struct run_engine *e, const uint32_t *code)
 void run_engine_count(struct run_engine *e, struct stats *stats)
 {
     e->stats = stats;
-    e->host.misfit = api_misfit;
+    e->host.misfit = run_call_misfit;
 }
 
 void run_engine_share(struct run_engine *e, uint32_t part, uint32_t parts)
@@ -226,15 +226,15 @@ static void link_run(struct run_engine *e, struct run *run)
     e->live++;
 }
 
-void task_print_strand(const struct task *t, struct bytes *b)
+void run_task_print_strand(const struct task *t, struct bytes *b)
 {
     if (!t->within)
         return;
     const struct task *parent = t->within->parent;
     const struct image *image = t->run->engine->program->image;
-    task_print_strand(parent, b);
+    run_task_print_strand(parent, b);
     bytes_printf(b, "%s%s[%u]", b->len ? "/" : "",
-                 image_text(image, image->nodes[strand_node(&parent->strand)].name),
+                 image_text(image, image->nodes[vm_strand_node(&parent->strand)].name),
                  (unsigned)t->place);
 }
 
@@ -279,17 +279,17 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     run_id_write(run->id, run->started_ms, take_chance(e));
     run->state = mem_alloc_zeroed(1, sizeof *run->state);
     if (watch->step) {
-        e->host.enter = limit_enter;
-        e->host.leave = trail_leave;
-        e->host.misfit = api_misfit;
+        e->host.enter = run_limit_enter;
+        e->host.leave = run_trace_leave;
+        e->host.misfit = run_call_misfit;
     }
     if (watch->now)
         e->host.now = host_now;
     link_run(e, run);
-    limit_start(run);
+    run_limit_start(run);
     for (uint32_t i = 0; i < e->program->image->functions[flow].input_count && args; i++)
-        limit_add(run, args[i]);
-    run->state->main = task_new(run, NULL, flow, args);
+        run_limit_add(run, args[i]);
+    run->state->main = run_task_new(run, NULL, flow, args);
     return run;
 }
 
@@ -301,14 +301,14 @@ const struct masks *run_masks(const struct run *run)
 static void free_masks(struct run *run)
 {
     if (run->masks)
-        masks_release(run->masks);
+        program_mask_release(run->masks);
     mem_free(run->masks);
 }
 
 static void finish(struct run *run)
 {
-    limit_end(run);
-    task_drop(run->state->main);
+    run_limit_end(run);
+    run_task_drop(run->state->main);
     unlink_run(run->engine, run);
     if (run->watch->over)
         run->watch->over(run);
@@ -334,7 +334,7 @@ void run_cancel(struct run *run)
 {
     if (run->state->is_over)
         return;
-    run->node = strand_node(&run->state->main->strand);
+    run->node = vm_strand_node(&run->state->main->strand);
     run_end(run, RUN_CANCELLED);
 }
 
@@ -354,10 +354,10 @@ bool run_engine_turn(struct run_engine *e)
     for (uint32_t left = e->ready; left > 0 && e->first; left--) {
         struct task *t = e->first;
         struct run *run = t->run;
-        task_leave_queue(e, t);
+        run_task_leave_queue(e, t);
         run->state->busy = true;
         e->step_began = mem_allocated();
-        task_step(t);
+        run_task_step(t);
         run->state->allocated += mem_allocated() - e->step_began;
         run->state->busy = false;
         if (run->state->is_over) {

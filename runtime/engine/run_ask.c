@@ -10,7 +10,7 @@ static const struct image_ask *ask_of(const struct task *t)
     return &image->asks[image->sites[t->strand.site].detail];
 }
 
-void ask_forget(struct task *t)
+void run_ask_forget(struct task *t)
 {
     if (t->ask_id == 0)
         return;
@@ -26,8 +26,8 @@ static void show_answer(const struct task *t, const char *text, size_t len)
     struct bytes strand = { 0 };
     if (!t->run->watch->answered)
         return;
-    task_print_strand(t, &strand);
-    t->run->watch->answered(t->run, bytes_text(&strand), strand_node(&t->strand), text, len);
+    run_task_print_strand(t, &strand);
+    t->run->watch->answered(t->run, bytes_text(&strand), vm_strand_node(&t->strand), text, len);
     bytes_release(&strand);
 }
 
@@ -35,11 +35,11 @@ static void resume(struct task *t, const char *text, size_t len)
 {
     timer_stop(t->run->engine->world->timers, &t->timer);
     show_answer(t, text, len);
-    ask_forget(t);
+    run_ask_forget(t);
     vm_resume_answer(&t->strand, text, len);
     t->run->state->allocated += len;
-    trail_answer(t);
-    task_ready(t->run->engine, t);
+    run_trace_answer(t);
+    run_task_ready(t->run->engine, t);
 }
 
 static void time_is_over(struct timer *timer)
@@ -51,7 +51,7 @@ static void keep(struct run *run, struct value question)
 {
     if (run->messages.tag != VALUE_LIST)
         run->messages = value_list(4);
-    list_push(&run->messages, value_ref(question));
+    value_list_push(&run->messages, value_ref(question));
 }
 
 static uint32_t next_id(struct run_engine *e)
@@ -61,7 +61,7 @@ static uint32_t next_id(struct run_engine *e)
     return e->last_ask;
 }
 
-void ask_start(struct task *t)
+void run_ask_start(struct task *t)
 {
     struct run *run = t->run;
     const struct strand *s = &t->strand;
@@ -100,7 +100,7 @@ void run_ask_strand(const struct run *run, uint32_t ask_id, struct bytes *b)
 {
     const struct task *t = find_asking(run, ask_id);
     if (t)
-        task_print_strand(t, b);
+        run_task_print_strand(t, b);
 }
 
 bool run_takes_answer(const struct run *run, uint32_t ask_id, const char *text, size_t len)
@@ -120,9 +120,9 @@ bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len)
     }
     timer_stop(run->engine->world->timers, &t->timer);
     show_answer(t, NULL, 0);
-    ask_forget(t);
+    run_ask_forget(t);
     vm_fault(&t->strand, "the input ended before the question was answered, and the `ask` has no "
                          "`timeout`");
-    task_ready(run->engine, t);
+    run_task_ready(run->engine, t);
     return true;
 }

@@ -39,7 +39,7 @@ static void set_policy(struct run_engine *e, uint32_t number)
     };
 }
 
-void api_set_policies(struct run_engine *e)
+void run_call_set_policies(struct run_engine *e)
 {
     const struct image *image = e->program->image;
     e->policies = mem_alloc_zeroed(image->site_count, sizeof *e->policies);
@@ -68,7 +68,7 @@ static void count(const struct task *t, const struct call_result *r, uint64_t mi
 {
     struct run_engine *e = t->run->engine;
     if (e->stats)
-        stats_call(e->stats, strand_call(&t->strand)->endpoint, strand_node(&t->strand), r->label,
+        stats_call(e->stats, vm_strand_call(&t->strand)->endpoint, vm_strand_node(&t->strand), r->label,
                    r->kind, micros);
 }
 
@@ -78,7 +78,7 @@ static void show_attempt(const struct api *api, const struct call_result *r,
     struct run *run = api->task->run;
     const struct call *c = &api->call;
     struct bytes strand = { 0 };
-    task_print_strand(api->task, &strand);
+    run_task_print_strand(api->task, &strand);
     struct run_attempt attempt = {
         .strand = bytes_text(&strand),
         .node = c->node,
@@ -109,26 +109,26 @@ void run_exchange_strand(const struct exchange *x, struct bytes *b)
 {
     const struct api *api = (const struct api *)((const char *)x - offsetof(struct api, call) -
                                                  offsetof(struct call, exchange));
-    task_print_strand(api->task, b);
+    run_task_print_strand(api->task, b);
 }
 
-void api_misfit(struct strand *s, const char *message)
+void run_call_misfit(struct strand *s, const char *message)
 {
-    struct run_engine *e = task_of(s)->run->engine;
+    struct run_engine *e = run_task_of(s)->run->engine;
     if (e->stats)
-        stats_misfit(e->stats, strand_call(s)->endpoint, s->label);
-    trail_misfit(s, message);
+        stats_misfit(e->stats, vm_strand_call(s)->endpoint, s->label);
+    run_trace_misfit(s, message);
 }
 
 static void resume(struct task *t, struct call_result *r, const struct request *request)
 {
-    trail_call(t, r, request);
+    run_trace_call(t, r, request);
     vm_set_body_type(&t->strand, r->body_type);
     r->body_type = value_null();
     vm_resume_call(&t->strand, r->label, r->status, r->headers, r->body, r->kind, r->message);
     r->headers = value_null();
     r->body = value_null();
-    task_ready(t->run->engine, t);
+    run_task_ready(t->run->engine, t);
 }
 
 static void done(struct call *c)
@@ -138,7 +138,7 @@ static void done(struct call *c)
     struct stats *stats = t->run->engine->stats;
     t->api = NULL;
     run_held(t->run, c->held);
-    limit_add(t->run, c->result.body);
+    run_limit_add(t->run, c->result.body);
     count(t, &c->result, stats ? stats->micros() - api->started : 0);
     resume(t, &c->result, c->request);
     api_free(api);
@@ -168,7 +168,7 @@ static void refuse(struct task *t, enum error_kind kind, char *message)
 /* What the run sends as Authorization is a secret of it from now on. */
 static void mask_authorization(struct run *run, const struct request *r)
 {
-    const struct field *f = fields_find(&r->headers, "Authorization");
+    const struct field *f = endpoint_fields_find(&r->headers, "Authorization");
     if (!f)
         return;
     if (!run->masks) {
@@ -176,19 +176,19 @@ static void mask_authorization(struct run *run, const struct request *r)
         run->masks->base = &run->engine->program->masks;
     }
     if (run->masks->added == MOST_AUTHORIZATIONS)
-        masks_clear(run->masks);
-    masks_add_authorization(run->masks, f->value);
+        program_mask_clear(run->masks);
+    program_mask_add_authorization(run->masks, f->value);
 }
 
-static bool is_refused(const struct guard *guard, const struct endpoint *endpoint)
+static bool is_refused(const struct host_policy *guard, const struct endpoint *endpoint)
 {
     size_t len;
     uint16_t port;
     const char *host = endpoint_host(endpoint, &len, &port);
-    return guard_refuses_name(guard, host, len, port);
+    return host_policy_refuses_name(guard, host, len, port);
 }
 
-void api_start(struct task *t)
+void run_call_start(struct task *t)
 {
     struct run_engine *e = t->run->engine;
     if (t->strand.failure) {
@@ -197,7 +197,7 @@ void api_start(struct task *t)
         refuse(t, ERROR_REQUEST, failure);
         return;
     }
-    const struct image_call *call = strand_call(&t->strand);
+    const struct image_call *call = vm_strand_call(&t->strand);
     const struct endpoint *endpoint = &e->program->endpoints[call->endpoint];
     if (e->program->guard && is_refused(e->program->guard, endpoint)) {
         refuse(t, ERROR_CONNECT, classify_refused(endpoint));
@@ -228,7 +228,7 @@ void api_start(struct task *t)
     call_start(&api->call);
 }
 
-void api_cancel(struct task *t)
+void run_call_cancel(struct task *t)
 {
     if (!t->api)
         return;

@@ -17,7 +17,7 @@ static uint32_t most_at_once(const struct task *parent)
 static void resume(struct task *t)
 {
     vm_resume(&t->strand);
-    task_ready(t->run->engine, t);
+    run_task_ready(t->run->engine, t);
 }
 
 static void add_result(struct group *g)
@@ -38,7 +38,7 @@ static void add_child(struct group *g, struct task *t)
     g->live++;
 }
 
-void group_remove(struct task *t)
+void run_group_remove(struct task *t)
 {
     struct group *g = t->within;
     *(t->prev_child ? &t->prev_child->next_child : &g->first) = t->next_child;
@@ -47,7 +47,7 @@ void group_remove(struct task *t)
     g->live--;
 }
 
-void group_free(struct group *g)
+void run_group_free(struct group *g)
 {
     if (!g)
         return;
@@ -70,7 +70,7 @@ static struct group *group_of(struct task *parent)
 static void refuse(struct task *parent, const char *message)
 {
     vm_fault(&parent->strand, message);
-    task_ready(parent->run->engine, parent);
+    run_task_ready(parent->run->engine, parent);
 }
 
 static uint32_t most_nested(const struct run_engine *e)
@@ -78,7 +78,7 @@ static uint32_t most_nested(const struct run_engine *e)
     return e->host.frames ? e->host.frames : RUN_MAX_NESTING;
 }
 
-void group_spawn(struct task *parent)
+void run_group_spawn(struct task *parent)
 {
     struct group *g = group_of(parent);
     uint32_t nesting = parent->nesting + parent->strand.depth;
@@ -94,7 +94,7 @@ void group_spawn(struct task *parent)
         refuse(parent, "more than 100000 calls of the run are under way at once");
         return;
     }
-    struct task *t = task_new(parent->run, g, parent->strand.spawn_flow, parent->strand.spawn_args);
+    struct task *t = run_task_new(parent->run, g, parent->strand.spawn_flow, parent->strand.spawn_args);
     t->nesting = nesting;
     t->place = g->count;
     add_result(g);
@@ -114,13 +114,13 @@ static void finish(struct task *parent)
         g->count = 0;
     g->value = value_null();
     parent->group = NULL;
-    group_free(g);
-    trail_group(parent, failed);
+    run_group_free(g);
+    run_trace_group(parent, failed);
     vm_resume_group(&parent->strand, results, failed, has_value, value);
-    task_ready(parent->run->engine, parent);
+    run_task_ready(parent->run->engine, parent);
 }
 
-void group_join(struct task *parent)
+void run_group_join(struct task *parent)
 {
     if (group_of(parent)->live == 0)
         finish(parent);
@@ -136,16 +136,16 @@ static void wake(struct group *g)
         finish(parent);
 }
 
-void group_child_ended(struct task *t)
+void run_group_child_ended(struct task *t)
 {
     struct group *g = t->within;
     g->results[t->place] = t->strand.value;
     t->strand.value = value_null();
-    task_drop(t);
+    run_task_drop(t);
     wake(g);
 }
 
-void group_child_failed(struct task *t)
+void run_group_child_failed(struct task *t)
 {
     struct group *g = t->within;
     g->failed = true;
@@ -153,6 +153,6 @@ void group_child_failed(struct task *t)
     g->value = t->strand.value;
     t->strand.value = value_null();
     while (g->first)
-        task_drop(g->first);
+        run_task_drop(g->first);
     wake(g);
 }

@@ -40,7 +40,7 @@ static void add_masked(const struct masks *masks, struct bytes *b, const char *p
 {
     struct bytes piece = { 0 };
     bytes_add(&piece, p, len);
-    masks_apply(masks, &piece, !quote);
+    program_mask_apply(masks, &piece, !quote);
     quote = quote && (piece.len != len || memcmp(piece.data, p, len) != 0);
     bytes_add_text(b, quote ? "\"" : "");
     bytes_add(b, bytes_text(&piece), piece.len);
@@ -77,7 +77,7 @@ static void mask_pieces(const struct masks *masks, struct bytes *b, const char *
 void run_mask_json(const struct masks *masks, struct bytes *b)
 {
     struct bytes masked = { 0 };
-    if (!masks_occur(masks, b))
+    if (!program_mask_occur(masks, b))
         return;
     mask_pieces(masks, &masked, bytes_text(b), b->len);
     bytes_release(b);
@@ -128,7 +128,7 @@ static void escape_ruling(struct bytes *b, size_t from)
 void run_print_masked(const struct masks *masks, struct value v, struct bytes *b)
 {
     size_t from = b->len;
-    if (masks_are_empty(masks)) {
+    if (program_mask_are_empty(masks)) {
         json_write(b, v);
         escape_ruling(b, from);
         return;

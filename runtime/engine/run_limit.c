@@ -16,7 +16,7 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
     e->host.frames = limits->calls;
     e->host.message = limits->message;
     if (limits->visits || limits->memory)
-        e->host.enter = limit_enter;
+        e->host.enter = run_limit_enter;
     if (limits->memory)
         e->host.grown = limit_grown;
 }
@@ -32,7 +32,7 @@ static uint64_t time_left(const struct run *run)
 
 static void fault_late(struct task *t)
 {
-    task_fault(t, "the run takes longer than it may (--max-time)");
+    run_task_fault(t, "the run takes longer than it may (--max-time)");
 }
 
 static void time_is_over(struct timer *timer)
@@ -47,7 +47,7 @@ static void time_is_over(struct timer *timer)
         timer_start(run->engine->world->timers, timer, left);
 }
 
-void limit_time(struct task *t)
+void run_limit_time(struct task *t)
 {
     if (time_left(t->run) == 0)
         fault_late(t);
@@ -60,7 +60,7 @@ void run_held(struct run *run, uint64_t ms)
         timer_start(run->engine->world->timers, &run->state->timer, time_left(run));
 }
 
-void limit_start(struct run *run)
+void run_limit_start(struct run *run)
 {
     struct run_engine *e = run->engine;
     if (e->limits.time_ms == 0)
@@ -69,12 +69,12 @@ void limit_start(struct run *run)
     timer_start(e->world->timers, &run->state->timer, e->limits.time_ms);
 }
 
-void limit_end(struct run *run)
+void run_limit_end(struct run *run)
 {
     timer_stop(run->engine->world->timers, &run->state->timer);
 }
 
-void limit_add(struct run *run, struct value v)
+void run_limit_add(struct run *run, struct value v)
 {
     uint64_t most = run->engine->limits.memory;
     if (most)
@@ -122,18 +122,18 @@ static void fault_too_heavy(struct strand *s)
 
 static void limit_grown(struct strand *s)
 {
-    if (is_too_heavy(task_of(s)->run))
+    if (is_too_heavy(run_task_of(s)->run))
         fault_too_heavy(s);
 }
 
-void limit_enter(struct strand *s, uint32_t node)
+void run_limit_enter(struct strand *s, uint32_t node)
 {
-    struct run *run = task_of(s)->run;
+    struct run *run = run_task_of(s)->run;
     const struct run_limits *limits = &run->engine->limits;
     if (limits->visits && ++run->state->visits > limits->visits)
         vm_fault(s, "the run enters more nodes than it may (--max-visits)");
     else if (limits->memory && is_too_heavy(run))
         fault_too_heavy(s);
     else
-        trail_enter(s, node);
+        run_trace_enter(s, node);
 }

@@ -46,7 +46,7 @@ struct task {
     struct task *prev_child;
     uint32_t place;   /* in the results of `within` */
     uint32_t nesting; /* frames above it */
-    struct trail *trail; /* NULL: nobody looks */
+    struct run_trace *trail; /* NULL: nobody looks */
 };
 
 struct run_state {
@@ -86,71 +86,71 @@ struct run_engine {
     uint32_t chance_left;            /* bytes of it, at its end */
 };
 
-struct task *task_of(struct strand *s);
+struct task *run_task_of(struct strand *s);
 
 /* Adds which strand of its run t is, as in run_step. */
-void task_print_strand(const struct task *t, struct bytes *b);
+void run_task_print_strand(const struct task *t, struct bytes *b);
 
 /* Ends the run after the step under way, or at once. The first end stands. */
 void run_end(struct run *run, enum run_status status);
 
 /* Frees t and all below it; what they wait for is cancelled. */
-void task_drop(struct task *t);
+void run_task_drop(struct task *t);
 
 /* A strand for a flow, in the queue; args are taken. */
-struct task *task_new(struct run *run, struct group *within, uint32_t flow, struct value *args);
+struct task *run_task_new(struct run *run, struct group *within, uint32_t flow, struct value *args);
 
-void task_ready(struct run_engine *e, struct task *t);
-void task_leave_queue(struct run_engine *e, struct task *t);
+void run_task_ready(struct run_engine *e, struct task *t);
+void run_task_leave_queue(struct run_engine *e, struct task *t);
 
 /* run_step.c: what a strand wants, or how it is over. */
-void task_step(struct task *t);
+void run_task_step(struct task *t);
 
 /* run_group.c */
-void group_spawn(struct task *parent);
-void group_join(struct task *parent);
+void run_group_spawn(struct task *parent);
+void run_group_join(struct task *parent);
 
 /* A child is over: t is freed. */
-void group_child_ended(struct task *t);
-void group_child_failed(struct task *t);
-void group_remove(struct task *t);
-void group_free(struct group *g);
+void run_group_child_ended(struct task *t);
+void run_group_child_failed(struct task *t);
+void run_group_remove(struct task *t);
+void run_group_free(struct group *g);
 
 /* run_call.c */
-void api_set_policies(struct run_engine *e);
-void api_start(struct task *t);
-void api_cancel(struct task *t);
+void run_call_set_policies(struct run_engine *e);
+void run_call_start(struct task *t);
+void run_call_cancel(struct task *t);
 /* The body of the call that came last does not fit its type. */
-void api_misfit(struct strand *s, const char *message);
+void run_call_misfit(struct strand *s, const char *message);
 
 /* run_ask.c */
-void ask_start(struct task *t);
-void ask_forget(struct task *t);
+void run_ask_start(struct task *t);
+void run_ask_forget(struct task *t);
 
 /* run_trail.c: what the trace says of a strand. All are harmless for a task without a trail. */
-void trail_new(struct task *t);
-void trail_free(struct task *t);
-void trail_enter(struct strand *s, uint32_t node);
-void trail_leave(struct strand *s, bool ended);
-void trail_misfit(struct strand *s, const char *message);
-void trail_call(struct task *t, const struct call_result *r, const struct request *request);
-void trail_answer(struct task *t);
-void trail_group(struct task *t, bool failed);
-void trail_over(struct task *t, const char *to);
+void run_trace_new(struct task *t);
+void run_trace_free(struct task *t);
+void run_trace_enter(struct strand *s, uint32_t node);
+void run_trace_leave(struct strand *s, bool ended);
+void run_trace_misfit(struct strand *s, const char *message);
+void run_trace_call(struct task *t, const struct call_result *r, const struct request *request);
+void run_trace_answer(struct task *t);
+void run_trace_group(struct task *t, bool failed);
+void run_trace_over(struct task *t, const char *to);
 
 /* run_step.c: ends its run as faulted. */
-void task_fault(struct task *t, const char *message);
+void run_task_fault(struct task *t, const char *message);
 
 /* run_limit.c */
-void limit_start(struct run *run);
-void limit_end(struct run *run);
-void limit_enter(struct strand *s, uint32_t node);
+void run_limit_start(struct run *run);
+void run_limit_end(struct run *run);
+void run_limit_enter(struct strand *s, uint32_t node);
 /* Faults the run where its time is over, whatever its step came to. */
-void limit_time(struct task *t);
+void run_limit_time(struct task *t);
 /* The run held up the loop for so long (see timers_hold): that is on its own time. */
 void run_held(struct run *run, uint64_t ms);
 /* The run got this value from outside. */
-void limit_add(struct run *run, struct value v);
+void run_limit_add(struct run *run, struct value v);
 
 /* run_id.c: 26 characters and a NUL. */
 void run_id_write(char out[27], int64_t now_ms, const uint8_t random[RUN_CHANCE]);

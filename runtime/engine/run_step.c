@@ -10,7 +10,7 @@ static void pause_is_over(struct timer *timer)
 {
     struct task *t = (struct task *)((char *)timer - offsetof(struct task, timer));
     vm_resume(&t->strand);
-    task_ready(t->run->engine, t);
+    run_task_ready(t->run->engine, t);
 }
 
 static void start_pause(struct task *t)
@@ -28,15 +28,15 @@ static void take_value(struct task *t)
     t->strand.value = value_null();
 }
 
-void task_fault(struct task *t, const char *message)
+void run_task_fault(struct task *t, const char *message)
 {
     struct run *run = t->run;
     struct bytes b = { 0 };
     image_place(run->engine->program->image, t->strand.pc, &b);
     bytes_printf(&b, ": %s", message);
     run->error = bytes_take(&b);
-    run->node = strand_node(&t->strand);
-    trail_over(t, "fault");
+    run->node = vm_strand_node(&t->strand);
+    run_trace_over(t, "fault");
     run_end(run, RUN_FAULTED);
 }
 
@@ -44,60 +44,60 @@ void task_fault(struct task *t, const char *message)
 static void end(struct task *t, bool failed)
 {
     if (value_size_up_to(t->strand.value, RUN_MAX_VALUE) > RUN_MAX_VALUE) {
-        task_fault(t, "the value that the flow came to is larger than 256 MB");
+        run_task_fault(t, "the value that the flow came to is larger than 256 MB");
         return;
     }
-    trail_over(t, failed ? "fail" : "end");
+    run_trace_over(t, failed ? "fail" : "end");
     if (t->within) {
         if (failed)
-            group_child_failed(t);
+            run_group_child_failed(t);
         else
-            group_child_ended(t);
+            run_group_child_ended(t);
         return;
     }
     take_value(t);
-    t->run->node = strand_node(&t->strand);
+    t->run->node = vm_strand_node(&t->strand);
     run_end(t->run, failed ? RUN_FAILED : RUN_ENDED);
 }
 
-void task_step(struct task *t)
+void run_task_step(struct task *t)
 {
     struct strand *s = &t->strand;
     struct run_engine *e = t->run->engine;
     enum vm_state state = s->state == VM_READY ? vm_step(s) : (enum vm_state)s->state;
     run_held(t->run, timers_hold(e->world->timers, e->step_ms));
     if (e->limits.time_ms && state != VM_FAULTED && !t->run->state->is_over)
-        limit_time(t);
+        run_limit_time(t);
     /* Cancelled meanwhile by somebody who looks on: it must begin nothing new. */
     if (t->run->state->is_over)
         return;
     switch (state) {
     case VM_REQUEST:
-        api_start(t);
+        run_call_start(t);
         break;
     case VM_ASK:
-        ask_start(t);
+        run_ask_start(t);
         break;
     case VM_WAIT:
         start_pause(t);
         break;
     case VM_SPAWN:
-        group_spawn(t);
+        run_group_spawn(t);
         break;
     case VM_JOIN:
-        group_join(t);
+        run_group_join(t);
         break;
     case VM_READY:
     case VM_YIELD:
         vm_resume(s);
-        task_ready(e, t);
+        run_task_ready(e, t);
         break;
     case VM_ENDED:
     case VM_FAILED:
         end(t, state == VM_FAILED);
         break;
     case VM_FAULTED:
-        task_fault(t, s->failure ? s->failure : "an unknown fault");
+        run_task_fault(t, s->failure ? s->failure : "an unknown fault");
         break;
     }
 }

@@ -20,7 +20,7 @@ struct level {
     char *url;
 };
 
-struct trail {
+struct run_trace {
     struct level *levels; /* one per frame that has entered a node */
     uint32_t len;
     uint32_t cap;
@@ -34,13 +34,13 @@ static void level_release(struct level *l)
     l->url = NULL;
 }
 
-void trail_new(struct task *t)
+void run_trace_new(struct task *t)
 {
     if (t->run->watch->step)
         t->trail = mem_alloc_zeroed(1, sizeof *t->trail);
 }
 
-void trail_free(struct task *t)
+void run_trace_free(struct task *t)
 {
     if (!t->trail)
         return;
@@ -69,7 +69,7 @@ static const char *kind_of_node(const struct run_engine *e, uint32_t node)
         return NULL;
     const struct image_site *site = &image->sites[e->sites[node]];
     if (site->kind == IMAGE_SITE_API)
-        return http_method_name((enum http_method)image->calls[site->detail].method);
+        return outcome_method_name((enum http_method)image->calls[site->detail].method);
     return kinds[site->kind];
 }
 
@@ -85,14 +85,14 @@ static void print(struct task *t, const struct level *l, const char *to)
     const struct image *image = e->program->image;
     char label[20];
     struct bytes strand = { 0 };
-    task_print_strand(t, &strand);
+    run_task_print_strand(t, &strand);
     struct run_step step = {
         .flow = name_of_flow(image, l->node),
         .node = image_text(image, image->nodes[l->node].name),
         .kind = kind_of_node(e, l->node),
         .url = l->url,
-        .outcome = l->label == NO_LABEL ? NULL : label_text(l->label, label),
-        .error_kind = l->has_kind ? error_kind_name(l->kind) : NULL,
+        .outcome = l->label == NO_LABEL ? NULL : outcome_label_text(l->label, label),
+        .error_kind = l->has_kind ? outcome_error_kind_name(l->kind) : NULL,
         .message = l->message,
         .attempts = l->attempts,
         .elapsed_ms = own_time(t->run) - l->entered,
@@ -114,7 +114,7 @@ static void leave(struct task *t, const char *to)
     level_release(l);
 }
 
-static void enter(struct trail *trail, uint32_t node, uint64_t now, uint64_t order)
+static void enter(struct run_trace *trail, uint32_t node, uint64_t now, uint64_t order)
 {
     if (trail->len == trail->cap) {
         trail->cap = trail->cap ? trail->cap * 2 : 2;
@@ -138,9 +138,9 @@ static void leave_for(struct task *t, uint32_t node)
     bytes_release(&b);
 }
 
-void trail_enter(struct strand *s, uint32_t node)
+void run_trace_enter(struct strand *s, uint32_t node)
 {
-    struct task *t = task_of(s);
+    struct task *t = run_task_of(s);
     if (!t->trail)
         return;
     if (t->trail->len == s->depth)
@@ -151,9 +151,9 @@ void trail_enter(struct strand *s, uint32_t node)
         t->run->watch->enter(t->run, s, node);
 }
 
-void trail_leave(struct strand *s, bool ended)
+void run_trace_leave(struct strand *s, bool ended)
 {
-    struct task *t = task_of(s);
+    struct task *t = run_task_of(s);
     if (!t->trail || t->trail->len < s->depth)
         return;
     leave(t, ended ? "end" : "fail");
@@ -167,7 +167,7 @@ static struct level *current(const struct task *t)
     return t->trail && t->trail->len > 0 ? &t->trail->levels[t->trail->len - 1] : NULL;
 }
 
-void trail_call(struct task *t, const struct call_result *r, const struct request *request)
+void run_trace_call(struct task *t, const struct call_result *r, const struct request *request)
 {
     struct level *l = current(t);
     if (!l)
@@ -181,9 +181,9 @@ void trail_call(struct task *t, const struct call_result *r, const struct reques
     l->url = url ? mem_copy_text(url, strlen(url)) : NULL;
 }
 
-void trail_misfit(struct strand *s, const char *message)
+void run_trace_misfit(struct strand *s, const char *message)
 {
-    struct level *l = current(task_of(s));
+    struct level *l = current(run_task_of(s));
     if (!l)
         return;
     mem_free(l->message);
@@ -193,21 +193,21 @@ void trail_misfit(struct strand *s, const char *message)
     l->message = mem_copy_text(message, strlen(message));
 }
 
-void trail_answer(struct task *t)
+void run_trace_answer(struct task *t)
 {
     struct level *l = current(t);
     if (l && t->strand.state == VM_READY)
         l->label = t->strand.label;
 }
 
-void trail_group(struct task *t, bool failed)
+void run_trace_group(struct task *t, bool failed)
 {
     struct level *l = current(t);
     if (l)
         l->label = label_of_outcome(failed ? OUTCOME_FAIL : OUTCOME_OK);
 }
 
-void trail_over(struct task *t, const char *to)
+void run_trace_over(struct task *t, const char *to)
 {
     if (!t->trail)
         return;

@@ -249,7 +249,7 @@ static void read_secret(struct starting *s, uint32_t i)
     mem_free(variable);
     freeze(s->program, s->program->secrets[i]);
     if (s->program->secrets[i].tag == VALUE_TEXT)
-        masks_add(&s->program->masks, s->program->secrets[i].text->data,
+        program_mask_add(&s->program->masks, s->program->secrets[i].text->data,
                   s->program->secrets[i].text->len);
 }
 
@@ -269,9 +269,9 @@ static void compile_matches(struct starting *s)
 /* What an endpoint sends as Authorization is a secret, also where it is made of what is none. */
 static void mask_authorization(struct starting *s, const struct endpoint *e)
 {
-    const struct field *f = fields_find(&e->headers, "Authorization");
+    const struct field *f = endpoint_fields_find(&e->headers, "Authorization");
     if (f && !s->options->simulated)
-        masks_add_authorization(&s->program->masks, f->value);
+        program_mask_add_authorization(&s->program->masks, f->value);
 }
 
 /* Whether a node of some flow sends a header Authorization. */

@@ -12,7 +12,7 @@ struct start_options {
     const struct setting_pair *secrets; /* of the secrets file */
     size_t secret_count;
     const char *(*environment)(const char *name); /* getenv, or a test's; NULL: none */
-    const struct guard *guard; /* NULL: any host may be called */
+    const struct host_policy *guard; /* NULL: any host may be called */
     uint64_t max_response;     /* bytes, at most, of any endpoint; 0: as each says */
     bool simulated; /* tests: a secret is the text of its own name, a config its default, or
                        without one something of its type */

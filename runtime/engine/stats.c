@@ -33,7 +33,7 @@ static uint64_t end_of(size_t i)
     return ((STEPS + i % STEPS + 1) << shift) - 1;
 }
 
-void histogram_add(struct histogram *h, uint64_t micros)
+void stats_histogram_add(struct histogram *h, uint64_t micros)
 {
     if (!h->buckets)
         h->buckets = mem_alloc_zeroed(BUCKETS, sizeof *h->buckets);
@@ -43,7 +43,7 @@ void histogram_add(struct histogram *h, uint64_t micros)
         h->max = micros;
 }
 
-void histogram_merge(struct histogram *to, const struct histogram *from)
+void stats_histogram_merge(struct histogram *to, const struct histogram *from)
 {
     if (from->count == 0)
         return;
@@ -56,13 +56,13 @@ void histogram_merge(struct histogram *to, const struct histogram *from)
         to->max = from->max;
 }
 
-void histogram_release(struct histogram *h)
+void stats_histogram_release(struct histogram *h)
 {
     mem_free(h->buckets);
     *h = (struct histogram){ 0 };
 }
 
-uint64_t histogram_percentile(const struct histogram *h, unsigned percent)
+uint64_t stats_histogram_percentile(const struct histogram *h, unsigned percent)
 {
     /* Whole hundreds and the rest apart, so that the product fits. */
     uint64_t wanted = h->count / 100 * percent + (h->count % 100 * percent + 99) / 100;
@@ -89,7 +89,7 @@ void stats_release(struct stats *s)
     for (uint32_t i = 0; s->endpoints && i < s->image->endpoint_count; i++)
         mem_free(s->endpoints[i].statuses);
     for (uint32_t i = 0; s->nodes && i < s->image->node_count; i++)
-        histogram_release(&s->nodes[i]);
+        stats_histogram_release(&s->nodes[i]);
     mem_free(s->endpoints);
     mem_free(s->nodes);
     *s = (struct stats){ 0 };
@@ -119,7 +119,7 @@ void stats_merge(struct stats *to, const struct stats *from)
     for (uint32_t i = 0; i < to->image->endpoint_count; i++)
         merge_endpoint(&to->endpoints[i], &from->endpoints[i]);
     for (uint32_t i = 0; i < to->image->node_count; i++)
-        histogram_merge(&to->nodes[i], &from->nodes[i]);
+        stats_histogram_merge(&to->nodes[i], &from->nodes[i]);
 }
 
 void stats_call(struct stats *s, uint32_t endpoint, uint32_t node, uint16_t label,
@@ -132,7 +132,7 @@ void stats_call(struct stats *s, uint32_t endpoint, uint32_t node, uint16_t labe
         e->outcomes[label - LABEL_OUTCOME]++;
     if (label == label_of_outcome(OUTCOME_ERROR))
         e->kinds[kind]++;
-    histogram_add(&s->nodes[node], micros);
+    stats_histogram_add(&s->nodes[node], micros);
 }
 
 void stats_misfit(struct stats *s, uint32_t endpoint, uint16_t label)

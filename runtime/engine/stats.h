@@ -16,12 +16,12 @@ struct histogram {
     uint64_t *buckets; /* NULL while empty */
 };
 
-void histogram_add(struct histogram *h, uint64_t micros);
-void histogram_merge(struct histogram *to, const struct histogram *from);
-void histogram_release(struct histogram *h);
+void stats_histogram_add(struct histogram *h, uint64_t micros);
+void stats_histogram_merge(struct histogram *to, const struct histogram *from);
+void stats_histogram_release(struct histogram *h);
 
 /* The time that percent (1 to 100) of all did not exceed, at most max; 0 when empty. */
-uint64_t histogram_percentile(const struct histogram *h, unsigned percent);
+uint64_t stats_histogram_percentile(const struct histogram *h, unsigned percent);
 
 #define STATS_STATUSES 600
 

@@ -156,10 +156,10 @@ static bool is_blank(const struct bytes *b)
 static void put_group(struct value *object, struct text *key, struct value group)
 {
     if (group.list->len > 1) {
-        object_put(object, key, group);
+        value_object_put(object, key, group);
         return;
     }
-    object_put(object, key, value_ref(group.list->items[0]));
+    value_object_put(object, key, value_ref(group.list->items[0]));
     value_unref(group);
 }
 
@@ -172,14 +172,14 @@ static struct value gather(const struct child *children, size_t len)
     struct text **keys = mem_alloc_zeroed(len, sizeof *keys);
     size_t count = 0;
     for (size_t i = 0; i < len; i++) {
-        const struct value *at = object_find(object.object, children[i].key);
+        const struct value *at = value_object_find(object.object, children[i].key);
         size_t group = at ? (size_t)at->integer : count;
         if (!at) {
-            object_put(&object, children[i].key, value_int((int64_t)count));
+            value_object_put(&object, children[i].key, value_int((int64_t)count));
             keys[count] = children[i].key;
             groups[count++] = value_list(1);
         }
-        list_push(&groups[group], children[i].value);
+        value_list_push(&groups[group], children[i].value);
     }
     for (size_t i = 0; i < count; i++)
         put_group(&object, keys[i], groups[i]);
@@ -223,7 +223,7 @@ static void end_element(void *context, const xmlChar *name)
         return;
     }
     r->root = value_object(1);
-    object_put(&r->root, e->name, value);
+    value_object_put(&r->root, e->name, value);
     drop_key(e->name);
 }
 

@@ -130,7 +130,7 @@ static bool find_pause(struct call *c, uint64_t *pause)
     struct call_world *w = c->world;
     size_t len;
     const char *after =
-        c->result.status ? headers_find(&c->exchange.headers, "retry-after", &len) : NULL;
+        c->result.status ? transport_headers_find(&c->exchange.headers, "retry-after", &len) : NULL;
     if (!after || !retry_after(after, len, w->wall_seconds(w->context), pause))
         *pause = retry_pause(retry, c->tries, w->random(w->context));
     return *pause < left(c);
@@ -145,7 +145,7 @@ static void end_attempt(struct call *c, const struct exchange *exchange)
         c->result.elapsed_ms = elapsed(c);
         c->attempt_done(c, &c->result, exchange, again, pause);
     }
-    exchange_release(&c->exchange);
+    transport_exchange_release(&c->exchange);
     if (!again) {
         finish(c);
         return;
@@ -201,7 +201,7 @@ static char *read_body(struct call *c)
         return NULL;
     char *why = NULL;
     size_t type_len = 0;
-    const char *type = headers_find(&x->headers, "content-type", &type_len);
+    const char *type = transport_headers_find(&x->headers, "content-type", &type_len);
     if (!decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why))
         return why;
     c->result.body_type = decode_text_type(type, type_len);
@@ -218,7 +218,7 @@ static void set_head(struct call *c)
 {
     c->result.status = c->exchange.status;
     if (c->result.status && c->policy->wants_headers)
-        c->result.headers = headers_value(&c->exchange.headers);
+        c->result.headers = transport_headers_value(&c->exchange.headers);
 }
 
 /* A body that cannot be read is an outcome of its own only where the status says that all went
@@ -289,7 +289,7 @@ static void break_off(struct call *c)
         set_outcome(c, OUTCOME_TIMEOUT,
                     say_time("the call of %s took longer than %u %s (`within`)", host,
                              p->within_ms));
-    exchange_release(&c->exchange);
+    transport_exchange_release(&c->exchange);
     c->phase = PHASE_PAUSE;
     pool_give(c->pool);
     end_attempt(c, NULL);
@@ -327,7 +327,7 @@ void call_cancel(struct call *c)
     pool_leave(&c->waiter);
     if (phase == PHASE_ATTEMPT) {
         c->world->transport->cancel(c->world->transport, &c->exchange);
-        exchange_release(&c->exchange);
+        transport_exchange_release(&c->exchange);
         pool_give(c->pool);
     }
 }

@@ -8,12 +8,12 @@
 #include <string.h>
 #include <strings.h>
 
-void guard_release(struct guard *g)
+void host_policy_release(struct host_policy *g)
 {
     for (size_t i = 0; i < g->len; i++)
         mem_free(g->rules[i].name);
     mem_free(g->rules);
-    *g = (struct guard){ 0 };
+    *g = (struct host_policy){ 0 };
 }
 
 /* Addresses. All are 16 bytes here, those of IPv4 behind the prefix of mapped ones. */
@@ -259,7 +259,7 @@ static const char *take_name(struct guard_rule *rule, struct pattern *p)
     return wrong;
 }
 
-const char *guard_allow(struct guard *g, const char *text)
+const char *host_policy_allow(struct host_policy *g, const char *text)
 {
     struct guard_rule rule = { 0 };
     struct pattern p;
@@ -292,7 +292,7 @@ static bool has_port(const struct guard_rule *rule, uint16_t port)
     return rule->port == 0 || rule->port == port;
 }
 
-static bool is_named(const struct guard *g, const char *host, size_t len, uint16_t port)
+static bool is_named(const struct host_policy *g, const char *host, size_t len, uint16_t port)
 {
     if (len > 1 && host[len - 1] == '.')
         len--;
@@ -303,7 +303,7 @@ static bool is_named(const struct guard *g, const char *host, size_t len, uint16
     return false;
 }
 
-static bool has_addresses(const struct guard *g)
+static bool has_addresses(const struct host_policy *g)
 {
     for (size_t i = 0; i < g->len; i++) {
         if (!g->rules[i].name)
@@ -312,7 +312,7 @@ static bool has_addresses(const struct guard *g)
     return false;
 }
 
-bool guard_refuses_name(const struct guard *g, const char *host, size_t len, uint16_t port)
+bool host_policy_refuses_name(const struct host_policy *g, const char *host, size_t len, uint16_t port)
 {
     return g->len > 0 && !has_addresses(g) && !is_named(g, host, len, port);
 }
@@ -348,7 +348,7 @@ static void add_address(struct bytes *b, const uint8_t address[16])
 }
 
 /* NULL: none. */
-static const struct guard_rule *find_network(const struct guard *g, const uint8_t address[16],
+static const struct guard_rule *find_network(const struct host_policy *g, const uint8_t address[16],
                                              uint16_t port)
 {
     for (size_t i = 0; i < g->len; i++) {
@@ -374,7 +374,7 @@ static bool is_meant(const struct guard_rule *rule)
 }
 
 /* NULL: it may be called. Otherwise what kind of private address it is; empty: no rule covers it. */
-static const char *forbidden(const struct guard *g, const char *host, size_t len,
+static const char *forbidden(const struct host_policy *g, const char *host, size_t len,
                              const uint8_t address[16], uint16_t port)
 {
     const struct guard_rule *network = find_network(g, address, port);
@@ -384,7 +384,7 @@ static const char *forbidden(const struct guard *g, const char *host, size_t len
     return g->len == 0 || network || is_named(g, host, len, port) ? NULL : "";
 }
 
-bool guard_refuses_address(const struct guard *g, const char *host, size_t len,
+bool host_policy_refuses_address(const struct host_policy *g, const char *host, size_t len,
                            const struct sockaddr *from, struct bytes *why)
 {
     uint8_t address[16];
@@ -404,7 +404,7 @@ bool guard_refuses_address(const struct guard *g, const char *host, size_t len,
     return true;
 }
 
-bool guard_is_private(const struct sockaddr *from)
+bool host_policy_is_private(const struct sockaddr *from)
 {
     uint8_t address[16];
     uint16_t port;

@@ -20,7 +20,7 @@ struct guard_rule {
     uint8_t bits;        /* of address that count, 0 to 128 */
 };
 
-struct guard {
+struct host_policy {
     struct guard_rule *rules; /* none: every host is allowed */
     size_t len;
     bool deny_private;
@@ -28,22 +28,22 @@ struct guard {
 
 /* Adds a rule: HOST, *.DOMAIN, an IPv4 or IPv6 address, or ADDRESS/BITS, each with a :PORT where
  * wanted (IPv6 in brackets then). NULL, or why the pattern is none of these. */
-const char *guard_allow(struct guard *g, const char *pattern);
-void guard_release(struct guard *g);
+const char *host_policy_allow(struct host_policy *g, const char *pattern);
+void host_policy_release(struct host_policy *g);
 
 /* Whether calls of that host (an IPv6 address in brackets) and port are refused whatever its
  * address is: no name is to be looked up then. */
-bool guard_refuses_name(const struct guard *g, const char *host, size_t len, uint16_t port);
+bool host_policy_refuses_name(const struct host_policy *g, const char *host, size_t len, uint16_t port);
 
 /* Whether a connection to this address, which is what the host was found to be, is refused; why is
  * added then: "--deny-private forbids its address 127.0.0.1 (loopback)". A private address is
  * refused whatever names its host, unless a rule is of its private network or a part of it. */
-bool guard_refuses_address(const struct guard *g, const char *host, size_t len,
+bool host_policy_refuses_address(const struct host_policy *g, const char *host, size_t len,
                            const struct sockaddr *address, struct bytes *why);
 
 /* Whether an address is not of the public internet: loopback, link-local, private, shared,
  * documentation, multicast, reserved, and IPv6 forms of those (RFC 6890 and the registries of
  * special-purpose addresses of the IANA). */
-bool guard_is_private(const struct sockaddr *address);
+bool host_policy_is_private(const struct sockaddr *address);
 
 #endif

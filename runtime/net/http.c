@@ -20,7 +20,7 @@ static struct lane *add_lane(struct http *h, uint32_t reserved)
     return lane;
 }
 
-/* libcurl does not see what the files of `tls` put into a connection (tls_set_context), and would
+/* libcurl does not see what the files of `tls` put into a connection (http_tls_set_context), and would
  * give it to a call of another endpoint to the same host. So such an endpoint has lanes of its own.
  */
 static bool needs_own_lane(const struct endpoint *e)
@@ -45,7 +45,7 @@ static struct route *add_route(struct http *h, const struct endpoint *e)
     struct route route = { .endpoint = e, .lanes = 1 };
     if (h->route_len == 0) {
         libraries_prepare_curl();
-        h->guards_headers = verbose_must_guard_headers();
+        h->guards_headers = http_verbose_must_guard_headers();
     }
     if (!needs_own_lane(e)) {
         route.first_lane = lane_with_room(h, e->connections);
@@ -81,7 +81,7 @@ static struct lane *choose_lane(struct http *h, const struct route *route)
     while (i < last && h->lanes[i]->live >= LANE_SIZE)
         i++;
     if (!h->lanes[i]->multi)
-        lane_open(h->lanes[i]);
+        http_lane_open(h->lanes[i]);
     return h->lanes[i];
 }
 
@@ -100,7 +100,7 @@ static struct carrier *take_carrier(struct http *h, const struct endpoint *e)
         c->easy = curl_easy_init();
         if (!c->easy)
             mem_exhausted();
-        carrier_set_endpoint(c, e);
+        http_carrier_set_endpoint(c, e);
     }
     c->lane = choose_lane(h, route);
     c->prev = NULL;
@@ -122,7 +122,7 @@ static void put_back(struct carrier *c)
 {
     struct route *route = &c->http->routes[c->route];
     leave_live(c);
-    coding_reset(c);
+    http_coding_reset(c);
     c->exchange = NULL;
     c->next = route->idle;
     route->idle = c;
@@ -137,7 +137,7 @@ static void free_carrier(struct carrier *c)
     mem_free(c);
 }
 
-bool carrier_fail(struct carrier *c, enum error_kind kind, const char *message)
+bool http_carrier_fail(struct carrier *c, enum error_kind kind, const char *message)
 {
     if (!c->failed)
         classify_as(c->exchange, kind, message);
@@ -164,9 +164,9 @@ static void dispatch(struct carrier *c)
 {
     if (c->is_worn)
         renew_handle(c);
-    head_reset(c);
-    coding_reset(c);
-    verbose_reset(c);
+    http_head_reset(c);
+    http_coding_reset(c);
+    http_verbose_reset(c);
     c->no_descriptor = false;
     c->admitted = false;
     bytes_clear(&c->refusal);
@@ -179,7 +179,7 @@ static void dispatch(struct carrier *c)
 static void take_off(struct carrier *c)
 {
     curl_multi_remove_handle(c->lane->multi, c->easy);
-    connection_give_up(c);
+    http_connection_give_up(c);
     c->lane->live--;
 }
 
@@ -216,7 +216,7 @@ static void start(struct transport *t, struct exchange *x)
     c->hops = 0;
     c->failed = false;
     x->state = c;
-    carrier_set_request(c, x->request);
+    http_carrier_set_request(c, x->request);
     begin_hop(c);
 }
 
@@ -254,7 +254,7 @@ static void cancel(struct transport *t, struct exchange *x)
     (void)t;
     assert(c && c->exchange == x);
     x->state = NULL;
-    tls_end_body(c);
+    http_tls_end_body(c);
     count(c);
     note_wear(c, false);
     take_off(c);
@@ -278,7 +278,7 @@ static int find_lookup_error(const struct carrier *c, CURLcode code)
 {
     size_t len;
     const char *name = endpoint_host(c->exchange->request->endpoint, &len, NULL);
-    return code == CURLE_COULDNT_RESOLVE_HOST ? lookup_error(name, len) : 0;
+    return code == CURLE_COULDNT_RESOLVE_HOST ? http_lookup_error(name, len) : 0;
 }
 
 static void explain(struct carrier *c, CURLcode code)
@@ -318,7 +318,7 @@ static void judge(struct carrier *c, CURLcode code, bool is_announced)
         classify_as(x, ERROR_NETWORK,
                     "%h ended the connection without a word of TLS: its answer may be cut");
     } else {
-        coding_end(c);
+        http_coding_end(c);
         x->end = EXCHANGE_RESPONSE;
     }
 }
@@ -340,12 +340,12 @@ static void end(struct carrier *c, CURLcode code)
         send_again(c);
         return;
     }
-    bool is_announced = tls_end_body(c);
+    bool is_announced = http_tls_end_body(c);
     count(c);
     note_wear(c, code == CURLE_OK);
     take_off(c);
-    carrier_set_buffer(c, x->body.len);
-    if (code == CURLE_OK && c->head_complete && !c->failed && redirect_follow(c)) {
+    http_carrier_set_buffer(c, x->body.len);
+    if (code == CURLE_OK && c->head_complete && !c->failed && http_redirect_follow(c)) {
         bytes_clear(&x->body);
         mem_free(x->unreadable);
         x->unreadable = NULL;
@@ -359,7 +359,7 @@ static void end(struct carrier *c, CURLcode code)
     x->done(x);
 }
 
-void lane_collect(struct lane *lane)
+void http_lane_collect(struct lane *lane)
 {
     int left;
     for (CURLMsg *m; (m = curl_multi_info_read(lane->multi, &left)) != NULL;) {
@@ -394,15 +394,15 @@ void http_free(struct http *h)
         }
     }
     for (size_t i = 0; i < h->lane_len; i++)
-        lane_close(h->lanes[i]);
-    watches_close(h);
+        http_lane_close(h->lanes[i]);
+    http_watches_close(h);
     curl_share_cleanup(h->share);
     mem_free(h->lanes);
     mem_free(h->routes);
     mem_free(h);
 }
 
-void http_set_guard(struct http *h, const struct guard *guard)
+void http_set_guard(struct http *h, const struct host_policy *guard)
 {
     h->guard = guard;
 }

@@ -25,7 +25,7 @@ struct http_counts {
 struct http *http_new(uv_loop_t *loop);
 
 /* From now on only these hosts are connected to; NULL: any. It outlives h. */
-void http_set_guard(struct http *h, const struct guard *guard);
+void http_set_guard(struct http *h, const struct host_policy *guard);
 
 /* Cancels what is under way, closes all connections and frees. uv_run must be called afterwards
  * until the closed handles are gone. */

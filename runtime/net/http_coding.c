@@ -49,7 +49,7 @@ static enum coding find_coding(const char *name, size_t len)
     return CODING_UNKNOWN;
 }
 
-void coding_reset(struct carrier *c)
+void http_coding_reset(struct carrier *c)
 {
     for (uint32_t i = 0; i < c->coding_len; i++) {
         if (c->inflaters[i])
@@ -91,7 +91,7 @@ static void add_coding(struct carrier *c, const char *name, size_t len)
         c->codings[c->coding_len++] = (uint8_t)coding;
 }
 
-void coding_begin(struct carrier *c, const char *list, size_t len)
+void http_coding_begin(struct carrier *c, const char *list, size_t len)
 {
     const char *end = list + len;
     while (list < end) {
@@ -109,7 +109,7 @@ void coding_begin(struct carrier *c, const char *list, size_t len)
 
 static bool too_large(struct carrier *c)
 {
-    return carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
+    return http_carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
 }
 
 /* True: the exchange goes on, without its body. */
@@ -251,7 +251,7 @@ static bool add_decoded(struct carrier *c, uint32_t level, const unsigned char *
     return add_inflated(c, level, p, len);
 }
 
-bool coding_add(struct carrier *c, const char *p, size_t len)
+bool http_coding_add(struct carrier *c, const char *p, size_t len)
 {
     if (c->coding_len == 0 && !c->unknown_coding)
         return add_plain(c, p, len);
@@ -264,7 +264,7 @@ bool coding_add(struct carrier *c, const char *p, size_t len)
     return c->exchange->unreadable || add_decoded(c, c->coding_len, (const unsigned char *)p, len);
 }
 
-void coding_end(struct carrier *c)
+void http_coding_end(struct carrier *c)
 {
     for (uint32_t i = c->coding_len; i-- > 0 && !c->exchange->unreadable;) {
         const struct inflater *inflater = c->inflaters[i];

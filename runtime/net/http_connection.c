@@ -20,14 +20,14 @@ static struct watch **slot_of(struct http *h, int port)
     return &h->by_port[((unsigned)port >> 1) % PORT_SLOTS]; /* Linux prefers ports of one parity */
 }
 
-void connection_begin(struct carrier *c, struct watch *w)
+void http_connection_begin(struct carrier *c, struct watch *w)
 {
     w->opener = c;
     w->next = c->opening;
     c->opening = w;
 }
 
-void connection_leave(struct http *h, struct watch *w)
+void http_connection_leave(struct http *h, struct watch *w)
 {
     if (!w->opener && w->local_port == 0)
         return;
@@ -39,7 +39,7 @@ void connection_leave(struct http *h, struct watch *w)
     w->local_port = 0;
 }
 
-void connection_lose(struct watch *w)
+void http_connection_lose(struct watch *w)
 {
     w->opener->lost_socket = true;
     w->opener->http->lost_socket = true;
@@ -57,7 +57,7 @@ static bool is_waiting(const struct carrier *c)
 /* Up to version 8.3 libcurl opens the socket for the next address only when it looks at the
  * transfer again, for which there is no other reason than the end of the time for connecting. A
  * transfer that goes on after a pause is looked at soon. */
-void connection_go_on(struct http *h)
+void http_connection_go_on(struct http *h)
 {
     if (!h->lost_socket)
         return;
@@ -73,10 +73,10 @@ void connection_go_on(struct http *h)
     }
 }
 
-void connection_give_up(struct carrier *c)
+void http_connection_give_up(struct carrier *c)
 {
     while (c->opening)
-        watch_drop(c->http, c->opening);
+        http_watch_drop(c->http, c->opening);
     c->lost_socket = false;
 }
 
@@ -104,17 +104,17 @@ static struct watch *find_opened(const struct carrier *c, int local_port)
     return w;
 }
 
-void connection_settle(struct carrier *c, int local_port)
+void http_connection_settle(struct carrier *c, int local_port)
 {
     struct watch *w = find_opened(c, local_port);
     if (w && local_port > 0) {
-        connection_leave(c->http, w);
+        http_connection_leave(c->http, w);
         struct watch **slot = slot_of(c->http, local_port);
         w->local_port = (uint16_t)local_port;
         w->next = *slot;
         *slot = w;
     }
-    connection_give_up(c);
+    http_connection_give_up(c);
 }
 
 static bool has_bytes(int fd)
@@ -138,10 +138,10 @@ static const struct watch *find_idle(struct http *h, int local_port)
     return found;
 }
 
-bool connection_is_clean(const struct carrier *c, int local_port)
+bool http_connection_is_clean(const struct carrier *c, int local_port)
 {
     const struct watch *w = find_idle(c->http, local_port);
     if (!w)
         return false;
-    return c->is_tls ? tls_is_quiet(c, w->fd, has_bytes(w->fd)) : !has_bytes(w->fd);
+    return c->is_tls ? http_tls_is_quiet(c, w->fd, has_bytes(w->fd)) : !has_bytes(w->fd);
 }

@@ -15,7 +15,7 @@ struct span {
     size_t len;
 };
 
-void head_reset(struct carrier *c)
+void http_head_reset(struct carrier *c)
 {
     c->status = 0;
     c->in_head = false;
@@ -65,7 +65,7 @@ static struct span trim(struct span s)
 
 static bool not_http(struct carrier *c)
 {
-    return carrier_fail(c, ERROR_PROTOCOL, "what %h answered is not HTTP/1.1");
+    return http_carrier_fail(c, ERROR_PROTOCOL, "what %h answered is not HTTP/1.1");
 }
 
 /* "HTTP/1.1 200 OK" */
@@ -78,11 +78,11 @@ static bool read_status(struct carrier *c, struct span line)
         return not_http(c);
     c->status = (p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0');
     if (c->status < 100 || c->status > 599)
-        return carrier_fail(c, ERROR_PROTOCOL, "%h answered with a status that HTTP does not have");
+        return http_carrier_fail(c, ERROR_PROTOCOL, "%h answered with a status that HTTP does not have");
     c->is_http10 = p[7] == '0';
     c->in_head = true;
     c->framing = (struct framing){ 0 };
-    coding_reset(c);
+    http_coding_reset(c);
     bytes_clear(&c->exchange->headers);
     bytes_reserve(&c->exchange->headers, USUAL_HEAD);
     return true;
@@ -207,19 +207,19 @@ static bool check_framing(struct carrier *c)
 {
     const struct framing *f = &c->framing;
     if (f->wrong_length)
-        return carrier_fail(c, ERROR_PROTOCOL,
+        return http_carrier_fail(c, ERROR_PROTOCOL,
                             "%h gave a Content-Length that is no number, or more than one");
     if (f->encodings > 0 && f->has_length)
-        return carrier_fail(c, ERROR_PROTOCOL,
+        return http_carrier_fail(c, ERROR_PROTOCOL,
                             "%h gave both a Content-Length and a Transfer-Encoding");
     if (f->encodings > 1 || (f->encodings == 1 && !f->chunked) || (f->encodings && c->is_http10))
-        return carrier_fail(c, ERROR_PROTOCOL, "%h used a Transfer-Encoding that was not asked for");
+        return http_carrier_fail(c, ERROR_PROTOCOL, "%h used a Transfer-Encoding that was not asked for");
     if (!may_have_body(c))
         return true;
     if (!f->has_length && !f->chunked)
-        tls_begin_body(c);
+        http_tls_begin_body(c);
     if (f->has_length && f->length > c->exchange->request->endpoint->max_response)
-        return carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
+        return http_carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
     return true;
 }
 
@@ -229,8 +229,8 @@ static void note_codings(struct carrier *c)
     size_t at = 0;
     size_t len;
     const char *list;
-    while ((list = headers_next(&c->exchange->headers, "content-encoding", &at, &len)) != NULL)
-        coding_begin(c, list, len);
+    while ((list = transport_headers_next(&c->exchange->headers, "content-encoding", &at, &len)) != NULL)
+        http_coding_begin(c, list, len);
 }
 
 static bool end_head(struct carrier *c)
@@ -244,16 +244,16 @@ static bool end_head(struct carrier *c)
     return check_framing(c);
 }
 
-bool head_hides_surplus(const struct carrier *c)
+bool http_head_hides_surplus(const struct carrier *c)
 {
     const struct framing *f = &c->framing;
     return !may_have_body(c) || f->chunked || (f->has_length && f->length == 0);
 }
 
-bool head_line(struct carrier *c, const char *p, size_t len)
+bool http_head_line(struct carrier *c, const char *p, size_t len)
 {
     if (len > MAX_HEAD_BYTES - c->head_bytes || ++c->head_lines > MAX_HEAD_LINES)
-        return carrier_fail(c, ERROR_TOO_LARGE, "%h sent more than 256 KB or 1,000 lines of headers");
+        return http_carrier_fail(c, ERROR_TOO_LARGE, "%h sent more than 256 KB or 1,000 lines of headers");
     c->head_bytes += (uint32_t)len;
     if (c->head_complete) /* a trailer: not looked at */
         return true;

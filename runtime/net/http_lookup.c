@@ -54,7 +54,7 @@ static void note(const char *name, int error)
     pthread_mutex_unlock(&past.mutex);
 }
 
-int lookup_error(const char *name, size_t len)
+int http_lookup_error(const char *name, size_t len)
 {
     if (len > LONGEST_NAME)
         return 0;

@@ -81,7 +81,7 @@ struct carrier {
     uint32_t sends; /* of the present hop */
     uint32_t hops;  /* redirects followed */
     struct watch *opening; /* the sockets of the connection that is being opened */
-    bool lost_socket;      /* one of them was given up; see connection_go_on */
+    bool lost_socket;      /* one of them was given up; see http_connection_go_on */
     bool sends_again;      /* its connection cannot be used: the request goes over another one */
     bool is_fresh;         /* libcurl must open a connection for it */
     bool is_worn;          /* libcurl has sent a request again with this handle */
@@ -134,7 +134,7 @@ struct watch {
 struct http {
     struct transport transport;
     uv_loop_t *loop;
-    const struct guard *guard; /* NULL: any host may be called */
+    const struct host_policy *guard; /* NULL: any host may be called */
     CURLSH *share; /* answers of the DNS, for all lanes */
     struct lane **lanes;
     size_t lane_len;
@@ -154,103 +154,103 @@ struct http {
 /* http_socket.c: sockets and timers. */
 
 /* Makes the multi handle. */
-void lane_open(struct lane *lane);
+void http_lane_open(struct lane *lane);
 /* Closes it; frees the lane once libuv has let go of it. */
-void lane_close(struct lane *lane);
-void watches_close(struct http *h);
+void http_lane_close(struct lane *lane);
+void http_watches_close(struct http *h);
 /* Stops watching; the socket stays as it is. */
-void watch_drop(struct http *h, struct watch *w);
+void http_watch_drop(struct http *h, struct watch *w);
 curl_socket_t http_open_socket(void *carrier, curlsocktype purpose, struct curl_sockaddr *address);
 int http_close_socket(void *http, curl_socket_t fd);
 
 /* http_connection.c: which connections are being opened, and which are open. */
 
 /* The carrier opens the socket of w for its connection. */
-void connection_begin(struct carrier *c, struct watch *w);
+void http_connection_begin(struct carrier *c, struct watch *w);
 /* w is dropped. */
-void connection_leave(struct http *h, struct watch *w);
+void http_connection_leave(struct http *h, struct watch *w);
 /* The carrier's connection is open, with this local port. */
-void connection_settle(struct carrier *c, int local_port);
+void http_connection_settle(struct carrier *c, int local_port);
 /* libcurl has given up a socket of a connection that is being opened. */
-void connection_lose(struct watch *w);
+void http_connection_lose(struct watch *w);
 /* libcurl tries the next address where it has given up one. Not within a call of libcurl. */
-void connection_go_on(struct http *h);
+void http_connection_go_on(struct http *h);
 /* The carrier's transfer is over. */
-void connection_give_up(struct carrier *c);
+void http_connection_give_up(struct carrier *c);
 /* False: the carrier's connection, an old one with this local port, was closed, or something has
  * come on it that its last response did not end with; or it is not known. */
-bool connection_is_clean(const struct carrier *c, int local_port);
+bool http_connection_is_clean(const struct carrier *c, int local_port);
 
 /* http_request.c: from a request to libcurl's options. */
 
-void carrier_set_endpoint(struct carrier *c, const struct endpoint *e);
-void carrier_set_request(struct carrier *c, const struct request *r);
+void http_carrier_set_endpoint(struct carrier *c, const struct endpoint *e);
+void http_carrier_set_request(struct carrier *c, const struct request *r);
 /* For the next answer, which is likely to be as long as the last one. Only between transfers. */
-void carrier_set_buffer(struct carrier *c, size_t answer);
+void http_carrier_set_buffer(struct carrier *c, size_t answer);
 
 /* http_head.c: the head of a response. */
 
-void head_reset(struct carrier *c);
+void http_head_reset(struct carrier *c);
 /* Takes a line, its end included. False: the carrier has failed. */
-bool head_line(struct carrier *c, const char *p, size_t len);
+bool http_head_line(struct carrier *c, const char *p, size_t len);
 /* The head is complete. True: libcurl finds the end of the response in what it has read, and does
  * not close the connection if it has read more. */
-bool head_hides_surplus(const struct carrier *c);
+bool http_head_hides_surplus(const struct carrier *c);
 
 /* http_verbose.c */
 
 /* True: this libcurl writes into freed memory unless each first header line is shown to the debug
  * callback before libcurl looks at it. */
-bool verbose_must_guard_headers(void);
-void verbose_prepare(struct carrier *c);
+bool http_verbose_must_guard_headers(void);
+void http_verbose_prepare(struct carrier *c);
 /* Cheap if nothing changes. */
-void verbose_set(struct carrier *c, enum verbose verbose);
+void http_verbose_set(struct carrier *c, enum verbose verbose);
 /* Another transfer begins. */
-void verbose_reset(struct carrier *c);
+void http_verbose_reset(struct carrier *c);
 
 /* http_coding.c: the body of a response. */
 
-void coding_reset(struct carrier *c);
+void http_coding_reset(struct carrier *c);
 /* list is the value of a Content-Encoding header (RFC 9110, section 8.4). A further one adds to it.
  */
-void coding_begin(struct carrier *c, const char *list, size_t len);
+void http_coding_begin(struct carrier *c, const char *list, size_t len);
 /* Undoes the codings of a piece of the body and appends the result to the exchange's body. Where
  * they cannot be undone the exchange's `unreadable` says why, its body is empty and the rest of the
  * body is dropped. False: the carrier has failed. */
-bool coding_add(struct carrier *c, const char *p, size_t len);
+bool http_coding_add(struct carrier *c, const char *p, size_t len);
 /* The body is over: what is not whole is unreadable. */
-void coding_end(struct carrier *c);
+void http_coding_end(struct carrier *c);
 
 /* http_tls.c */
 
 /* False: data that nobody has asked for waits on the carrier's connection. Bytes that wait on its
  * socket may be none, but messages of TLS such as session tickets: these are taken. */
-bool tls_is_quiet(const struct carrier *c, int fd, bool has_bytes);
+bool http_tls_is_quiet(const struct carrier *c, int fd, bool has_bytes);
 /* For each connection that this carrier opens: its context gets what the files of the endpoint
  * hold, and says when TLS announces an end. */
-void tls_set_context(struct carrier *c, const struct tls_files *files);
+void http_tls_set_context(struct carrier *c, const struct tls_files *files);
 /* The head is complete, and only the end of the connection will end the body. */
-void tls_begin_body(struct carrier *c);
+void http_tls_begin_body(struct carrier *c);
 /* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not. */
-bool tls_end_body(struct carrier *c);
+bool http_tls_end_body(struct carrier *c);
 
 /* http_lookup.c */
 
 /* How the last look-up of a name ended, in any thread: an EAI_ error of getaddrinfo, or 0 where it
  * went well or nothing is known. */
-int lookup_error(const char *name, size_t len);
+int http_lookup_error(const char *name, size_t len);
 
 /* http_redirect.c */
 
 /* True: libcurl's handle is set to where the response says, which is to be asked next. Otherwise the
  * response stands, or the carrier has failed. */
-bool redirect_follow(struct carrier *c);
+bool http_redirect_follow(struct carrier *c);
 
 /* http.c */
 
 /* Looks for transfers that ended, and ends their exchanges. */
-void lane_collect(struct lane *lane);
+void http_lane_collect(struct lane *lane);
 /* The exchange has failed; says so only once. Always false. */
-bool carrier_fail(struct carrier *c, enum error_kind kind, const char *message);
+bool http_carrier_fail(struct carrier *c, enum error_kind kind, const char *message);
 
 #endif

@@ -84,30 +84,30 @@ static bool set_target(struct carrier *c, CURLU *url)
     curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0);
     char *text = part(url, CURLUPART_URL, 0);
     if (!text)
-        return carrier_fail(c, ERROR_REDIRECT, "%h redirects to a place that makes no sense");
+        return http_carrier_fail(c, ERROR_REDIRECT, "%h redirects to a place that makes no sense");
     curl_easy_setopt(c->easy, CURLOPT_URL, text);
     curl_free(text);
     c->hops++;
     return true;
 }
 
-bool redirect_follow(struct carrier *c)
+bool http_redirect_follow(struct carrier *c)
 {
     const struct endpoint *e = c->exchange->request->endpoint;
     if (e->redirects == 0 || !is_redirect(c))
         return false;
     size_t len;
-    const char *location = headers_find(&c->exchange->headers, "location", &len);
+    const char *location = transport_headers_find(&c->exchange->headers, "location", &len);
     if (!location)
         return false;
     if (c->hops == e->redirects)
-        return carrier_fail(c, ERROR_REDIRECT, "%h redirects more often than `redirects` allows");
+        return http_carrier_fail(c, ERROR_REDIRECT, "%h redirects more often than `redirects` allows");
     CURLU *url = resolve(c, location, len);
     if (!url)
-        return carrier_fail(c, ERROR_REDIRECT, "%h redirects to a place that makes no sense");
+        return http_carrier_fail(c, ERROR_REDIRECT, "%h redirects to a place that makes no sense");
     bool follows = is_same_origin(url, e->origin)
                        ? set_target(c, url)
-                       : carrier_fail(c, ERROR_REDIRECT,
+                       : http_carrier_fail(c, ERROR_REDIRECT,
                                       "%h redirects to another scheme, host or port");
     curl_url_cleanup(url);
     return follows;

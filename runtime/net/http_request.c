@@ -37,7 +37,7 @@ static void set_isolation(CURL *easy)
 static enum verbose next_verbose(const struct carrier *c, bool was_in_head)
 {
     if (c->head_complete)
-        return head_hides_surplus(c) ? VERBOSE_SURPLUS : VERBOSE_OFF;
+        return http_head_hides_surplus(c) ? VERBOSE_SURPLUS : VERBOSE_OFF;
     bool begins = c->in_head && !was_in_head;
     return begins && c->http->guards_headers ? VERBOSE_FIRST_HEADER : VERBOSE_OFF;
 }
@@ -46,15 +46,15 @@ static size_t on_header(char *p, size_t size, size_t count, void *context)
 {
     struct carrier *c = context;
     bool was_in_head = c->in_head;
-    if (!head_line(c, p, size * count))
+    if (!http_head_line(c, p, size * count))
         return 0;
-    verbose_set(c, next_verbose(c, was_in_head));
+    http_verbose_set(c, next_verbose(c, was_in_head));
     return size * count;
 }
 
 static size_t on_body(char *p, size_t size, size_t count, void *context)
 {
-    return coding_add(context, p, size * count) ? size * count : 0;
+    return http_coding_add(context, p, size * count) ? size * count : 0;
 }
 
 /* Called each time before the request goes out. It goes over an old connection only if that is
@@ -69,15 +69,15 @@ static int on_send(void *context, char *ip, char *local_ip, int port, int local_
     (void)local_ip;
     (void)port;
     if (is_new)
-        connection_settle(c, local_port);
+        http_connection_settle(c, local_port);
     uint32_t most = c->exchange->request->idempotent ? 2 : 1;
     if (c->sends == most) {
-        carrier_fail(c, ERROR_NETWORK,
+        http_carrier_fail(c, ERROR_NETWORK,
                      "%h closed the connection before answering; it may or may not have acted on "
                      "the request");
         return CURL_PREREQFUNC_ABORT;
     }
-    if (!is_new && (c->sends > 0 || !connection_is_clean(c, local_port))) {
+    if (!is_new && (c->sends > 0 || !http_connection_is_clean(c, local_port))) {
         c->sends_again = true;
         return CURL_PREREQFUNC_ABORT;
     }
@@ -102,14 +102,14 @@ static void set_callbacks(struct carrier *c)
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c->http);
 }
 
-void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
+void http_carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
 {
     CURL *easy = c->easy;
     set_callbacks(c);
-    verbose_prepare(c);
+    http_verbose_prepare(c);
     set_isolation(easy);
     set_tls(easy, &e->tls);
-    tls_set_context(c, e->tls.files);
+    http_tls_set_context(c, e->tls.files);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
     /* A resolver that does not come back is left to itself instead of holding up the loop. */
@@ -124,7 +124,7 @@ void carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
     c->wide = false;
 }
 
-void carrier_set_buffer(struct carrier *c, size_t answer)
+void http_carrier_set_buffer(struct carrier *c, size_t answer)
 {
     bool wide = answer >= LONG_ANSWER;
     if (wide == c->wide)
@@ -155,7 +155,7 @@ static void set_method(struct carrier *c, const struct request *r)
     curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST,
                      usual && c->has_body == (r->method == HTTP_POST)
                          ? NULL
-                         : http_method_name(r->method));
+                         : outcome_method_name(r->method));
 }
 
 static void set_body(struct carrier *c, const struct request *r)
@@ -193,7 +193,7 @@ static void add_header_text(struct bytes *b, const struct field *f)
  * would format each of them twice for every request. */
 static void add_default(struct carrier *c, size_t *count, const char *name, char *text)
 {
-    if (!fields_find(&c->exchange->request->headers, name))
+    if (!endpoint_fields_find(&c->exchange->request->headers, name))
         add_node(c, count)->data = text;
 }
 
@@ -231,7 +231,7 @@ static void set_headers(struct carrier *c, const struct request *r)
     curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->nodes);
 }
 
-void carrier_set_request(struct carrier *c, const struct request *r)
+void http_carrier_set_request(struct carrier *c, const struct request *r)
 {
     uint32_t connect_ms = c->exchange->connect_ms > 0 ? c->exchange->connect_ms : 1;
     curl_easy_setopt(c->easy, CURLOPT_URL, bytes_text(&r->url));

@@ -24,9 +24,9 @@ static struct watch *find_watch(struct http *h, int fd)
     return (size_t)fd < h->watch_cap ? h->watches[fd] : NULL;
 }
 
-void watch_drop(struct http *h, struct watch *w)
+void http_watch_drop(struct http *h, struct watch *w)
 {
-    connection_leave(h, w);
+    http_connection_leave(h, w);
     h->watches[w->fd] = NULL;
     w->busy = false;
     uv_close((uv_handle_t *)&w->poll, free_watch);
@@ -64,8 +64,8 @@ static struct watch *add_watch(struct http *h, int fd, bool ours)
 static void go_on(struct lane *lane)
 {
     struct http *h = lane->http;
-    lane_collect(lane);
-    connection_go_on(h);
+    http_lane_collect(lane);
+    http_connection_go_on(h);
 }
 
 static void on_event(uv_poll_t *poll, int status, int events);
@@ -119,7 +119,7 @@ static void lie_idle(struct watch *w)
 {
     w->busy = false;
     if (w->opener)
-        connection_lose(w);
+        http_connection_lose(w);
     if (w->opener || w->polled != UV_READABLE)
         poll_for(w, 0);
     uv_unref((uv_handle_t *)&w->poll);
@@ -143,14 +143,14 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     if (w && is_of_another(w, easy)) {
         if (what == CURL_POLL_REMOVE)
             return 0;
-        watch_drop(lane->http, w);
+        http_watch_drop(lane->http, w);
         w = NULL;
     }
     if (what == CURL_POLL_REMOVE) {
         if (w && w->ours)
             lie_idle(w);
         else if (w)
-            watch_drop(lane->http, w);
+            http_watch_drop(lane->http, w);
         return 0;
     }
     if (!w)
@@ -169,7 +169,7 @@ static bool admits(struct carrier *c, const struct sockaddr *address)
     struct bytes why = { 0 };
     size_t len;
     const char *host = endpoint_host(c->exchange->request->endpoint, &len, NULL);
-    c->admitted = !guard_refuses_address(c->http->guard, host, len, address, &why) || c->admitted;
+    c->admitted = !host_policy_refuses_address(c->http->guard, host, len, address, &why) || c->admitted;
     if (why.len > 0) {
         bytes_clear(&c->refusal);
         bytes_printf(&c->refusal, "%%h may not be called: %s", bytes_text(&why));
@@ -185,10 +185,10 @@ static bool watch_connection(struct carrier *c, int fd)
 {
     struct watch *w = find_watch(c->http, fd);
     if (w)
-        watch_drop(c->http, w);
+        http_watch_drop(c->http, w);
     w = add_watch(c->http, fd, true);
     if (w)
-        connection_begin(c, w);
+        http_connection_begin(c, w);
     return w != NULL;
 }
 
@@ -214,17 +214,17 @@ int http_close_socket(void *http, curl_socket_t fd)
 {
     struct watch *w = find_watch(http, fd);
     if (w && w->opener)
-        connection_lose(w);
+        http_connection_lose(w);
     if (w)
-        watch_drop(http, w);
+        http_watch_drop(http, w);
     return close(fd);
 }
 
-void watches_close(struct http *h)
+void http_watches_close(struct http *h)
 {
     for (size_t i = 0; i < h->watch_cap; i++) {
         if (h->watches[i])
-            watch_drop(h, h->watches[i]);
+            http_watch_drop(h, h->watches[i]);
     }
     mem_free(h->watches);
     h->watches = NULL;
@@ -271,7 +271,7 @@ bool http_go_on(struct http *h)
     return was_due;
 }
 
-void lane_open(struct lane *lane)
+void http_lane_open(struct lane *lane)
 {
     lane->multi = curl_multi_init();
     if (!lane->multi)
@@ -291,7 +291,7 @@ static void free_lane(uv_handle_t *handle)
     mem_free(handle->data);
 }
 
-void lane_close(struct lane *lane)
+void http_lane_close(struct lane *lane)
 {
     if (!lane->multi) {
         mem_free(lane);

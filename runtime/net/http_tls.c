@@ -50,7 +50,7 @@ static bool takes_messages(SSL *session, int fd)
     return is_quiet;
 }
 
-bool tls_is_quiet(const struct carrier *c, int fd, bool has_bytes)
+bool http_tls_is_quiet(const struct carrier *c, int fd, bool has_bytes)
 {
     SSL *session = find_session(c);
     if (!session)
@@ -60,7 +60,7 @@ bool tls_is_quiet(const struct carrier *c, int fd, bool has_bytes)
     return !has_bytes || takes_messages(session, fd);
 }
 
-void tls_begin_body(struct carrier *c)
+void http_tls_begin_body(struct carrier *c)
 {
     struct http *h = c->http;
     const void *session = find_session(c);
@@ -72,7 +72,7 @@ void tls_begin_body(struct carrier *c)
     h->open_ended = c;
 }
 
-bool tls_end_body(struct carrier *c)
+bool http_tls_end_body(struct carrier *c)
 {
     struct carrier **at = &c->http->open_ended;
     if (!c->session)
@@ -125,7 +125,7 @@ static void set_paths(CURL *easy, const struct tls_files *files)
         curl_easy_setopt(easy, CURLOPT_SSLKEY, files->settings->key);
 }
 
-void tls_set_context(struct carrier *c, const struct tls_files *files)
+void http_tls_set_context(struct carrier *c, const struct tls_files *files)
 {
     CURL *easy = c->easy;
     if (files && files->authorities) { /* libcurl loads none of the system */

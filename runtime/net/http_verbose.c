@@ -11,14 +11,14 @@
 #define FIRST_TO_KEEP_HEADERS 0x075300u
 #define FIRST_TO_FORGET_THEM 0x080100u
 
-bool verbose_must_guard_headers(void)
+bool http_verbose_must_guard_headers(void)
 {
     unsigned version = curl_version_info(CURLVERSION_NOW)->version_num;
     return version >= FIRST_TO_KEEP_HEADERS && version < FIRST_TO_FORGET_THEM;
 }
 
 /* The line is in libcurl's buffer, and libcurl looks at it again after this returns: with a CR in
- * place of the blank it is not a continuation, and head_line() refuses it, as it would have anyway.
+ * place of the blank it is not a continuation, and http_head_line() refuses it, as it would have anyway.
  */
 static void guard_header(char *p, size_t len)
 {
@@ -52,7 +52,7 @@ static int on_debug(CURL *easy, curl_infotype type, char *p, size_t len, void *c
     return 0;
 }
 
-void verbose_prepare(struct carrier *c)
+void http_verbose_prepare(struct carrier *c)
 {
     curl_easy_setopt(c->easy, CURLOPT_DEBUGFUNCTION, on_debug);
     curl_easy_setopt(c->easy, CURLOPT_DEBUGDATA, c);
@@ -60,7 +60,7 @@ void verbose_prepare(struct carrier *c)
     c->is_last = false;
 }
 
-void verbose_set(struct carrier *c, enum verbose verbose)
+void http_verbose_set(struct carrier *c, enum verbose verbose)
 {
     if (verbose == c->verbose)
         return;
@@ -68,9 +68,9 @@ void verbose_set(struct carrier *c, enum verbose verbose)
     curl_easy_setopt(c->easy, CURLOPT_VERBOSE, verbose != VERBOSE_OFF ? 1L : 0L);
 }
 
-void verbose_reset(struct carrier *c)
+void http_verbose_reset(struct carrier *c)
 {
-    verbose_set(c, VERBOSE_OFF);
+    http_verbose_set(c, VERBOSE_OFF);
     if (c->is_last)
         curl_easy_setopt(c->easy, CURLOPT_FORBID_REUSE, 0L);
     c->is_last = false;

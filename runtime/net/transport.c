@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void exchange_release(struct exchange *x)
+void transport_exchange_release(struct exchange *x)
 {
     bytes_release(&x->headers);
     bytes_release(&x->body);
@@ -39,7 +39,7 @@ static bool read_line(const char *p, const char *end, struct line *line)
     return true;
 }
 
-const char *headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len)
+const char *transport_headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len)
 {
     size_t name_len = strlen(name);
     while (*at < headers->len) {
@@ -55,10 +55,10 @@ const char *headers_next(const struct bytes *headers, const char *name, size_t *
     return NULL;
 }
 
-const char *headers_find(const struct bytes *headers, const char *name, size_t *len)
+const char *transport_headers_find(const struct bytes *headers, const char *name, size_t *len)
 {
     size_t at = 0;
-    return headers_next(headers, name, &at, len);
+    return transport_headers_next(headers, name, &at, len);
 }
 
 static void put_joined(struct value *object, const struct line *line, struct value before)
@@ -67,22 +67,22 @@ static void put_joined(struct value *object, const struct line *line, struct val
     bytes_add(&b, before.text->data, before.text->len);
     bytes_add_text(&b, ", ");
     bytes_add(&b, line->value, line->value_len);
-    object_put_bytes(object, line->name, line->name_len, value_text(b.data, b.len));
+    value_object_put_bytes(object, line->name, line->name_len, value_text(b.data, b.len));
     bytes_release(&b);
 }
 
-struct value headers_value(const struct bytes *headers)
+struct value transport_headers_value(const struct bytes *headers)
 {
     struct value object = value_object(8);
     const char *begin = bytes_text(headers);
     const char *end = begin + headers->len;
     struct line line;
     for (const char *p = begin; read_line(p, end, &line); p = line.next) {
-        const struct value *before = object_find_bytes(object.object, line.name, line.name_len);
+        const struct value *before = value_object_find_bytes(object.object, line.name, line.name_len);
         if (before)
             put_joined(&object, &line, *before);
         else
-            object_put_bytes(&object, line.name, line.name_len,
+            value_object_put_bytes(&object, line.name, line.name_len,
                              value_text(line.value, line.value_len));
     }
     return object;

@@ -54,17 +54,17 @@ struct transport {
 };
 
 /* Frees what an ended exchange holds and makes it ready for the next start. */
-void exchange_release(struct exchange *x);
+void transport_exchange_release(struct exchange *x);
 
 /* The value of a header line in exchange.headers, first of that name (lower case); NULL: absent.
  * Not NUL-terminated; *len is set. */
-const char *headers_find(const struct bytes *headers, const char *name, size_t *len);
+const char *transport_headers_find(const struct bytes *headers, const char *name, size_t *len);
 
 /* The same for one name after another: *at is 0 at first, and moves behind the line that was found.
  */
-const char *headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len);
+const char *transport_headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len);
 
 /* An object, names in lower case, repeated values joined by ", ". The caller owns it. */
-struct value headers_value(const struct bytes *headers);
+struct value transport_headers_value(const struct bytes *headers);
 
 #endif

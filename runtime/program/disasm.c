@@ -24,7 +24,7 @@ static void print_site(const struct image *image, uint32_t index, struct bytes *
     for (uint32_t i = 0; i < s->arm_count; i++) {
         const struct image_arm *arm = &image->arms[s->first_arm + i];
         char text[20];
-        bytes_printf(b, "%s%s: %u", i ? ", " : " ", label_text(arm->label, text),
+        bytes_printf(b, "%s%s: %u", i ? ", " : " ", outcome_label_text(arm->label, text),
                      (unsigned)arm->pc);
     }
     bytes_add_text(b, " }");
@@ -68,7 +68,7 @@ static void print_word(const struct image *image, enum opcode op, uint32_t w, st
         break;
     case OPCODE_REQUEST: {
         const struct image_call *c = &image->calls[image->sites[w].detail];
-        bytes_printf(b, "%s %s", http_method_name((enum http_method)c->method),
+        bytes_printf(b, "%s %s", outcome_method_name((enum http_method)c->method),
                      image_text(image, image->endpoints[c->endpoint].name));
         break;
     }
@@ -239,14 +239,14 @@ static void print_call(const struct image *image, uint32_t index, struct bytes *
 {
     const struct image_call *c = &image->calls[index];
     bytes_printf(b, "call %u: %s %s, connect %u ms, timeout %u ms, within %u ms", (unsigned)index,
-                 http_method_name((enum http_method)c->method),
+                 outcome_method_name((enum http_method)c->method),
                  image_text(image, image->endpoints[c->endpoint].name), (unsigned)c->connect_ms,
                  (unsigned)c->timeout_ms, (unsigned)c->within_ms);
     if (c->retries)
         bytes_printf(b, ", retry %u on", (unsigned)c->retries);
     for (uint32_t i = 0; i < c->label_count; i++) {
         char text[20];
-        bytes_printf(b, " %s", label_text(image->labels[c->first_label + i], text));
+        bytes_printf(b, " %s", outcome_label_text(image->labels[c->first_label + i], text));
     }
     if (c->retries)
         bytes_printf(b, " backoff %u..%u ms", (unsigned)c->backoff_from_ms,

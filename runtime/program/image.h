@@ -135,7 +135,7 @@ bool image_origin(const char *p, size_t len, struct image_origin *origin);
 struct image *image_read(const char *p, size_t len, char **reason);
 
 /* Proves that the image can be run: see verify.c. NULL: it can. Otherwise what is wrong (heap). */
-char *image_verify(const struct image *image);
+char *verify_image(const struct image *image);
 
 /* "flow.flow:12", or "?" when the line is not known, into b. */
 void image_place(const struct image *image, uint32_t pc, struct bytes *b);

@@ -148,7 +148,7 @@ static struct value read_list(struct image_io *io, const struct image *image, ui
         fail(io, "a constant list is longer than the file");
     struct value list = value_list(io->failure ? 0 : count);
     for (uint32_t i = 0; i < count && !io->failure; i++)
-        list_push(&list, earlier(io, image, at));
+        value_list_push(&list, earlier(io, image, at));
     return list;
 }
 
@@ -165,7 +165,7 @@ static struct value read_object(struct image_io *io, const struct image *image, 
         if (key.tag != VALUE_TEXT)
             fail(io, "a key of a constant object is not a text");
         else
-            object_put(&object, key.text, item);
+            value_object_put(&object, key.text, item);
     }
     return object;
 }

@@ -107,7 +107,7 @@ static bool check_items(struct check *c, uint32_t type, struct value v, const st
 static const struct value *find_member(const struct image *image, const struct image_member *m,
                                        struct value object)
 {
-    return object_find(object.object, image->constants[m->name].text);
+    return value_object_find(object.object, image->constants[m->name].text);
 }
 
 static bool check_members(struct check *c, const struct image_type *t, struct value v,
@@ -155,7 +155,7 @@ static struct value list_with_ints(const struct image *image, const struct image
 {
     struct value out = value_list(v.list->len);
     for (uint32_t i = 0; i < v.list->len; i++)
-        list_push(&out, with_ints(image, t->item, v.list->items[i]));
+        value_list_push(&out, with_ints(image, t->item, v.list->items[i]));
     return out;
 }
 
@@ -167,7 +167,7 @@ static struct value object_with_ints(const struct image *image, const struct ima
         const struct image_member *m = &image->members[t->first_member + i];
         const struct value *found = find_member(image, m, v);
         if (found)
-            object_put(&out, image->constants[m->name].text, with_ints(image, m->type, *found));
+            value_object_put(&out, image->constants[m->name].text, with_ints(image, m->type, *found));
     }
     return out;
 }

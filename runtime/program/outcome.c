@@ -34,27 +34,27 @@ const char *outcome_name(enum outcome o)
     return outcome_names[o];
 }
 
-const char *error_kind_name(enum error_kind k)
+const char *outcome_error_kind_name(enum error_kind k)
 {
     return kind_names[k];
 }
 
-const char *http_method_name(enum http_method m)
+const char *outcome_method_name(enum http_method m)
 {
     return methods[m].name;
 }
 
-bool http_method_is_idempotent(enum http_method m)
+bool outcome_method_is_idempotent(enum http_method m)
 {
     return methods[m].idempotent;
 }
 
-bool http_method_may_have_body(enum http_method m)
+bool outcome_method_may_have_body(enum http_method m)
 {
     return methods[m].body;
 }
 
-bool label_is_known(uint16_t label)
+bool outcome_label_is_known(uint16_t label)
 {
     if (label >= LABEL_OUTCOME)
         return label - LABEL_OUTCOME < OUTCOMES;
@@ -63,10 +63,10 @@ bool label_is_known(uint16_t label)
     return label >= 200 && label <= 599;
 }
 
-const char *label_text(uint16_t label, char out[20])
+const char *outcome_label_text(uint16_t label, char out[20])
 {
     if (label >= LABEL_OUTCOME)
-        snprintf(out, 20, "%s", label_is_known(label) ? outcome_names[label - LABEL_OUTCOME] : "?");
+        snprintf(out, 20, "%s", outcome_label_is_known(label) ? outcome_names[label - LABEL_OUTCOME] : "?");
     else if (label >= LABEL_CLASS)
         snprintf(out, 20, "%uxx", (unsigned)(label - LABEL_CLASS));
     else
@@ -88,7 +88,7 @@ static bool read_status(const char *text, uint16_t *label)
     return true;
 }
 
-bool label_read(const char *text, uint16_t *label)
+bool outcome_label_read(const char *text, uint16_t *label)
 {
     if (read_status(text, label))
         return true;

@@ -43,18 +43,18 @@ static inline uint16_t label_of_outcome(enum outcome o)
 }
 
 /* True for a status 200..599, a class 2xx..5xx, or an outcome. */
-bool label_is_known(uint16_t label);
+bool outcome_label_is_known(uint16_t label);
 
 /* "404", "4xx", "max-connection"; out has room for 20. Returns out. */
-const char *label_text(uint16_t label, char out[20]);
+const char *outcome_label_text(uint16_t label, char out[20]);
 
 /* Reads a label as it is spelled; false: there is none such. */
-bool label_read(const char *text, uint16_t *label);
+bool outcome_label_read(const char *text, uint16_t *label);
 
 const char *outcome_name(enum outcome o);
-const char *error_kind_name(enum error_kind k);
-const char *http_method_name(enum http_method m);
-bool http_method_is_idempotent(enum http_method m);
-bool http_method_may_have_body(enum http_method m);
+const char *outcome_error_kind_name(enum error_kind k);
+const char *outcome_method_name(enum http_method m);
+bool outcome_method_is_idempotent(enum http_method m);
+bool outcome_method_may_have_body(enum http_method m);
 
 #endif

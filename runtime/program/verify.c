@@ -316,7 +316,7 @@ static bool verify_all_code(struct verifier *v)
     return true;
 }
 
-char *image_verify(const struct image *image)
+char *verify_image(const struct image *image)
 {
     struct verifier v = { .image = image };
     v.starts = mem_alloc_zeroed(image->code_count, 1);

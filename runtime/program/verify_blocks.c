@@ -10,24 +10,24 @@ struct edges {
     uint32_t cap;
 };
 
-bool blocks_ends(enum opcode op)
+bool verify_blocks_ends(enum opcode op)
 {
-    return op == OPCODE_JUMP || op == OPCODE_MOVETO || blocks_has_arms(op) ||
+    return op == OPCODE_JUMP || op == OPCODE_MOVETO || verify_blocks_has_arms(op) ||
            (op >= OPCODE_END && op <= OPCODE_DONE);
 }
 
-bool blocks_has_arms(enum opcode op)
+bool verify_blocks_has_arms(enum opcode op)
 {
     return op == OPCODE_SEND || op == OPCODE_ASK || op == OPCODE_CALL || op == OPCODE_JOIN;
 }
 
-bool blocks_has_jump(enum opcode op)
+bool verify_blocks_has_jump(enum opcode op)
 {
     return opcode_rows[op].shape == SHAPE_J || opcode_jump_word(opcode_rows[op].shape) != 0 ||
            op == OPCODE_COUNT;
 }
 
-bool blocks_may_lead_to(const struct verifier *v, const struct image_function *f, int64_t target)
+bool verify_blocks_may_lead_to(const struct verifier *v, const struct image_function *f, int64_t target)
 {
     return target >= f->code && target < (int64_t)f->code + f->code_count && v->starts[target];
 }
@@ -52,7 +52,7 @@ static void add_edge(struct edges *e, uint32_t block)
 /* A target that is none is left out: it is reported where the code that leads there is proved. */
 static void visit(const struct visitor *w, int64_t target)
 {
-    if (!blocks_may_lead_to(w->v, w->f, target))
+    if (!verify_blocks_may_lead_to(w->v, w->f, target))
         return;
     uint32_t *at = &w->blocks->at[target - w->f->code];
     if (w->edges)
@@ -65,9 +65,9 @@ static void visit_targets(const struct visitor *w, uint32_t pc)
 {
     const struct image *image = w->v->image;
     enum opcode op = word_op(image->code[pc]);
-    if (blocks_has_jump(op))
+    if (verify_blocks_has_jump(op))
         visit(w, verify_jump_target(image, pc));
-    if (!blocks_has_arms(op))
+    if (!verify_blocks_has_arms(op))
         return;
     const struct image_site *site = &image->sites[image->code[pc + 1]];
     for (uint32_t i = 0; i < site->arm_count; i++)
@@ -110,7 +110,7 @@ static void connect(const struct visitor *w)
             w->edges->first[block] = w->edges->len;
         }
         visit_targets(w, pc);
-        goes_on = !blocks_ends(word_op(w->v->image->code[pc]));
+        goes_on = !verify_blocks_ends(word_op(w->v->image->code[pc]));
     }
     w->edges->first[b->count] = w->edges->len;
 }
@@ -147,7 +147,7 @@ static void put_in_order(struct blocks *b, const struct edges *e)
     mem_free(next);
 }
 
-void blocks_init(struct blocks *b, const struct verifier *v, const struct image_function *f)
+void verify_blocks_init(struct blocks *b, const struct verifier *v, const struct image_function *f)
 {
     struct edges edges = { .len = 0 };
     *b = (struct blocks){ .first = f->code };
@@ -163,7 +163,7 @@ void blocks_init(struct blocks *b, const struct verifier *v, const struct image_
     mem_free(edges.to);
 }
 
-void blocks_release(struct blocks *b)
+void verify_blocks_release(struct blocks *b)
 {
     mem_free(b->at);
     mem_free(b->start);

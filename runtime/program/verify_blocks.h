@@ -19,8 +19,8 @@ struct blocks {
 };
 
 /* The function's operands are right, and v->starts is marked. */
-void blocks_init(struct blocks *b, const struct verifier *v, const struct image_function *f);
-void blocks_release(struct blocks *b);
+void verify_blocks_init(struct blocks *b, const struct verifier *v, const struct image_function *f);
+void verify_blocks_release(struct blocks *b);
 
 /* The block that begins at the word pc of the image; false: none does. */
 static inline bool blocks_find(const struct blocks *b, uint32_t pc, uint32_t *block)
@@ -30,15 +30,15 @@ static inline bool blocks_find(const struct blocks *b, uint32_t pc, uint32_t *bl
 }
 
 /* Instructions after which the next one is not reached by going on. */
-bool blocks_ends(enum opcode op);
+bool verify_blocks_ends(enum opcode op);
 
 /* Instructions that go on at the arms of their site w. */
-bool blocks_has_arms(enum opcode op);
+bool verify_blocks_has_arms(enum opcode op);
 
 /* Instructions with a jump; see verify_jump_target. */
-bool blocks_has_jump(enum opcode op);
+bool verify_blocks_has_jump(enum opcode op);
 
 /* Whether a jump may lead there: to an instruction of the function. */
-bool blocks_may_lead_to(const struct verifier *v, const struct image_function *f, int64_t target);
+bool verify_blocks_may_lead_to(const struct verifier *v, const struct image_function *f, int64_t target);
 
 #endif

@@ -278,7 +278,7 @@ static bool needs_quiet(enum opcode op)
 static uint32_t site_of(const uint32_t *code)
 {
     enum opcode op = word_op(code[0]);
-    bool has_site = op == OPCODE_REQUEST || op == OPCODE_GROUP || blocks_has_arms(op);
+    bool has_site = op == OPCODE_REQUEST || op == OPCODE_GROUP || verify_blocks_has_arms(op);
     return has_site ? code[1] : IMAGE_NONE;
 }
 
@@ -351,7 +351,7 @@ static bool flow_to_arms(struct walk *w, uint32_t pc)
             before = take_now(w, slot);
             set_now(w, slot, 1, false);
         }
-        if (!blocks_may_lead_to(w->v, w->f, arm->pc) || !flow_to(w, pc, arm->pc))
+        if (!verify_blocks_may_lead_to(w->v, w->f, arm->pc) || !flow_to(w, pc, arm->pc))
             return verify_fail(w->v, pc, "an arm leads nowhere");
         if (is_answer)
             put_now(w, slot, before);
@@ -364,7 +364,7 @@ static bool flow_by_jump(struct walk *w, uint32_t pc)
     uint32_t word = w->image->code[pc];
     enum opcode op = word_op(word);
     int64_t target = verify_jump_target(w->image, pc);
-    if (!blocks_may_lead_to(w->v, w->f, target) || (op != OPCODE_JUMP && target <= pc))
+    if (!verify_blocks_may_lead_to(w->v, w->f, target) || (op != OPCODE_JUMP && target <= pc))
         return verify_fail(w->v, pc, "a jump of `%s` leads nowhere", opcode_rows[op].mnemonic);
     /* What holds only where the jump is taken, or only where it is not. */
     uint32_t slot = op == OPCODE_JGIVEN ? word_a(word) : word_b(word);
@@ -396,9 +396,9 @@ static bool apply(struct walk *w, uint32_t pc)
         unset_now(w, word_a(word), 1);
         slot_mark(w->now->facts, w->words, SLOT_MISSING, word_a(word), 1, true);
     }
-    if (blocks_has_arms(op))
+    if (verify_blocks_has_arms(op))
         return flow_to_arms(w, pc);
-    if (blocks_has_jump(op) && !flow_by_jump(w, pc))
+    if (verify_blocks_has_jump(op) && !flow_by_jump(w, pc))
         return false;
     if (op == OPCODE_SHAPE)
         put_now(w, word_b(word), before);
@@ -419,7 +419,7 @@ static bool follow(struct walk *w, uint32_t pc)
         uint32_t block;
         if (!take_step(w, pc) || !apply(w, pc))
             return false;
-        if (blocks_ends(op))
+        if (verify_blocks_ends(op))
             return true;
         uint32_t next = pc + opcode_words(w->image->code[pc]);
         if (next >= end)
@@ -481,13 +481,13 @@ bool verify_code(struct verifier *v, uint32_t function)
 {
     const struct image_function *f = &v->image->functions[function];
     struct walk w = { .v = v, .image = v->image, .f = f, .words = slot_words(f->slot_count) };
-    blocks_init(&w.blocks, v, f);
+    verify_blocks_init(&w.blocks, v, f);
     w.state_size = sizeof(struct state) + (size_t)w.words * SLOT_FACTS * sizeof(uint64_t);
     w.states = mem_alloc_zeroed(w.blocks.count, w.state_size);
     w.now = mem_alloc_zeroed(1, w.state_size);
     w.far_secrets = mem_alloc_zeroed(f->slot_count / SLOT_BITS + 1u, sizeof(uint64_t));
     bool good = walk_all(&w);
-    blocks_release(&w.blocks);
+    verify_blocks_release(&w.blocks);
     mem_free(w.states);
     mem_free(w.now);
     mem_free(w.far_secrets);

@@ -60,7 +60,7 @@ static bool cell_is_good(const struct column *c, uint32_t row)
     case BOUND_ROW:
         return is_in_table(c, row);
     case BOUND_LABEL:
-        return label_is_known((uint16_t)number) || fail(c, row, "which is not an outcome");
+        return outcome_label_is_known((uint16_t)number) || fail(c, row, "which is not an outcome");
     case BOUND_SEPARATOR:
         return number == '&' || number == ';' || fail(c, row, "which is not a separator");
     case BOUND_FIRST:

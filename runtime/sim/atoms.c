@@ -286,7 +286,7 @@ static struct value of_length(struct value length, bool is_list)
     if (is_list) {
         struct value list = value_list(MAX_ITEMS);
         for (int64_t i = 0; i < len && i < MAX_ITEMS; i++)
-            list_push(&list, value_text_of("text"));
+            value_list_push(&list, value_text_of("text"));
         return list;
     }
     for (int64_t i = 0; i < len && i < MAX_LENGTH; i++)
@@ -309,7 +309,7 @@ static struct value with_item(const struct image *image, struct value v, const u
     struct value list = value_list(len > at ? len : at + 1);
     for (uint32_t i = 0; i < len || i <= at; i++) {
         struct value item = i < len ? value_ref(v.list->items[i]) : value_text_of("text");
-        list_push(&list, i == at ? replaced(image, item, steps + 1, count - 1, leaf) : item);
+        value_list_push(&list, i == at ? replaced(image, item, steps + 1, count - 1, leaf) : item);
     }
     value_unref(v);
     return list;
@@ -324,9 +324,9 @@ static struct value with_member(const struct image *image, struct value v, const
         value_unref(v);
         v = value_object(1);
     }
-    const struct value *old = object_find(v.object, key);
+    const struct value *old = value_object_find(v.object, key);
     struct value part = old ? value_ref(*old) : value_null();
-    object_put(&v, key, replaced(image, part, steps + 1, count - 1, leaf));
+    value_object_put(&v, key, replaced(image, part, steps + 1, count - 1, leaf));
     return v;
 }
 

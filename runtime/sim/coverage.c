@@ -136,7 +136,7 @@ static void add_outcomes(const struct image *image, uint32_t row, struct bytes *
         first--;
     for (uint32_t i = first;
          i < image->way_count && ways[i].kind == IMAGE_WAY_ARM && ways[i].pc == ways[row].pc; i++)
-        bytes_printf(b, "%s%s", i > first ? ", " : "", label_text(ways[i].label, label));
+        bytes_printf(b, "%s%s", i > first ? ", " : "", outcome_label_text(ways[i].label, label));
 }
 
 static void add_text(const struct image *image, const struct image_way *way, struct bytes *b)
@@ -185,7 +185,7 @@ void coverage_print_way(const struct coverage *c, uint32_t way, struct bytes *b)
         coverage_print_arrow(c, way, b);
         return;
     }
-    bytes_add_text(b, label_text(w->label, label));
+    bytes_add_text(b, outcome_label_text(w->label, label));
     add_guard(c->image, w, b);
 }
 

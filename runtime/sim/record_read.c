@@ -6,38 +6,38 @@
 
 #include <string.h>
 
-struct value past_member(struct value event, const char *name)
+struct value record_read_member(struct value event, const char *name)
 {
     const struct value *found =
-        event.tag == VALUE_OBJECT ? object_find_bytes(event.object, name, strlen(name)) : NULL;
+        event.tag == VALUE_OBJECT ? value_object_find_bytes(event.object, name, strlen(name)) : NULL;
     return found ? *found : value_null();
 }
 
-const char *past_text(struct value event, const char *name)
+const char *record_read_text(struct value event, const char *name)
 {
-    struct value v = past_member(event, name);
+    struct value v = record_read_member(event, name);
     return v.tag == VALUE_TEXT ? v.text->data : NULL;
 }
 
-uint64_t past_number(struct value event, const char *name)
+uint64_t record_read_number(struct value event, const char *name)
 {
-    struct value v = past_member(event, name);
+    struct value v = record_read_member(event, name);
     return v.tag == VALUE_INT && v.integer > 0 ? (uint64_t)v.integer : 0;
 }
 
 static bool is_text(struct value event, const char *name, const char *wanted)
 {
-    const char *text = past_text(event, name);
+    const char *text = record_read_text(event, name);
     return text && strcmp(text, wanted) == 0;
 }
 
-static bool is_used_up(const struct past *p, size_t i)
+static bool is_used_up(const struct recorded_run *p, size_t i)
 {
-    uint64_t calls = past_number(p->events[i], "calls");
+    uint64_t calls = record_read_number(p->events[i], "calls");
     return p->used[i] >= (calls > 0 ? calls : 1);
 }
 
-size_t past_take(struct past *p, const char *kind, const char *strand, const char *flow,
+size_t record_read_take(struct recorded_run *p, const char *kind, const char *strand, const char *flow,
                  const char *node)
 {
     while (p->first < p->len && is_used_up(p, p->first))
@@ -53,21 +53,21 @@ size_t past_take(struct past *p, const char *kind, const char *strand, const cha
     return PAST_NONE;
 }
 
-struct value past_event(const struct past *p, size_t i)
+struct value record_read_event(const struct recorded_run *p, size_t i)
 {
     return i == PAST_NONE ? value_null() : p->events[i];
 }
 
-static struct past *find(const struct pasts *p, const char *run)
+static struct recorded_run *find(const struct recorded_runs *p, const char *run)
 {
-    struct value place = past_member(p->places, run);
+    struct value place = record_read_member(p->places, run);
     return place.tag == VALUE_INT ? &p->items[place.integer] : NULL;
 }
 
 /* NULL: the line is not what a record holds. */
-static const char *begin(struct pasts *p, const char *file, const char *run, struct value event)
+static const char *begin(struct recorded_runs *p, const char *file, const char *run, struct value event)
 {
-    if (past_number(event, "version") != 1)
+    if (record_read_number(event, "version") != 1)
         return "the record is of another version";
     if (find(p, run))
         return "this run begins twice";
@@ -75,20 +75,20 @@ static const char *begin(struct pasts *p, const char *file, const char *run, str
         p->cap = p->cap ? p->cap * 2 : 16;
         p->items = mem_resize(p->items, p->cap, sizeof *p->items);
     }
-    object_put_bytes(&p->places, run, strlen(run), value_int((int64_t)p->len));
-    p->items[p->len++] = (struct past){ .file = file, .run = run, .start = event };
+    value_object_put_bytes(&p->places, run, strlen(run), value_int((int64_t)p->len));
+    p->items[p->len++] = (struct recorded_run){ .file = file, .run = run, .start = event };
     return NULL;
 }
 
-static const char *add(struct pasts *p, const char *file, struct value event)
+static const char *add(struct recorded_runs *p, const char *file, struct value event)
 {
-    const char *run = past_text(event, "run");
-    const char *kind = past_text(event, "event");
+    const char *run = record_read_text(event, "run");
+    const char *kind = record_read_text(event, "event");
     if (!run || !kind)
         return "this is no line of a record: see `flowrun --record`";
     if (strcmp(kind, "start") == 0)
         return begin(p, file, run, event);
-    struct past *past = find(p, run);
+    struct recorded_run *past = find(p, run);
     if (!past)
         return "the line of this run's beginning is missing";
     if (strcmp(kind, "end") == 0) {
@@ -103,14 +103,14 @@ static const char *add(struct pasts *p, const char *file, struct value event)
     return NULL;
 }
 
-static bool read_line(struct pasts *p, const char *path, const char *line, size_t len,
+static bool read_line(struct recorded_runs *p, const char *path, const char *line, size_t len,
                       size_t number, struct bytes *problems)
 {
     struct value event;
     struct json_error error;
     const char *why = NULL;
     if (json_read(line, len, &event, &error)) {
-        list_push(&p->lines, event);
+        value_list_push(&p->lines, event);
         why = add(p, path, event);
     } else {
         why = error.message;
@@ -120,7 +120,7 @@ static bool read_line(struct pasts *p, const char *path, const char *line, size_
     return why == NULL;
 }
 
-bool pasts_read(struct pasts *p, const char *path, struct bytes *problems)
+bool record_read(struct recorded_runs *p, const char *path, struct bytes *problems)
 {
     struct bytes b = { 0 };
     bool good = read_file(path, UINT64_MAX, &b, problems);
@@ -145,7 +145,7 @@ bool pasts_read(struct pasts *p, const char *path, struct bytes *problems)
     return good;
 }
 
-void pasts_release(struct pasts *p)
+void record_read_release(struct recorded_runs *p)
 {
     for (size_t i = 0; i < p->len; i++) {
         mem_free(p->items[i].events);
@@ -154,5 +154,5 @@ void pasts_release(struct pasts *p)
     mem_free(p->items);
     value_unref(p->places);
     value_unref(p->lines);
-    *p = (struct pasts){ 0 };
+    *p = (struct recorded_runs){ 0 };
 }

@@ -27,10 +27,10 @@
 #define SECRET "***"
 #define SECRET_ENCODED "%2A%2A%2A"
 
-struct rerun {
+struct replay_run {
     const struct image *image;
-    struct past *past;
-    struct rerun_result *result;
+    struct recorded_run *past;
+    struct replay_result *result;
     struct program *program;
     struct simulation world;
     struct run *run;         /* NULL: over */
@@ -41,20 +41,20 @@ struct rerun {
 
 struct pending {
     struct timer timer;
-    struct rerun *rerun;
+    struct replay_run *replay_run;
     struct exchange *exchange;
     size_t event; /* of the record */
     struct pending *next;
 };
 
-void rerun_result_release(struct rerun_result *r)
+void replay_run_result_release(struct replay_result *r)
 {
     mem_free(r->flow);
     mem_free(r->node);
     mem_free(r->place);
     bytes_release(&r->was);
     bytes_release(&r->now);
-    *r = (struct rerun_result){ 0 };
+    *r = (struct replay_result){ 0 };
 }
 
 static char *copy(const char *text)
@@ -64,9 +64,9 @@ static char *copy(const char *text)
 
 /* Notes where the ways part, once. node: of the image, or IMAGE_NONE. True: was and now are to be
  * filled in. */
-static bool part(struct rerun *r, uint32_t node)
+static bool part(struct replay_run *r, uint32_t node)
 {
-    struct rerun_result *result = r->result;
+    struct replay_result *result = r->result;
     if (r->done)
         return false;
     r->done = true;
@@ -84,15 +84,15 @@ static bool part(struct rerun *r, uint32_t node)
 
 /* The record ends before its run did, or where a bound of the command line ended it, which does not
  * hold here: what was is not known from here on. */
-static bool record_is_over(const struct rerun *r)
+static bool record_is_over(const struct replay_run *r)
 {
-    const char *status = past_text(r->past->end, "status");
-    const char *error = past_text(r->past->end, "error");
+    const char *status = record_read_text(r->past->end, "status");
+    const char *error = record_read_text(r->past->end, "error");
     return !status || strcmp(status, "cancelled") == 0 ||
            (strcmp(status, "faulted") == 0 && error && strstr(error, "(--max-"));
 }
 
-static void part_without_event(struct rerun *r, uint32_t node, const char *was, const char *now)
+static void part_without_event(struct replay_run *r, uint32_t node, const char *was, const char *now)
 {
     if (record_is_over(r)) {
         r->done = true;
@@ -109,9 +109,9 @@ static bool equal(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static struct rerun *of_simulation(struct simulation *s)
+static struct replay_run *of_simulation(struct simulation *s)
 {
-    return (struct rerun *)((char *)s - offsetof(struct rerun, world));
+    return (struct replay_run *)((char *)s - offsetof(struct replay_run, world));
 }
 
 /* xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (RFC 9562) */
@@ -137,7 +137,7 @@ static bool is_digest(const char *p, size_t len)
 
 /* Identities are made anew in each run, and signatures by another secret: all look alike here. A
  * secret in a path is one that a server sent back. */
-static void add_plain(const struct rerun *r, struct bytes *b, const char *p, size_t len)
+static void add_plain(const struct replay_run *r, struct bytes *b, const char *p, size_t len)
 {
     for (size_t i = 0; i < len;) {
         if (is_uuid(p + i, len - i)) {
@@ -157,7 +157,7 @@ static void add_plain(const struct rerun *r, struct bytes *b, const char *p, siz
     }
 }
 
-static void describe_request(const struct rerun *r, struct bytes *b, const char *method,
+static void describe_request(const struct replay_run *r, struct bytes *b, const char *method,
                              const char *url, const char *body, size_t len)
 {
     bytes_printf(b, "%s ", method);
@@ -168,39 +168,39 @@ static void describe_request(const struct rerun *r, struct bytes *b, const char 
     add_plain(r, b, body, len);
 }
 
-static void describe_now(struct rerun *r, const struct request *q, struct bytes *b)
+static void describe_now(struct replay_run *r, const struct request *q, struct bytes *b)
 {
     struct bytes url = { 0 };
     struct bytes body = { 0 };
     bytes_add_text(&url, request_shown_url(q));
-    masks_apply(run_masks(r->run), &url, false);
+    program_mask_apply(run_masks(r->run), &url, false);
     if (q->has_body && q->body_secret)
         bytes_add_text(&body, "***");
     else if (q->has_body)
         bytes_add(&body, q->body.data, q->body.len);
-    masks_apply(run_masks(r->run), &body, false);
-    describe_request(r, b, http_method_name(q->method), bytes_text(&url),
+    program_mask_apply(run_masks(r->run), &body, false);
+    describe_request(r, b, outcome_method_name(q->method), bytes_text(&url),
                      q->has_body ? bytes_text(&body) : NULL, body.len);
     bytes_release(&url);
     bytes_release(&body);
 }
 
-static void describe_past(const struct rerun *r, struct value request, struct bytes *b)
+static void describe_past(const struct replay_run *r, struct value request, struct bytes *b)
 {
-    struct value body = past_member(request, "body");
-    const char *method = past_text(request, "method");
-    const char *url = past_text(request, "url");
+    struct value body = record_read_member(request, "body");
+    const char *method = record_read_text(request, "method");
+    const char *url = record_read_text(request, "url");
     describe_request(r, b, method ? method : "?", url ? url : "?",
                      body.tag == VALUE_TEXT ? body.text->data : NULL,
                      body.tag == VALUE_TEXT ? body.text->len : 0);
 }
 
-static void check_request(struct rerun *r, const struct exchange *x, struct value event)
+static void check_request(struct replay_run *r, const struct exchange *x, struct value event)
 {
-    struct value request = past_member(event, "request");
+    struct value request = record_read_member(event, "request");
     struct bytes was = { 0 };
     struct bytes now = { 0 };
-    if (past_text(request, "body_base64"))
+    if (record_read_text(request, "body_base64"))
         return;
     describe_past(r, request, &was);
     describe_now(r, x->request, &now);
@@ -215,8 +215,8 @@ static void check_request(struct rerun *r, const struct exchange *x, struct valu
 static void add_headers(struct exchange *x, struct value headers)
 {
     for (uint32_t i = 0; headers.tag == VALUE_LIST && i < headers.list->len; i++) {
-        const char *name = past_text(headers.list->items[i], "name");
-        const char *value = past_text(headers.list->items[i], "value");
+        const char *name = record_read_text(headers.list->items[i], "name");
+        const char *value = record_read_text(headers.list->items[i], "value");
         if (name && value && !strpbrk(name, ":\n") && !strchr(value, '\n'))
             bytes_printf(&x->headers, "%s: %s\n", name, value);
     }
@@ -234,13 +234,13 @@ static void add_base64(struct bytes *b, const struct text *text)
 
 static void set_response(struct exchange *x, struct value response)
 {
-    struct value body = past_member(response, "body");
-    struct value base64 = past_member(response, "body_base64");
-    const char *unreadable = past_text(response, "unreadable");
+    struct value body = record_read_member(response, "body");
+    struct value base64 = record_read_member(response, "body_base64");
+    const char *unreadable = record_read_text(response, "unreadable");
     x->end = EXCHANGE_RESPONSE;
     x->unreadable = unreadable ? copy(unreadable) : NULL;
-    x->status = (int)past_number(response, "status");
-    add_headers(x, past_member(response, "headers"));
+    x->status = (int)record_read_number(response, "status");
+    add_headers(x, record_read_member(response, "headers"));
     if (body.tag == VALUE_TEXT)
         bytes_add(&x->body, body.text->data, body.text->len);
     else if (base64.tag == VALUE_TEXT)
@@ -250,7 +250,7 @@ static void set_response(struct exchange *x, struct value response)
 static enum error_kind kind_of(const char *name)
 {
     for (int k = 0; name && k < ERROR_KINDS; k++) {
-        if (strcmp(error_kind_name((enum error_kind)k), name) == 0)
+        if (strcmp(outcome_error_kind_name((enum error_kind)k), name) == 0)
             return (enum error_kind)k;
     }
     return ERROR_NETWORK;
@@ -258,22 +258,22 @@ static enum error_kind kind_of(const char *name)
 
 static void set_failure(struct exchange *x, struct value failure)
 {
-    const char *outcome = past_text(failure, "outcome");
-    const char *message = past_text(failure, "message");
+    const char *outcome = record_read_text(failure, "outcome");
+    const char *message = record_read_text(failure, "message");
     bool no_slot = outcome && strcmp(outcome, outcome_name(OUTCOME_MAX_CONNECTION)) == 0;
     x->end = no_slot ? EXCHANGE_NO_SLOT : EXCHANGE_FAILED;
-    x->kind = kind_of(past_text(failure, "kind"));
+    x->kind = kind_of(record_read_text(failure, "kind"));
     x->message = copy(message ? message : "the record does not say why");
 }
 
 /* As it was left: without an answer until the time for it runs out. */
 static bool was_timeout(struct value event)
 {
-    const char *outcome = past_text(past_member(event, "failure"), "outcome");
+    const char *outcome = record_read_text(record_read_member(event, "failure"), "outcome");
     return outcome && strcmp(outcome, outcome_name(OUTCOME_TIMEOUT)) == 0;
 }
 
-static void drop(struct rerun *r, struct pending *p)
+static void drop(struct replay_run *r, struct pending *p)
 {
     struct pending **at = &r->pending;
     while (*at != p)
@@ -283,13 +283,13 @@ static void drop(struct rerun *r, struct pending *p)
     mem_free(p);
 }
 
-static void deliver(struct rerun *r, struct pending *p)
+static void deliver(struct replay_run *r, struct pending *p)
 {
     struct exchange *x = p->exchange;
-    struct value event = past_event(r->past, p->event);
+    struct value event = record_read_event(r->past, p->event);
     drop(r, p);
-    struct value response = past_member(event, "response");
-    struct value failure = past_member(event, "failure");
+    struct value response = record_read_member(event, "response");
+    struct value failure = record_read_member(event, "failure");
     if (response.tag == VALUE_OBJECT)
         set_response(x, response);
     if (response.tag != VALUE_OBJECT || failure.tag == VALUE_OBJECT)
@@ -299,11 +299,11 @@ static void deliver(struct rerun *r, struct pending *p)
 
 /* Of the responses under way, the first of the record, up to an event of it; NULL: there is none.
  */
-static struct pending *find_first(const struct rerun *r, size_t last)
+static struct pending *find_first(const struct replay_run *r, size_t last)
 {
     struct pending *first = NULL;
     for (struct pending *p = r->pending; p; p = p->next) {
-        bool comes = p->event <= last && !was_timeout(past_event(r->past, p->event));
+        bool comes = p->event <= last && !was_timeout(record_read_event(r->past, p->event));
         if (comes && (!first || p->event < first->event))
             first = p;
     }
@@ -315,7 +315,7 @@ static struct pending *find_first(const struct rerun *r, size_t last)
 static void arrive(struct timer *timer)
 {
     const struct pending *due = (struct pending *)((char *)timer - offsetof(struct pending, timer));
-    struct rerun *r = due->rerun;
+    struct replay_run *r = due->replay_run;
     size_t last = due->event;
     for (struct pending *p; (p = find_first(r, last)) != NULL;)
         deliver(r, p);
@@ -323,24 +323,24 @@ static void arrive(struct timer *timer)
 
 /* A strand beside the main one that had not come to its end when another of its group failed: the
  * call that it was waiting for was broken off, and is not in the record. */
-static bool was_broken_off(const struct rerun *r, const char *strand)
+static bool was_broken_off(const struct replay_run *r, const char *strand)
 {
     const char *to = NULL;
     for (size_t i = 0; *strand && i < r->past->len; i++) {
         struct value e = r->past->events[i];
-        if (equal(past_text(e, "event"), "step") && equal(past_text(e, "strand"), strand))
-            to = past_text(e, "to");
+        if (equal(record_read_text(e, "event"), "step") && equal(record_read_text(e, "strand"), strand))
+            to = record_read_text(e, "to");
     }
     return *strand && !equal(to, "end") && !equal(to, "fail");
 }
 
 static void reply(struct simulation *s, struct exchange *x)
 {
-    struct rerun *r = of_simulation(s);
+    struct replay_run *r = of_simulation(s);
     const struct image_node *n = &r->image->nodes[x->node];
     struct bytes strand = { 0 };
     run_exchange_strand(x, &strand);
-    size_t event = past_take(r->past, "exchange", bytes_text(&strand),
+    size_t event = record_read_take(r->past, "exchange", bytes_text(&strand),
                              image_text(r->image, r->image->functions[n->function].name),
                              image_text(r->image, n->name));
     bool stays_open = event == PAST_NONE && was_broken_off(r, bytes_text(&strand));
@@ -351,18 +351,18 @@ static void reply(struct simulation *s, struct exchange *x)
         part_without_event(r, x->node, "made no such call", "calls once more");
         return;
     }
-    check_request(r, x, past_event(r->past, event));
+    check_request(r, x, record_read_event(r->past, event));
     struct pending *p = mem_alloc_zeroed(1, sizeof *p);
-    *p = (struct pending){ .rerun = r, .exchange = x, .event = event, .next = r->pending };
+    *p = (struct pending){ .replay_run = r, .exchange = x, .event = event, .next = r->pending };
     p->timer.fire = arrive;
     r->pending = p;
-    if (!was_timeout(past_event(r->past, event)))
-        timer_start(&s->timers, &p->timer, past_number(past_event(r->past, event), "ms"));
+    if (!was_timeout(record_read_event(r->past, event)))
+        timer_start(&s->timers, &p->timer, record_read_number(record_read_event(r->past, event), "ms"));
 }
 
 static void cancelled(struct simulation *s, struct exchange *x)
 {
-    struct rerun *r = of_simulation(s);
+    struct replay_run *r = of_simulation(s);
     struct pending *p = r->pending;
     while (p && p->exchange != x)
         p = p->next;
@@ -375,14 +375,14 @@ static void cancelled(struct simulation *s, struct exchange *x)
 static void answer(struct run *run, uint32_t ask_id, const struct text *question,
                    struct value choices)
 {
-    struct rerun *r = run->context;
+    struct replay_run *r = run->context;
     uint32_t node = run_ask_node(run, ask_id);
     const struct image_node *n = &r->image->nodes[node];
     struct bytes strand = { 0 };
     (void)question;
     (void)choices;
     run_ask_strand(run, ask_id, &strand);
-    size_t event = past_take(r->past, "answer", bytes_text(&strand),
+    size_t event = record_read_take(r->past, "answer", bytes_text(&strand),
                              image_text(r->image, r->image->functions[n->function].name),
                              image_text(r->image, n->name));
     bool stays_open = event == PAST_NONE && was_broken_off(r, bytes_text(&strand));
@@ -393,7 +393,7 @@ static void answer(struct run *run, uint32_t ask_id, const struct text *question
         part_without_event(r, node, "asked nothing more", "asks once more");
         return;
     }
-    struct value text = past_member(past_event(r->past, event), "text");
+    struct value text = record_read_member(record_read_event(r->past, event), "text");
     if (text.tag == VALUE_TEXT)
         run_answer(run, ask_id, text.text->data, text.text->len);
     else
@@ -403,12 +403,12 @@ static void answer(struct run *run, uint32_t ask_id, const struct text *question
 /* A record of an earlier version does not have it. */
 static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t ms)
 {
-    const struct rerun *r = run->context;
+    const struct replay_run *r = run->context;
     const struct image_node *n = &r->image->nodes[node];
-    size_t event = past_take(r->past, "clock", strand,
+    size_t event = record_read_take(r->past, "clock", strand,
                              image_text(r->image, r->image->functions[n->function].name),
                              image_text(r->image, n->name));
-    struct value at_ms = past_member(past_event(r->past, event), "at_ms");
+    struct value at_ms = record_read_member(record_read_event(r->past, event), "at_ms");
     return at_ms.tag == VALUE_INT ? at_ms.integer : ms;
 }
 
@@ -422,19 +422,19 @@ static void describe_step(struct bytes *b, const char *outcome, const char *verb
 
 static void step(struct run *run, const struct run_step *s)
 {
-    struct rerun *r = run->context;
+    struct replay_run *r = run->context;
     if (r->done)
         return;
-    struct value e = past_event(r->past, past_take(r->past, "step", s->strand, NULL, NULL));
-    const char *outcome = past_text(e, "outcome");
-    const char *to = past_text(e, "to");
+    struct value e = record_read_event(r->past, record_read_take(r->past, "step", s->strand, NULL, NULL));
+    const char *outcome = record_read_text(e, "outcome");
+    const char *to = record_read_text(e, "to");
     if (e.tag == VALUE_NULL) {
         /* A strand beside the main one may have been cancelled, a moment earlier than now. */
         if (!*s->strand)
             part_without_event(r, s->index, "was not entered", "is entered");
         return;
     }
-    if (equal(past_text(e, "node"), s->node) && equal(past_text(e, "flow"), s->flow) &&
+    if (equal(record_read_text(e, "node"), s->node) && equal(record_read_text(e, "flow"), s->flow) &&
         equal(outcome, s->outcome) && equal(to, s->to))
         return;
     if (equal(to, "fault") && record_is_over(r)) {
@@ -443,15 +443,15 @@ static void step(struct run *run, const struct run_step *s)
     }
     if (!part(r, s->index))
         return;
-    if (!equal(past_text(e, "node"), s->node) || !equal(past_text(e, "flow"), s->flow))
-        bytes_printf(&r->result->was, "was in node `%s` instead, and ", past_text(e, "node"));
+    if (!equal(record_read_text(e, "node"), s->node) || !equal(record_read_text(e, "flow"), s->flow))
+        bytes_printf(&r->result->was, "was in node `%s` instead, and ", record_read_text(e, "node"));
     describe_step(&r->result->was, outcome, "went", to);
     describe_step(&r->result->now, s->outcome, "goes", s->to);
 }
 
 /* Both values are written in the same way: `was` is masked already, but only run_print_value
  * escapes the characters that would rule a terminal. */
-static void print_value(const struct rerun *r, const struct run *run, struct value v,
+static void print_value(const struct replay_run *r, const struct run *run, struct value v,
                         struct bytes *b)
 {
     struct bytes json = { 0 };
@@ -462,15 +462,15 @@ static void print_value(const struct rerun *r, const struct run *run, struct val
 
 static void over(struct run *run)
 {
-    struct rerun *r = run->context;
+    struct replay_run *r = run->context;
     struct bytes was = { 0 };
     struct bytes now = { 0 };
     r->run = NULL;
     if (r->done || record_is_over(r))
         return;
-    const char *status = past_text(r->past->end, "status");
+    const char *status = record_read_text(r->past->end, "status");
     bytes_printf(&was, "%s with ", status);
-    print_value(r, run, past_member(r->past->end, "value"), &was);
+    print_value(r, run, record_read_member(r->past->end, "value"), &was);
     bytes_printf(&now, "%s with ", run_status_name(run->status));
     print_value(r, run, run->has_value ? run->value : value_null(), &now);
     if (!equal(bytes_text(&was), bytes_text(&now)) && part(r, run->node)) {
@@ -525,7 +525,7 @@ static struct program *start_simulated(const struct image *image, struct value c
     return p;
 }
 
-static void refuse(struct rerun *r, const struct bytes *problems)
+static void refuse(struct replay_run *r, const struct bytes *problems)
 {
     if (!part(r, IMAGE_NONE))
         return;
@@ -550,9 +550,9 @@ static bool signs(const struct image *image)
     return found;
 }
 
-static void play(struct rerun *r, uint32_t flow, struct value *inputs)
+static void play(struct replay_run *r, uint32_t flow, struct value *inputs)
 {
-    simulation_init(&r->world, r->program, (int64_t)past_number(r->past->start, "at_ms"));
+    simulation_init(&r->world, r->program, (int64_t)record_read_number(r->past->start, "at_ms"));
     r->world.reply = reply;
     r->world.cancelled = cancelled;
     r->world.world.random = no_chance;
@@ -573,16 +573,16 @@ static void play(struct rerun *r, uint32_t flow, struct value *inputs)
     simulation_release(&r->world);
 }
 
-void rerun(const struct image *image, struct past *past, struct rerun_result *result)
+void replay_run(const struct image *image, struct recorded_run *past, struct replay_result *result)
 {
-    struct rerun r = { .image = image, .past = past, .result = result };
+    struct replay_run r = { .image = image, .past = past, .result = result };
     struct bytes problems = { 0 };
     struct value *inputs = NULL;
-    *result = (struct rerun_result){ .same = true };
-    uint32_t flow = inputs_find_flow(image, past_text(past->start, "flow"), &problems);
+    *result = (struct replay_result){ .same = true };
+    uint32_t flow = inputs_find_flow(image, record_read_text(past->start, "flow"), &problems);
     if (flow != IMAGE_NONE) {
-        inputs = inputs_of_object(image, flow, past_member(past->start, "inputs"), &problems);
-        r.program = start_simulated(image, past_member(past->start, "config"), &problems);
+        inputs = inputs_of_object(image, flow, record_read_member(past->start, "inputs"), &problems);
+        r.program = start_simulated(image, record_read_member(past->start, "config"), &problems);
     }
     if (r.program && inputs)
         play(&r, flow, inputs);

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 /* What came of it. */
-struct rerun_result {
+struct replay_result {
     bool same;
     char *flow; /* of the node where the ways part; NULL: in none. All three are heap */
     char *node;
@@ -20,7 +20,7 @@ struct rerun_result {
 };
 
 /* image outlives it. */
-void rerun(const struct image *image, struct past *past, struct rerun_result *result);
-void rerun_result_release(struct rerun_result *r);
+void replay_run(const struct image *image, struct recorded_run *past, struct replay_result *result);
+void replay_run_result_release(struct replay_result *r);
 
 #endif

@@ -19,14 +19,14 @@
 #define MAX_MIXED 4
 #define LONGEST_TEXT 40
 
-void samples_release(struct samples *s)
+void sample_values_release(struct sample_values *s)
 {
     for (size_t i = 0; i < s->len; i++)
         value_unref(s->items[i]);
     s->len = 0;
 }
 
-void samples_add(struct samples *s, struct value v)
+void sample_values_add(struct sample_values *s, struct value v)
 {
     for (size_t i = 0; i < s->len; i++) {
         if (s->items[i].tag == v.tag && value_equal(s->items[i], v)) {
@@ -146,7 +146,7 @@ static struct value of_object(const struct image *image, const struct image_type
     for (uint32_t i = 0; i < type->member_count; i++) {
         const struct image_member *m = &image->members[type->first_member + i];
         const char *name = image_text(image, m->name);
-        object_put_bytes(&v, name, strlen(name), of_type(image, m->type, t, outer));
+        value_object_put_bytes(&v, name, strlen(name), of_type(image, m->type, t, outer));
     }
     return v;
 }
@@ -173,7 +173,7 @@ static struct value of_type(const struct image *image, uint32_t type, struct tas
     case IMAGE_TYPE_LIST:
         list = value_list(1);
         if (goes_on(t, outer, type))
-            list_push(&list, of_type(image, it->item, t, &here));
+            value_list_push(&list, of_type(image, it->item, t, &here));
         return list;
     case IMAGE_TYPE_OBJECT:
         return of_object(image, it, t, &here);
@@ -185,12 +185,12 @@ static struct value of_type(const struct image *image, uint32_t type, struct tas
 }
 
 static void add_of_type(const struct image *image, uint32_t type, const struct hints *h,
-                        struct samples *out)
+                        struct sample_values *out)
 {
-    samples_add(out, of_type(image, type, &(struct taste){ true, "text", 0, 0 }, NULL));
-    samples_add(out, of_type(image, type, &(struct taste){ false, "", 0, 0 }, NULL));
+    sample_values_add(out, of_type(image, type, &(struct taste){ true, "text", 0, 0 }, NULL));
+    sample_values_add(out, of_type(image, type, &(struct taste){ false, "", 0, 0 }, NULL));
     for (size_t i = 0; i < h->text_count; i++)
-        samples_add(out, of_type(image, type, &(struct taste){ true, h->texts[i], 0, 0 }, NULL));
+        sample_values_add(out, of_type(image, type, &(struct taste){ true, h->texts[i], 0, 0 }, NULL));
 }
 
 /* What is compared. */
@@ -209,32 +209,32 @@ static bool has_length(const struct atoms *a)
 /* Each atom true and false, all before it and behind it being true: two of one part leave only the
  * last one's. */
 static void add_one_by_one(const struct image *image, const struct atoms *a, struct value base,
-                           struct samples *out)
+                           struct sample_values *out)
 {
     for (size_t i = 0; i < 2 * a->len; i++) {
         const struct atoms one = { { a->items[i / 2] }, 1 };
         struct value v = atoms_apply(image, a, value_ref(base), 0, true);
-        samples_add(out, atoms_apply(image, &one, v, i % 2, true));
+        sample_values_add(out, atoms_apply(image, &one, v, i % 2, true));
     }
 }
 
 /* Changes of base (looked at) with each mixture of truths of the first atoms, and of each by
  * itself. */
 static void add_applied(const struct image *image, const struct atoms *a, struct value base,
-                        struct samples *out)
+                        struct sample_values *out)
 {
     size_t free = a->len < FREE_ATOMS ? a->len : FREE_ATOMS;
     for (unsigned bits = 0; a->len > 0 && bits < 1u << free; bits++) {
-        samples_add(out, atoms_apply(image, a, value_ref(base), bits, true));
+        sample_values_add(out, atoms_apply(image, a, value_ref(base), bits, true));
         if (has_length(a))
-            samples_add(out, atoms_apply(image, a, value_ref(base), bits, false));
+            sample_values_add(out, atoms_apply(image, a, value_ref(base), bits, false));
     }
     add_one_by_one(image, a, base, out);
 }
 
 /* Takes back what is not of the type. The first one stays, so that there is one: where a type holds
  * itself without end, nothing fits it. */
-static void keep_fitting(const struct image *image, uint32_t type, struct samples *s)
+static void keep_fitting(const struct image *image, uint32_t type, struct sample_values *s)
 {
     size_t to = 1;
     for (size_t i = 1; i < s->len; i++) {
@@ -259,7 +259,7 @@ static void find_atoms(const struct image *image, uint32_t function, uint32_t sl
     atoms_find(image, &origins, f->code, f->code + f->code_count, out);
 }
 
-void samples_of_input(const struct image *image, uint32_t flow, uint32_t input, struct samples *out)
+void sample_values_of_input(const struct image *image, uint32_t flow, uint32_t input, struct sample_values *out)
 {
     struct hints h = { 0 };
     struct atoms atoms = { 0 };
@@ -289,22 +289,22 @@ static struct value object_of_names(const struct hints *h, struct value member)
 {
     struct value v = value_object(h->name_count);
     for (size_t i = 0; i < h->name_count; i++)
-        object_put_bytes(&v, h->names[i], strlen(h->names[i]), value_ref(member));
+        value_object_put_bytes(&v, h->names[i], strlen(h->names[i]), value_ref(member));
     value_unref(member);
     return v;
 }
 
 /* Objects whose members are texts and integers in every mixture, for arms that read few. */
-static void add_mixtures(const struct hints *h, struct samples *out)
+static void add_mixtures(const struct hints *h, struct sample_values *out)
 {
     if (h->name_count < 2 || h->name_count > MAX_MIXED)
         return;
     for (unsigned bits = 1; bits + 1 < 1u << h->name_count; bits++) {
         struct value v = value_object(h->name_count);
         for (size_t i = 0; i < h->name_count; i++)
-            object_put_bytes(&v, h->names[i], strlen(h->names[i]),
+            value_object_put_bytes(&v, h->names[i], strlen(h->names[i]),
                              bits >> i & 1 ? value_int(1) : value_text_of("text"));
-        samples_add(out, v);
+        sample_values_add(out, v);
     }
 }
 
@@ -336,7 +336,7 @@ static bool is_guard_of(const struct compared *c, const struct image_way *way)
 
 /* What each guard of the arm's label compares, all of those before it being false. The code of a
  * guard stands between the arm before and its own. Gives base (taken) with all guards false. */
-static struct value add_of_guards(const struct compared *c, struct value base, struct samples *out)
+static struct value add_of_guards(const struct compared *c, struct value base, struct sample_values *out)
 {
     const struct image *image = c->image;
     uint32_t from = c->arm->pc;
@@ -356,7 +356,7 @@ static struct value add_of_guards(const struct compared *c, struct value base, s
 }
 
 /* What the function compares of the variables that have the body, or a part, from the arm on. */
-static void add_of_variables(const struct compared *c, struct value base, struct samples *out)
+static void add_of_variables(const struct compared *c, struct value base, struct sample_values *out)
 {
     const struct image_function *f = &c->image->functions[c->function];
     struct atom_origins origins = { 0 };
@@ -371,21 +371,21 @@ static void add_of_variables(const struct compared *c, struct value base, struct
     add_applied(c->image, &atoms, base, out);
 }
 
-static void add_of_names(const struct hints *h, const struct hints *of_arm, struct samples *out)
+static void add_of_names(const struct hints *h, const struct hints *of_arm, struct sample_values *out)
 {
-    samples_add(out, value_null());
-    samples_add(out, object_of_names(h, value_text_of("text")));
-    samples_add(out, object_of_names(h, value_int(1)));
-    samples_add(out, object_of_names(h, value_bool(true)));
+    sample_values_add(out, value_null());
+    sample_values_add(out, object_of_names(h, value_text_of("text")));
+    sample_values_add(out, object_of_names(h, value_int(1)));
+    sample_values_add(out, object_of_names(h, value_bool(true)));
     struct value item = object_of_names(h, value_text_of("text"));
-    samples_add(out, object_of_names(h, value_list_of(&item, 1)));
+    sample_values_add(out, object_of_names(h, value_list_of(&item, 1)));
     add_mixtures(of_arm, out);
     for (size_t i = 0; i < h->text_count; i++)
-        samples_add(out, object_of_names(h, value_text_of(h->texts[i])));
+        sample_values_add(out, object_of_names(h, value_text_of(h->texts[i])));
 }
 
-void samples_of_body(const struct image *image, const struct image_site *site,
-                     const struct image_arm *arm, struct samples *out)
+void sample_values_of_body(const struct image *image, const struct image_site *site,
+                     const struct image_arm *arm, struct sample_values *out)
 {
     struct hints h = { 0 };
     struct hints of_arm = { 0 };
@@ -404,7 +404,7 @@ void samples_of_body(const struct image *image, const struct image_site *site,
     if (c.slot == IMAGE_NONE)
         return;
     base = add_of_guards(&c, value_ref(base), out);
-    samples_add(out, value_ref(base));
+    sample_values_add(out, value_ref(base));
     add_of_variables(&c, base, out);
     value_unref(base);
 }
@@ -414,16 +414,16 @@ void samples_of_body(const struct image *image, const struct image_site *site,
 static const char *const usual_answers[] = { "text", "1",           "42",         "true",     "yes",
                                              "no",   "a@b.example", "2026-01-31", "AB123456", "0" };
 
-static void add_shown(struct value v, struct samples *out)
+static void add_shown(struct value v, struct sample_values *out)
 {
     struct bytes b = { 0 };
     json_write_interpolated(&b, v);
-    samples_add(out, value_text(bytes_text(&b), b.len));
+    sample_values_add(out, value_text(bytes_text(&b), b.len));
     bytes_release(&b);
 }
 
 /* An answer is a text, and a choice is met by how it is shown. */
-static void add_choices(struct value choices, struct samples *out)
+static void add_choices(struct value choices, struct sample_values *out)
 {
     for (uint32_t i = 0; i < choices.list->len; i++)
         add_shown(choices.list->items[i], out);
@@ -431,15 +431,15 @@ static void add_choices(struct value choices, struct samples *out)
 
 /* What makes that true or false which the function compares the answer with. */
 static void add_compared(const struct image *image, uint32_t function, uint32_t slot,
-                         struct samples *out)
+                         struct sample_values *out)
 {
     struct atoms atoms = { 0 };
-    struct samples values = { 0 };
+    struct sample_values values = { 0 };
     find_atoms(image, function, slot, &atoms);
     add_applied(image, &atoms, value_null(), &values);
     for (size_t i = 0; i < values.len; i++)
         add_shown(values.items[i], out);
-    samples_release(&values);
+    sample_values_release(&values);
 }
 
 /* The slot of the answer to a question; IMAGE_NONE: the site asks nothing. */
@@ -454,7 +454,7 @@ static uint32_t answer_slot(const struct image *image, uint32_t function, uint32
 }
 
 static void add_good(const struct image *image, const struct image_site *site, struct value choices,
-                     struct samples *out)
+                     struct sample_values *out)
 {
     struct hints h = { 0 };
     uint32_t function = image->nodes[site->node].function;
@@ -464,23 +464,23 @@ static void add_good(const struct image *image, const struct image_site *site, s
         return;
     }
     if (image->asks[site->detail].match != IMAGE_NONE)
-        samples_add(out, samples_of_pattern(image_text(image, image->asks[site->detail].match)));
+        sample_values_add(out, sample_values_of_pattern(image_text(image, image->asks[site->detail].match)));
     find_hints(image, function, &h);
     for (size_t i = 0; i < sizeof usual_answers / sizeof *usual_answers; i++)
-        samples_add(out, value_text_of(usual_answers[i]));
+        sample_values_add(out, value_text_of(usual_answers[i]));
     for (size_t i = 0; i < h.text_count; i++)
-        samples_add(out, value_text_of(h.texts[i]));
+        sample_values_add(out, value_text_of(h.texts[i]));
     if (slot != IMAGE_NONE)
         add_compared(image, function, slot, out);
 }
 
-void samples_of_answer(const struct image *image, const struct image_site *site,
-                       struct value choices, bool good, struct samples *out)
+void sample_values_of_answer(const struct image *image, const struct image_site *site,
+                       struct value choices, bool good, struct sample_values *out)
 {
     if (good) {
         add_good(image, site, choices, out);
         return;
     }
-    samples_add(out, value_text_of("?"));
-    samples_add(out, value_text_of("something else"));
+    sample_values_add(out, value_text_of("?"));
+    sample_values_add(out, value_text_of("something else"));
 }

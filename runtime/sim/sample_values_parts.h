@@ -5,6 +5,6 @@
 #include "sim/sample_values.h"
 
 /* A text that the regular expression may match; mostly it does. The caller owns it. */
-struct value samples_of_pattern(const char *pattern);
+struct value sample_values_of_pattern(const char *pattern);
 
 #endif

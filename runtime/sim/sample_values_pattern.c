@@ -70,7 +70,7 @@ static void add_node(struct bytes *out, const struct pattern *p, uint32_t number
     }
 }
 
-struct value samples_of_pattern(const char *pattern)
+struct value sample_values_of_pattern(const char *pattern)
 {
     char why[PATTERN_MAX_WHY];
     struct bytes out = { 0 };

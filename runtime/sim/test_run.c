@@ -15,13 +15,13 @@
 /* More events than any test of people needs: a flow that waits and asks in a circle for ever. */
 #define MAX_EVENTS 1000000u
 
-void test_result_release(struct test_result *r)
+void test_run_result_release(struct test_result *r)
 {
     bytes_release(&r->problems);
     bytes_release(&r->way);
 }
 
-void testing_problem(struct testing *t, uint32_t line, const char *format, ...)
+void test_run_problem(struct testing *t, uint32_t line, const char *format, ...)
 {
     struct bytes *b = &t->result->problems;
     bytes_printf(b, "%s:%u: ", image_text(t->image, t->test->file), (unsigned)line);
@@ -32,7 +32,7 @@ void testing_problem(struct testing *t, uint32_t line, const char *format, ...)
     bytes_add_char(b, '\n');
 }
 
-void testing_detail(struct testing *t, const char *label, struct value v)
+void test_run_detail(struct testing *t, const char *label, struct value v)
 {
     bytes_printf(&t->result->problems, "  %s: ", label);
     json_write(&t->result->problems, v);
@@ -66,7 +66,7 @@ static const char *node_name(const struct testing *t, uint32_t node)
 static void give_up(struct testing *t, uint32_t node, const char *what)
 {
     if (!t->broken)
-        testing_problem(t, t->test->line, "node `%s` %s", node_name(t, node), what);
+        test_run_problem(t, t->test->line, "node `%s` %s", node_name(t, node), what);
     t->broken = true;
 }
 
@@ -77,7 +77,7 @@ static void note_request(struct testing *t, const struct exchange *x)
         t->sent = mem_resize(t->sent, t->sent_cap, sizeof *t->sent);
     }
     t->sent[t->sent_len++] =
-        (struct sent){ .node = x->node, .request = testing_request(x->request) };
+        (struct sent){ .node = x->node, .request = test_run_request(x->request) };
 }
 
 static struct testing *of_simulation(struct simulation *s)
@@ -116,7 +116,7 @@ static void set_message(struct exchange *x, enum exchange_end end, const char *w
     x->message = bytes_take(&b);
 }
 
-void testing_reply(struct exchange *x, uint16_t label, struct value body)
+void test_run_reply(struct exchange *x, uint16_t label, struct value body)
 {
     if (label == label_of_outcome(OUTCOME_TIMEOUT))
         return;
@@ -138,7 +138,7 @@ static void answer_call(struct simulation *s, struct exchange *x)
     struct testing *t = of_simulation(s);
     const struct image_step *step = take_step(t, IMAGE_STEP_REPLY, x->node);
     if (step)
-        testing_reply(x, step->label,
+        test_run_reply(x, step->label,
                       step->value == IMAGE_NONE ? value_null() : t->image->constants[step->value]);
     else
         give_up(t, x->node, "makes a call, and the test has no reply left for it");
@@ -214,7 +214,7 @@ static void play(struct testing *t)
     for (uint32_t events = 0; t->run && !t->broken; events++) {
         if (events < MAX_EVENTS && simulation_step(&t->world))
             continue;
-        testing_problem(t, t->test->line, "the run does not come to its end");
+        test_run_problem(t, t->test->line, "the run does not come to its end");
         t->broken = true;
     }
     if (t->run)
@@ -230,7 +230,7 @@ static void begin(struct testing *t)
             step = s;
     }
     if (!step) {
-        testing_problem(t, t->test->line, "the test starts no flow");
+        test_run_problem(t, t->test->line, "the test starts no flow");
         return;
     }
     const uint32_t *refs = t->image->refs + step->first_ref;
@@ -272,7 +272,7 @@ static void release(struct testing *t)
     simulation_release(&t->world);
 }
 
-void testing_run(const struct program *program, uint32_t i, struct coverage *coverage,
+void test_run_run(const struct program *program, uint32_t i, struct coverage *coverage,
                  struct test_result *result)
 {
     struct testing t = { .program = program,
@@ -288,7 +288,7 @@ void testing_run(const struct program *program, uint32_t i, struct coverage *cov
     begin(&t);
     print_way(&t);
     if (!t.broken)
-        testing_expect(&t);
+        test_run_expect(&t);
     result->passed = result->problems.len == 0;
     release(&t);
 }

@@ -20,15 +20,15 @@ struct test_result {
     struct bytes way;      /* the nodes in the order of entering them: "menu -> pick -> …" */
 };
 
-void test_result_release(struct test_result *r);
+void test_run_result_release(struct test_result *r);
 
 /* Ends the exchange as a `reply` of a test does: a status with a body (null: none), `error` or
  * `max-connection`. A reply `timeout` is no reply at all: the declared time runs out, as it would
  * for real. */
-void testing_reply(struct exchange *x, uint16_t label, struct value body);
+void test_run_reply(struct exchange *x, uint16_t label, struct value body);
 
 /* Runs test number i, and adds what it comes to in coverage. program was started with `simulated`. */
-void testing_run(const struct program *program, uint32_t i, struct coverage *coverage,
+void test_run_run(const struct program *program, uint32_t i, struct coverage *coverage,
                  struct test_result *result);
 
 #endif

@@ -44,19 +44,19 @@ static struct value decoded(const char *p, size_t len, bool plus)
 /* A name that comes again makes a list of its values. */
 static void add_pair(struct value *object, struct value key, struct value v)
 {
-    const struct value *there = object_find(object->object, key.text);
+    const struct value *there = value_object_find(object->object, key.text);
     if (!there) {
-        object_put(object, key.text, v);
+        value_object_put(object, key.text, v);
     } else {
         struct value list = value_list(2);
         if (there->tag == VALUE_LIST) {
             value_unref(list);
             list = value_ref(*there);
         } else {
-            list_push(&list, value_ref(*there));
+            value_list_push(&list, value_ref(*there));
         }
-        list_push(&list, v);
-        object_put(object, key.text, list);
+        value_list_push(&list, v);
+        value_object_put(object, key.text, list);
     }
     value_unref(key);
 }
@@ -86,7 +86,7 @@ static struct value headers_of(const struct request *r)
         struct bytes name = { 0 };
         for (const char *p = f->name; *p; p++)
             bytes_add_char(&name, *p >= 'A' && *p <= 'Z' ? (char)(*p + 'a' - 'A') : *p);
-        object_put_bytes(&object, bytes_text(&name), name.len, value_text_of(f->value));
+        value_object_put_bytes(&object, bytes_text(&name), name.len, value_text_of(f->value));
         bytes_release(&name);
     }
     return object;
@@ -94,7 +94,7 @@ static struct value headers_of(const struct request *r)
 
 static struct value body_of(const struct request *r)
 {
-    const struct field *type = fields_find(&r->headers, "Content-Type");
+    const struct field *type = endpoint_fields_find(&r->headers, "Content-Type");
     struct json_error error;
     struct value v;
     if (!r->has_body)
@@ -106,7 +106,7 @@ static struct value body_of(const struct request *r)
     return text_of(bytes_text(&r->body), r->body.len);
 }
 
-struct value testing_request(const struct request *r)
+struct value test_run_request(const struct request *r)
 {
     const char *url = bytes_text(&r->url);
     const char *path = strstr(url, "://");
@@ -116,12 +116,12 @@ struct value testing_request(const struct request *r)
     if (!path || path > end)
         path = end;
     struct value v = value_object(6);
-    object_put_bytes(&v, "method", 6, value_text_of(http_method_name(r->method)));
-    object_put_bytes(&v, "path", 4,
+    value_object_put_bytes(&v, "method", 6, value_text_of(outcome_method_name(r->method)));
+    value_object_put_bytes(&v, "path", 4,
                      path == end ? value_text_of("/") : text_of(path, (size_t)(end - path)));
-    object_put_bytes(&v, "query", 5, value_text_of(query ? query + 1 : ""));
-    object_put_bytes(&v, "headers", 7, headers_of(r));
-    object_put_bytes(&v, "body", 4, body_of(r));
+    value_object_put_bytes(&v, "query", 5, value_text_of(query ? query + 1 : ""));
+    value_object_put_bytes(&v, "headers", 7, headers_of(r));
+    value_object_put_bytes(&v, "body", 4, body_of(r));
     return v;
 }
 
@@ -135,20 +135,20 @@ static void expect_over(struct testing *t, const struct image_step *s, enum run_
     const struct value *value =
         s->value == IMAGE_NONE ? NULL : &t->image->constants[s->value];
     if (t->status != wanted) {
-        testing_problem(t, s->line, "the run was expected to be %s, and is %s",
+        test_run_problem(t, s->line, "the run was expected to be %s, and is %s",
                         run_status_name(wanted), status_text(t));
         if (t->error) {
             struct value error = value_text_of(t->error);
-            testing_detail(t, "because", error);
+            test_run_detail(t, "because", error);
             value_unref(error);
         }
         if (t->has_value)
-            testing_detail(t, "its value", t->value);
+            test_run_detail(t, "its value", t->value);
     } else if (value && (!t->has_value || !value_equal(*value, t->value))) {
-        testing_problem(t, s->line, "the run %s with another value", status_text(t));
-        testing_detail(t, "expected", *value);
+        test_run_problem(t, s->line, "the run %s with another value", status_text(t));
+        test_run_detail(t, "expected", *value);
         if (t->has_value)
-            testing_detail(t, "got     ", t->value);
+            test_run_detail(t, "got     ", t->value);
         else
             bytes_add_text(&t->result->problems, "  got no value\n");
     }
@@ -162,9 +162,9 @@ static void expect_say(struct testing *t, const struct image_step *s)
         if (value_equal(t->messages.list->items[i], wanted))
             return;
     }
-    testing_problem(t, s->line, "this was not said");
-    testing_detail(t, "expected", wanted);
-    testing_detail(t, "got     ", t->messages);
+    test_run_problem(t, s->line, "this was not said");
+    test_run_detail(t, "expected", wanted);
+    test_run_detail(t, "got     ", t->messages);
 }
 
 /* The nodes must be entered in this order; others may come between. */
@@ -181,9 +181,9 @@ static void expect_visit(struct testing *t, const struct image_step *s)
         }
         const char *name = image_text(t->image, t->image->nodes[wanted].name);
         if (i == 0)
-            testing_problem(t, s->line, "the run did not come to `%s`", name);
+            test_run_problem(t, s->line, "the run did not come to `%s`", name);
         else
-            testing_problem(t, s->line, "the run did not come to `%s` after `%s`", name,
+            test_run_problem(t, s->line, "the run did not come to `%s` after `%s`", name,
                             image_text(t->image,
                                        t->image->nodes[t->image->refs[s->first_ref + i - 1]].name));
         return;
@@ -219,7 +219,7 @@ static bool query_fits(struct value wanted, struct value sent)
     bool fits = wanted.tag == VALUE_OBJECT;
     for (uint32_t i = 0; fits && i < wanted.object->len; i++) {
         const struct member *m = &wanted.object->members[i];
-        const struct value *there = object_find(pairs.object, m->key);
+        const struct value *there = value_object_find(pairs.object, m->key);
         fits = m->value.tag == VALUE_NULL ? !there
                                           : there && same_text(*there, m->value);
     }
@@ -245,7 +245,7 @@ static bool headers_fit(struct value wanted, struct value sent)
 
 static bool part_fits(const struct member *wanted, struct value sent)
 {
-    const struct value *there = object_find(sent.object, wanted->key);
+    const struct value *there = value_object_find(sent.object, wanted->key);
     if (!there)
         return false;
     if (strcmp(wanted->key->data, "query") == 0)
@@ -277,18 +277,18 @@ static void expect_request(struct testing *t, const struct image_step *s)
     const struct sent *sent = request_for(t, s);
     struct value wanted = t->image->constants[s->value];
     if (!sent) {
-        testing_problem(t, s->line, "node `%s` sent no such request", name);
+        test_run_problem(t, s->line, "node `%s` sent no such request", name);
         return;
     }
     for (uint32_t i = 0; i < wanted.object->len; i++) {
         const struct member *m = &wanted.object->members[i];
         if (part_fits(m, sent->request))
             continue;
-        const struct value *there = object_find(sent->request.object, m->key);
-        testing_problem(t, s->line, "the request of node `%s` has another `%s`", name,
+        const struct value *there = value_object_find(sent->request.object, m->key);
+        test_run_problem(t, s->line, "the request of node `%s` has another `%s`", name,
                         m->key->data);
-        testing_detail(t, "expected", m->value);
-        testing_detail(t, "got     ", there ? *there : value_null());
+        test_run_detail(t, "expected", m->value);
+        test_run_detail(t, "got     ", there ? *there : value_null());
     }
 }
 
@@ -298,7 +298,7 @@ static void expect_used(struct testing *t, uint32_t i)
     const struct image_step *s = &t->image->steps[t->test->first_step + i];
     if (t->used[i] || (s->kind != IMAGE_STEP_REPLY && s->kind != IMAGE_STEP_ANSWER))
         return;
-    testing_problem(t, s->line, "node `%s` never came to this %s",
+    test_run_problem(t, s->line, "node `%s` never came to this %s",
                     image_text(t->image, t->image->nodes[t->image->refs[s->first_ref]].name),
                     s->kind == IMAGE_STEP_REPLY ? "reply" : "answer");
 }
@@ -306,10 +306,10 @@ static void expect_used(struct testing *t, uint32_t i)
 static void expect_no_fault(struct testing *t)
 {
     if (t->status == RUN_FAULTED)
-        testing_problem(t, t->test->line, "the run is faulted: %s", t->error ? t->error : "");
+        test_run_problem(t, t->test->line, "the run is faulted: %s", t->error ? t->error : "");
 }
 
-void testing_expect(struct testing *t)
+void test_run_expect(struct testing *t)
 {
     expect_no_fault(t);
     for (uint32_t i = 0; i < t->test->step_count; i++) {

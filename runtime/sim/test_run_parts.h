@@ -42,16 +42,16 @@ struct testing {
 };
 
 /* Notes a problem at a line of the test's file; more lines follow by testing_detail. */
-void testing_problem(struct testing *t, uint32_t line, const char *format, ...)
+void test_run_problem(struct testing *t, uint32_t line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* A line "  label: value" under the problem noted last. */
-void testing_detail(struct testing *t, const char *label, struct value v);
+void test_run_detail(struct testing *t, const char *label, struct value v);
 
 /* What a request looks like to `expect request`; the caller's. */
-struct value testing_request(const struct request *r);
+struct value test_run_request(const struct request *r);
 
 /* Holds every `expect` against what happened. */
-void testing_expect(struct testing *t);
+void test_run_expect(struct testing *t);
 
 #endif

@@ -116,7 +116,7 @@ static void reply(struct simulation *s, struct exchange *e)
     struct explorer *x = of_simulation(s);
     const struct choice *c = next_choice(x, x->sites[e->node], value_null());
     if (c)
-        testing_reply(e, c->label, c->value);
+        test_run_reply(e, c->label, c->value);
 }
 
 static void ask(struct run *run, uint32_t ask_id, const struct text *question, struct value choices)
@@ -277,11 +277,11 @@ static void push(struct explorer *x, const struct script *s, struct choice last)
 }
 
 static void push_each(struct explorer *x, const struct script *s, uint32_t site, uint16_t label,
-                      struct samples *samples)
+                      struct sample_values *samples)
 {
     for (size_t i = 0; i < samples->len; i++)
         push(x, s, (struct choice){ site, label, value_ref(samples->items[i]) });
-    samples_release(samples);
+    sample_values_release(samples);
 }
 
 static bool has_arm(const struct image *image, const struct image_site *site, uint16_t label)
@@ -328,7 +328,7 @@ static void push_reply(struct explorer *x, const struct script *s, uint32_t numb
                        const struct image_arm *arm)
 {
     const struct image_site *site = &x->image->sites[number];
-    struct samples samples = { 0 };
+    struct sample_values samples = { 0 };
     bool is_reply = arm->label < LABEL_OUTCOME || arm->label == label_of_outcome(OUTCOME_OTHER);
     if (!is_reply) {
         push(x, s, (struct choice){ number, arm->label, value_null() });
@@ -337,7 +337,7 @@ static void push_reply(struct explorer *x, const struct script *s, uint32_t numb
     uint16_t status = status_for(x->image, site, arm->label);
     if (status == 0)
         return;
-    samples_of_body(x->image, site, arm, &samples);
+    sample_values_of_body(x->image, site, arm, &samples);
     push_each(x, s, number, status, &samples);
 }
 
@@ -345,12 +345,12 @@ static void push_answer(struct explorer *x, const struct script *s, uint32_t num
                         const struct image_arm *arm)
 {
     const struct image_site *site = &x->image->sites[number];
-    struct samples samples = { 0 };
+    struct sample_values samples = { 0 };
     if (arm->label == label_of_outcome(OUTCOME_TIMEOUT)) {
         push(x, s, (struct choice){ number, arm->label, value_null() });
         return;
     }
-    samples_of_answer(x->image, site, x->outcome.choices,
+    sample_values_of_answer(x->image, site, x->outcome.choices,
                       arm->label == label_of_outcome(OUTCOME_OK), &samples);
     push_each(x, s, number, arm->label, &samples);
 }
@@ -561,14 +561,14 @@ static void use_guesses(struct explorer *x, size_t which)
     const struct image_function *f = &x->image->functions[x->flow];
     for (uint32_t i = 0; i < f->input_count; i++) {
         const struct image_input *input = &x->image->inputs[f->first_input + i];
-        struct samples samples = { 0 };
-        samples_of_input(x->image, x->flow, i, &samples);
+        struct sample_values samples = { 0 };
+        sample_values_of_input(x->image, x->flow, i, &samples);
         value_unref(x->inputs[i]);
         /* What has a default is left out at first. */
         x->inputs[i] = input->has_default && which == 0
                            ? vm_missing()
                            : value_ref(samples.items[which < samples.len ? which : 0]);
-        samples_release(&samples);
+        sample_values_release(&samples);
     }
 }
 
@@ -612,7 +612,7 @@ static void explore_flows(struct explorer *x, const struct effort *effort)
     }
 }
 
-void exploring_run(const struct program *program, struct coverage *coverage,
+void test_search_run(const struct program *program, struct coverage *coverage,
                    void (*found)(void *context, const struct exploration *e), void *context)
 {
     const struct image *image = program->image;

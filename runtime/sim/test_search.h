@@ -33,7 +33,7 @@ struct exploration {
 /* Calls found for each run that comes to what coverage does not have, and counts it there.
  * Only flows of the file where the program starts are started, because a test names flows of its
  * own file. Runs at most some ten thousand times; opens no socket. */
-void exploring_run(const struct program *program, struct coverage *coverage,
+void test_search_run(const struct program *program, struct coverage *coverage,
                    void (*found)(void *context, const struct exploration *e), void *context);
 
 #endif

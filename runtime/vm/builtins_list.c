@@ -38,7 +38,7 @@ const char *builtin_KEYS(ARGS)
     *out = value_list(object->len);
     for (uint32_t i = 0; i < object->len; i++) {
         struct value key = { .tag = VALUE_TEXT, .text = object->members[i].key };
-        list_push(out, value_ref(key));
+        value_list_push(out, value_ref(key));
     }
     return NULL;
 }
@@ -49,7 +49,7 @@ const char *builtin_VALUES(ARGS)
     const struct object *object = args[0].object;
     *out = value_list(object->len);
     for (uint32_t i = 0; i < object->len; i++)
-        list_push(out, value_ref(object->members[i].value));
+        value_list_push(out, value_ref(object->members[i].value));
     return NULL;
 }
 
@@ -62,14 +62,14 @@ const char *builtin_LIST(ARGS)
     }
     *out = value_list(1);
     if (args[0].tag != VALUE_NULL)
-        list_push(out, value_ref(args[0]));
+        value_list_push(out, value_ref(args[0]));
     return NULL;
 }
 
 const char *builtin_HAS(ARGS)
 {
     UNUSED;
-    *out = value_bool(args[0].tag == VALUE_OBJECT && object_find(args[0].object, args[1].text));
+    *out = value_bool(args[0].tag == VALUE_OBJECT && value_object_find(args[0].object, args[1].text));
     return NULL;
 }
 
@@ -101,13 +101,13 @@ static size_t clamp(int64_t i, size_t len)
 
 static struct value slice_text(struct text *text, int64_t from, int64_t to, bool to_end)
 {
-    size_t len = text_count(text);
+    size_t len = value_text_count(text);
     size_t start = clamp(from, len);
     size_t end = to_end ? len : clamp(to, len);
     if (end <= start)
         return value_text("", 0);
-    uint32_t first = text_offset(text, (uint32_t)start);
-    uint32_t last = text_offset(text, (uint32_t)end);
+    uint32_t first = value_text_offset(text, (uint32_t)start);
+    uint32_t last = value_text_offset(text, (uint32_t)end);
     return value_text(text->data + first, last - first);
 }
 
@@ -117,7 +117,7 @@ static struct value slice_list(const struct list *list, int64_t from, int64_t to
     size_t end = to_end ? list->len : clamp(to, list->len);
     struct value out = value_list(end > start ? end - start : 0);
     for (size_t i = start; i < end; i++)
-        list_push(&out, value_ref(list->items[i]));
+        value_list_push(&out, value_ref(list->items[i]));
     return out;
 }
 
@@ -143,6 +143,6 @@ const char *builtin_RANGE(ARGS)
         return "`range` gives more than 10,000,000 numbers";
     *out = value_list(len);
     for (int64_t i = from; i < to; i++)
-        list_push(out, value_int(i));
+        value_list_push(out, value_int(i));
     return NULL;
 }

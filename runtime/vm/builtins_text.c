@@ -14,7 +14,7 @@ const char *builtin_LEN(ARGS)
     UNUSED;
     const struct value v = args[0];
     if (v.tag == VALUE_TEXT)
-        *out = value_int(text_count(v.text));
+        *out = value_int(value_text_count(v.text));
     else
         *out = value_int(v.counted->len);
     return NULL;
@@ -151,7 +151,7 @@ static const char *split_characters(const struct text *text, struct value *out)
     while (p < end) {
         size_t width;
         utf8_decode(p, (size_t)(end - p), &width);
-        list_push(out, value_text(p, width));
+        value_list_push(out, value_text(p, width));
         p += width;
         if (out->list->len > BUILTIN_MAX_ITEMS)
             return "`split` gives more than 10,000,000 parts";
@@ -169,11 +169,11 @@ const char *builtin_SPLIT(ARGS)
     if (part->len == 0)
         return split_characters(args[0].text, out);
     for (const char *at; (at = find(p, (size_t)(end - p), part)); p = at + part->len) {
-        list_push(out, value_text(p, (size_t)(at - p)));
+        value_list_push(out, value_text(p, (size_t)(at - p)));
         if (out->list->len >= BUILTIN_MAX_ITEMS)
             return "`split` gives more than 10,000,000 parts";
     }
-    list_push(out, value_text(p, (size_t)(end - p)));
+    value_list_push(out, value_text(p, (size_t)(end - p)));
     return NULL;
 }
 

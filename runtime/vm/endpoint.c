@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-void fields_release(struct fields *f)
+void endpoint_fields_release(struct fields *f)
 {
     for (size_t i = 0; i < f->len; i++) {
         mem_free(f->items[i].name);
@@ -19,7 +19,7 @@ void fields_release(struct fields *f)
     *f = (struct fields){ 0 };
 }
 
-void fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
+void endpoint_fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
                 size_t value_len, bool secret)
 {
     if (f->len == f->cap) {
@@ -31,7 +31,7 @@ void fields_add(struct fields *f, const char *name, size_t name_len, const char 
                                          .secret = secret };
 }
 
-const struct field *fields_find(const struct fields *f, const char *name)
+const struct field *endpoint_fields_find(const struct fields *f, const char *name)
 {
     for (size_t i = 0; i < f->len; i++) {
         if (strcasecmp(f->items[i].name, name) == 0)
@@ -55,7 +55,7 @@ void endpoint_release(struct endpoint *e)
     mem_free(e->slashes);
     mem_free(e->origin);
     mem_free(e->host);
-    fields_release(&e->headers);
+    endpoint_fields_release(&e->headers);
     bytes_release(&e->query);
     bytes_release(&e->shown_query);
     assert(!e->tls.files);

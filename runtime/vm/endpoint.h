@@ -57,14 +57,14 @@ struct endpoint {
 
 void endpoint_release(struct endpoint *e);
 void endpoint_erase_passphrase(struct tls_settings *tls);
-void fields_release(struct fields *f);
+void endpoint_fields_release(struct fields *f);
 
 /* Copies name (name_len) and value (value_len). */
-void fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
+void endpoint_fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
                 size_t value_len, bool secret);
 
 /* By name, ASCII case-insensitive (RFC 9110, section 5.1); NULL: absent. */
-const struct field *fields_find(const struct fields *f, const char *name);
+const struct field *endpoint_fields_find(const struct fields *f, const char *name);
 
 /* The host of the url as it stands in origin, an IPv6 address in brackets; its port where port is not
  * NULL. Valid as long as e's url. */

@@ -19,7 +19,7 @@ void program_free(struct program *p)
         endpoint_release(&p->endpoints[i]);
     for (uint32_t i = 0; i < p->image->ask_count; i++)
         matcher_free(p->matches[i]);
-    masks_release(&p->masks);
+    program_mask_release(&p->masks);
     mem_free(p->configs);
     mem_free(p->invented);
     mem_free(p->secrets);
@@ -36,5 +36,5 @@ bool program_matches(const struct program *p, uint32_t ask, const struct text *t
 
 void program_mask(const struct program *p, struct bytes *b)
 {
-    masks_apply(&p->masks, b, false);
+    program_mask_apply(&p->masks, b, false);
 }

@@ -19,7 +19,7 @@ static void forms_release(struct mask_forms *f)
     mem_free(f->items);
 }
 
-void masks_release(struct masks *m)
+void program_mask_release(struct masks *m)
 {
     forms_release(&m->exact);
     forms_release(&m->plain);
@@ -27,14 +27,14 @@ void masks_release(struct masks *m)
     *m = (struct masks){ 0 };
 }
 
-void masks_clear(struct masks *m)
+void program_mask_clear(struct masks *m)
 {
     const struct masks *base = m->base;
-    masks_release(m);
+    program_mask_release(m);
     m->base = base;
 }
 
-bool masks_are_empty(const struct masks *m)
+bool program_mask_are_empty(const struct masks *m)
 {
     while (m && m->exact.len == 0)
         m = m->base;
@@ -191,7 +191,7 @@ static void add_plain(struct masks *m, const char *p, size_t len)
     unescape_release(&u);
 }
 
-void masks_add(struct masks *m, const char *secret, size_t len)
+void program_mask_add(struct masks *m, const char *secret, size_t len)
 {
     if (len < MASK_SHORTEST)
         return;
@@ -227,7 +227,7 @@ static bool add_unknown(struct masks *m, const char *p, size_t len)
 {
     if (len < MASK_SHORTEST || is_known(m, p, len))
         return false;
-    masks_add(m, p, len);
+    program_mask_add(m, p, len);
     return true;
 }
 
@@ -248,7 +248,7 @@ static void add_password(struct masks *m, const char *coded, size_t len)
     bytes_release(&b);
 }
 
-bool masks_add_authorization(struct masks *m, const char *value)
+bool program_mask_add_authorization(struct masks *m, const char *value)
 {
     value += strspn(value, " \t");
     size_t scheme = strcspn(value, " \t");

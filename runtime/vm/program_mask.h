@@ -26,30 +26,30 @@ struct masks {
     size_t added;                     /* how many secrets it has forms of */
 };
 
-void masks_release(struct masks *m);
+void program_mask_release(struct masks *m);
 
 /* Forgets all but the base. */
-void masks_clear(struct masks *m);
+void program_mask_clear(struct masks *m);
 
 /* Nothing is masked, by the base neither. */
-bool masks_are_empty(const struct masks *m);
+bool program_mask_are_empty(const struct masks *m);
 
 /* Adds a secret's forms: as it is, in base64 and base64url (at all three places within a longer
  * text), in hexadecimal, in small letters, in UTF-16; and with any of its characters
  * percent-encoded, as in a form, escaped as in JSON, HTML and XML, in windows-1252, with nulls
  * between them. Texts shorter than 4 bytes are left out: they would mask half of every message. */
-void masks_add(struct masks *m, const char *secret, size_t len);
+void program_mask_add(struct masks *m, const char *secret, size_t len);
 
 /* Adds what a header Authorization carries (RFC 9110, section 11.4): X of `Bearer X`, of a value
  * without a scheme the whole, and of `Basic` also the password in it. What m or its base has
  * already is not added again. True: something was added. */
-bool masks_add_authorization(struct masks *m, const char *value);
+bool program_mask_add_authorization(struct masks *m, const char *value);
 
 /* Whether b holds any of them. */
-bool masks_occur(const struct masks *m, const struct bytes *b);
+bool program_mask_occur(const struct masks *m, const struct bytes *b);
 
 /* Puts *** for every occurrence in b. is_json: b is what stands between the quotes of a string of
  * JSON, and is so afterwards. Takes a time that is linear in b, whatever the secrets are. */
-void masks_apply(const struct masks *m, struct bytes *b, bool is_json);
+void program_mask_apply(const struct masks *m, struct bytes *b, bool is_json);
 
 #endif

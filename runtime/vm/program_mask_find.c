@@ -127,7 +127,7 @@ static void find_all(struct finding *f, const struct masks *m, bool is_json)
 static bool finds_any(const struct masks *m, const struct bytes *b, bool is_json)
 {
     struct finding f = { 0 };
-    if (b->len < MASK_SHORTEST || masks_are_empty(m))
+    if (b->len < MASK_SHORTEST || program_mask_are_empty(m))
         return false;
     unescape_begin(&f.text, b->data, b->len, false);
     find_all(&f, m, is_json);
@@ -135,14 +135,14 @@ static bool finds_any(const struct masks *m, const struct bytes *b, bool is_json
     return f.is_any;
 }
 
-bool masks_occur(const struct masks *m, const struct bytes *b)
+bool program_mask_occur(const struct masks *m, const struct bytes *b)
 {
     return finds_any(m, b, false);
 }
 
 /* Most texts hold no secret. To find that out takes no way back from what is searched to the text,
  * which is most of the work. */
-void masks_apply(const struct masks *m, struct bytes *b, bool is_json)
+void program_mask_apply(const struct masks *m, struct bytes *b, bool is_json)
 {
     struct finding f = { 0 };
     if (!finds_any(m, b, is_json))

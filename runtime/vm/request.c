@@ -4,7 +4,7 @@ void request_release(struct request *r)
 {
     bytes_release(&r->url);
     bytes_release(&r->shown_url);
-    fields_release(&r->headers);
+    endpoint_fields_release(&r->headers);
     bytes_release(&r->body);
     *r = (struct request){ 0 };
 }

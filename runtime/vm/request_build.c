@@ -18,7 +18,7 @@ void request_build_release(struct request_build *b)
     bytes_release(&b->query);
     bytes_release(&b->shown_query);
     bytes_release(&b->body);
-    fields_release(&b->headers);
+    endpoint_fields_release(&b->headers);
     mem_free(b->failure);
     *b = (struct request_build){ 0 };
 }
@@ -37,7 +37,7 @@ void request_build_begin(struct request_build *b, const struct endpoint *endpoin
     bytes_clear(&b->query);
     bytes_clear(&b->shown_query);
     bytes_clear(&b->body);
-    fields_release(&b->headers);
+    endpoint_fields_release(&b->headers);
     mem_free(b->failure);
     b->failure = NULL;
 }
@@ -169,7 +169,7 @@ void request_build_header(struct request_build *b, const struct text *name, stru
         len = text.len;
     }
     if (may_stand_in_header(p, len))
-        fields_add(&b->headers, name->data, name->len, p, len, secret);
+        endpoint_fields_add(&b->headers, name->data, name->len, p, len, secret);
     else
         fail(b, "the value of header `%s` holds a control character, such as a line break",
              name->data);
@@ -278,7 +278,7 @@ void request_build_body(struct request_build *b, enum body_kind kind, struct val
 
 static void add_field(struct fields *to, const struct field *from)
 {
-    fields_add(to, from->name, strlen(from->name), from->value, strlen(from->value),
+    endpoint_fields_add(to, from->name, strlen(from->name), from->value, strlen(from->value),
                from->secret);
 }
 
@@ -295,7 +295,7 @@ static void join_headers(struct request_build *b, struct request *r)
         add_field(&r->headers, &common->items[i]);
     for (size_t i = 0; i < b->headers.len; i++) {
         const struct field *own = &b->headers.items[i];
-        const struct field *same = fields_find(common, own->name);
+        const struct field *same = endpoint_fields_find(common, own->name);
         if (!same)
             add_field(&r->headers, own);
         else if (strcmp(same->value, own->value) != 0)
@@ -309,10 +309,10 @@ static void add_content_type(struct request_build *b, struct request *r)
 {
     static const char *const types[] = { "application/json", "text/plain; charset=utf-8",
                                          "application/xml", "application/x-www-form-urlencoded" };
-    if (!b->has_body || fields_find(&r->headers, "Content-Type"))
+    if (!b->has_body || endpoint_fields_find(&r->headers, "Content-Type"))
         return;
     const char *type = types[b->body_kind];
-    fields_add(&r->headers, "Content-Type", 12, type, strlen(type), false);
+    endpoint_fields_add(&r->headers, "Content-Type", 12, type, strlen(type), false);
 }
 
 /* Headers that say how the message is framed are libcurl's to set: a second word about it is how
@@ -323,7 +323,7 @@ static void refuse_framing(struct request_build *b, const struct request *r)
                                          "Connection", "Expect", "TE", "Trailer", "Upgrade",
                                          "Host" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (r->headers.len && fields_find(&r->headers, names[i]))
+        if (r->headers.len && endpoint_fields_find(&r->headers, names[i]))
             fail(b, "header `%s` cannot be set: it is made from the request itself", names[i]);
     }
 }
@@ -379,8 +379,8 @@ struct request *request_build_finish(struct request_build *b, char **failure)
     join_headers(b, r);
     refuse_framing(b, r);
     add_content_type(b, r);
-    r->idempotent = http_method_is_idempotent(b->method) ||
-                    fields_find(&r->headers, "Idempotency-Key") != NULL;
+    r->idempotent = outcome_method_is_idempotent(b->method) ||
+                    endpoint_fields_find(&r->headers, "Idempotency-Key") != NULL;
     set_urls(b, r);
     check_length(b, r);
     if (b->failure) {

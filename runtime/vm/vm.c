@@ -63,7 +63,7 @@ static inline const struct value *member_of(const struct value *v, const struct 
     if (!LIKELY(v->tag == VALUE_OBJECT))
         return &no_value;
     if (v->object->index) {
-        const struct value *found = object_find(v->object, key);
+        const struct value *found = value_object_find(v->object, key);
         return found ? found : &no_value;
     }
     const struct member *m = object_find_unhashed(v->object, key->data, key->len);
@@ -755,7 +755,7 @@ dispatch:
         mem_free(s->failure);
         s->failure = NULL;
         s->request = request_build_finish(build, &s->failure);
-        strand_clear_temps(s);
+        vm_strand_clear_temps(s);
         SUSPEND(VM_REQUEST, pc);
     }
     TARGET(SHAPE)
@@ -766,7 +766,7 @@ dispatch:
         if (!truth)
             say_body_type(s, R[A], &why);
         if (!truth)
-            set_slot(&R[B], vm_error(error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
+            set_slot(&R[B], vm_error(outcome_error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
         if (!truth && s->host->misfit)
             s->host->misfit(s, bytes_text(&why));
         if (!truth)
@@ -784,7 +784,7 @@ dispatch:
     {
         uint32_t flow = image->sites[pc[1]].detail;
         SAVE_PC(pc);
-        if (!strand_enter(s, flow, (uint32_t)(R + A - s->slots)))
+        if (!vm_strand_enter(s, flow, (uint32_t)(R + A - s->slots)))
             FAULT(vm_too_nested(s->host));
         LOAD_FRAME();
         PAY(1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL);
@@ -792,7 +792,7 @@ dispatch:
     }
     TARGET(MOVETO)
     {
-        strand_move(s, pc[1], (uint32_t)(R + A - s->slots));
+        vm_strand_move(s, pc[1], (uint32_t)(R + A - s->slots));
         LOAD_FRAME();
         PAY(1 + image->functions[frame->function].slot_count / SLOTS_PER_FUEL);
         NEXT();
@@ -822,7 +822,7 @@ dispatch:
     }
     TARGET(END)
     {
-        if (!strand_leave(s, true, true, R[A]))
+        if (!vm_strand_leave(s, true, true, R[A]))
             goto out;
         LOAD_FRAME();
         BURN();
@@ -830,7 +830,7 @@ dispatch:
     }
     TARGET(ENDNONE)
     {
-        if (!strand_leave(s, true, false, value_null()))
+        if (!vm_strand_leave(s, true, false, value_null()))
             goto out;
         LOAD_FRAME();
         BURN();
@@ -838,7 +838,7 @@ dispatch:
     }
     TARGET(FAIL)
     {
-        if (!strand_leave(s, false, true, R[A]))
+        if (!vm_strand_leave(s, false, true, R[A]))
             goto out;
         LOAD_FRAME();
         BURN();
@@ -846,7 +846,7 @@ dispatch:
     }
     TARGET(FAILNONE)
     {
-        if (!strand_leave(s, false, false, value_null()))
+        if (!vm_strand_leave(s, false, false, value_null()))
             goto out;
         LOAD_FRAME();
         BURN();
@@ -854,12 +854,12 @@ dispatch:
     }
     TARGET(RETURN)
     {
-        strand_leave(s, true, true, R[A]);
+        vm_strand_leave(s, true, true, R[A]);
         goto out;
     }
     TARGET(DONE)
     {
-        strand_leave(s, true, false, value_null());
+        vm_strand_leave(s, true, false, value_null());
         goto out;
     }
     TARGET(URL)

@@ -115,9 +115,9 @@ struct vm_host {
 
 /* A strand at the start of a flow. args: the flow's inputs in order, taken (moved out of args);
  * vm_missing() marks one that is not given and has a default. Their types were checked. */
-void strand_init(struct strand *s, const struct program *program, struct vm_host *host,
+void vm_strand_init(struct strand *s, const struct program *program, struct vm_host *host,
                  uint32_t flow, struct value *args);
-void strand_release(struct strand *s);
+void vm_strand_release(struct strand *s);
 
 /* Runs a VM_READY strand until its state is another; returns it. */
 enum vm_state vm_step(struct strand *s);
@@ -151,10 +151,10 @@ void vm_resume_group(struct strand *s, struct value results, bool failed, bool h
 void vm_fault(struct strand *s, const char *message);
 
 /* The node the strand is in. */
-uint32_t strand_node(const struct strand *s);
+uint32_t vm_strand_node(const struct strand *s);
 
 /* The call's policy of the site the strand waits at. */
-const struct image_call *strand_call(const struct strand *s);
+const struct image_call *vm_strand_call(const struct strand *s);
 
 /* Setup functions. Run one to its end; NULL, or what was wrong (heap). A config gives *out; an
  * endpoint fills in *endpoint. */

@@ -235,8 +235,8 @@ struct value vm_map_member(struct value list, const struct text *key)
     struct value out = value_list(list.list->len);
     for (uint32_t i = 0; i < list.list->len; i++) {
         struct value item = list.list->items[i];
-        const struct value *found = item.tag == VALUE_OBJECT ? object_find(item.object, key) : NULL;
-        list_push(&out, found ? value_ref(*found) : value_null());
+        const struct value *found = item.tag == VALUE_OBJECT ? value_object_find(item.object, key) : NULL;
+        value_list_push(&out, found ? value_ref(*found) : value_null());
     }
     return out;
 }
@@ -247,7 +247,7 @@ struct value vm_map_index(struct value list, struct value index)
         return value_null();
     struct value out = value_list(list.list->len);
     for (uint32_t i = 0; i < list.list->len; i++)
-        list_push(&out, arith_index(list.list->items[i], index));
+        value_list_push(&out, arith_index(list.list->items[i], index));
     return out;
 }
 
@@ -267,7 +267,7 @@ const char *vm_flatten(struct value v, struct value *out)
             return list_too_long;
         }
         for (uint32_t k = 0; k < inner.list->len; k++)
-            list_push(out, value_ref(inner.list->items[k]));
+            value_list_push(out, value_ref(inner.list->items[k]));
     }
     return NULL;
 }
@@ -280,7 +280,7 @@ const char *vm_push(struct value *list, struct value item)
         return list_too_long;
     if (value_depth(item) >= VALUE_MAX_DEPTH)
         return too_deep;
-    list_push(list, value_ref(item));
+    value_list_push(list, value_ref(item));
     return NULL;
 }
 
@@ -290,7 +290,7 @@ const char *vm_put(struct value *object, struct text *key, struct value item)
         return "a member is added to what is no object";
     if (value_depth(item) >= VALUE_MAX_DEPTH)
         return too_deep;
-    object_put(object, key, value_ref(item));
+    value_object_put(object, key, value_ref(item));
     return NULL;
 }
 
@@ -319,9 +319,9 @@ const char *vm_wait(struct value v, int64_t *ms)
 struct value vm_error(const char *kind, const char *message, size_t len, const struct value *value)
 {
     struct value error = value_object(3);
-    object_put_bytes(&error, "kind", 4, value_text_of(kind));
-    object_put_bytes(&error, "message", 7, value_text(message, len));
+    value_object_put_bytes(&error, "kind", 4, value_text_of(kind));
+    value_object_put_bytes(&error, "message", 7, value_text(message, len));
     if (value)
-        object_put_bytes(&error, "value", 5, value_ref(*value));
+        value_object_put_bytes(&error, "value", 5, value_ref(*value));
     return error;
 }

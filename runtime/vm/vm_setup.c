@@ -28,7 +28,7 @@ const char *vm_set_header(struct endpoint *e, const struct text *name, struct va
         return problem;
     problem = header_problem(text);
     if (!problem)
-        fields_add(&e->headers, name->data, name->len, text.text->data, text.text->len, secret);
+        endpoint_fields_add(&e->headers, name->data, name->len, text.text->data, text.text->len, secret);
     value_unref(text);
     return problem;
 }
@@ -61,7 +61,7 @@ static const char *add_authorization(struct endpoint *e, struct bytes *b)
     struct value text = value_text(bytes_text(b), b->len);
     const char *problem = header_problem(text);
     if (!problem)
-        fields_add(&e->headers, "Authorization", 13, text.text->data, text.text->len, true);
+        endpoint_fields_add(&e->headers, "Authorization", 13, text.text->data, text.text->len, true);
     value_unref(text);
     bytes_release(b);
     return problem;
@@ -139,7 +139,7 @@ char *vm_set_up(const struct program *program, uint32_t function, struct endpoin
     struct vm_host host = { .fuel = VM_DEFAULT_FUEL };
     struct strand s;
     char *problem = NULL;
-    strand_init(&s, program, &host, function, NULL);
+    vm_strand_init(&s, program, &host, function, NULL);
     s.setting_up = endpoint;
     while (vm_step(&s) == VM_YIELD)
         vm_resume(&s);
@@ -153,7 +153,7 @@ char *vm_set_up(const struct program *program, uint32_t function, struct endpoin
         *out = s.value;
         s.value = value_null();
     }
-    strand_release(&s);
+    vm_strand_release(&s);
     request_build_release(&host.build);
     return problem;
 }

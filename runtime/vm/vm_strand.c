@@ -27,7 +27,7 @@ static void clear_slots(struct strand *s, uint32_t from, uint32_t count)
     }
 }
 
-void strand_clear_temps(struct strand *s)
+void vm_strand_clear_temps(struct strand *s)
 {
     const struct frame *frame = &s->frames[s->depth - 1];
     const struct image_function *f = &s->program->image->functions[frame->function];
@@ -71,7 +71,7 @@ static void begin_frame(struct strand *s, uint32_t flow)
     s->pc = f->code;
 }
 
-void strand_init(struct strand *s, const struct program *program, struct vm_host *host,
+void vm_strand_init(struct strand *s, const struct program *program, struct vm_host *host,
                  uint32_t flow, struct value *args)
 {
     *s = (struct strand){ .program = program, .host = host, .state = VM_READY };
@@ -83,7 +83,7 @@ void strand_init(struct strand *s, const struct program *program, struct vm_host
     }
 }
 
-void strand_release(struct strand *s)
+void vm_strand_release(struct strand *s)
 {
     clear_slots(s, 0, s->slot_top);
     mem_free(s->slots);
@@ -100,7 +100,7 @@ void strand_release(struct strand *s)
     *s = (struct strand){ .state = VM_ENDED };
 }
 
-bool strand_enter(struct strand *s, uint32_t flow, uint32_t args)
+bool vm_strand_enter(struct strand *s, uint32_t flow, uint32_t args)
 {
     if (s->depth >= (s->host->frames ? s->host->frames : VM_MAX_FRAMES))
         return false;
@@ -112,7 +112,7 @@ bool strand_enter(struct strand *s, uint32_t flow, uint32_t args)
     return true;
 }
 
-void strand_move(struct strand *s, uint32_t flow, uint32_t args)
+void vm_strand_move(struct strand *s, uint32_t flow, uint32_t args)
 {
     struct frame *frame = &s->frames[s->depth - 1];
     const struct image_function *f = &s->program->image->functions[flow];
@@ -141,7 +141,7 @@ static struct value fail_error(bool has_value, struct value v)
 {
     struct value message = value_null();
     if (has_value && v.tag == VALUE_OBJECT) {
-        const struct value *found = object_find_bytes(v.object, "message", 7);
+        const struct value *found = value_object_find_bytes(v.object, "message", 7);
         if (found && found->tag == VALUE_TEXT)
             message = value_ref(*found);
     }
@@ -184,7 +184,7 @@ static bool over(struct strand *s, bool ended, bool has_value, struct value v)
     return false;
 }
 
-bool strand_leave(struct strand *s, bool ended, bool has_value, struct value v)
+bool vm_strand_leave(struct strand *s, bool ended, bool has_value, struct value v)
 {
     if (s->depth == 1)
         return over(s, ended, has_value, v);
@@ -214,12 +214,12 @@ void vm_fault(struct strand *s, const char *message)
     s->state = VM_FAULTED;
 }
 
-uint32_t strand_node(const struct strand *s)
+uint32_t vm_strand_node(const struct strand *s)
 {
     return s->frames[s->depth - 1].node;
 }
 
-const struct image_call *strand_call(const struct strand *s)
+const struct image_call *vm_strand_call(const struct strand *s)
 {
     const struct image *image = s->program->image;
     return &image->calls[image->sites[s->site].detail];
@@ -250,7 +250,7 @@ void vm_resume_call(struct strand *s, uint16_t label, int status, struct value h
     struct value error = value_null();
     if (label >= LABEL_OUTCOME) {
         enum outcome outcome = (enum outcome)(label - LABEL_OUTCOME);
-        const char *name = outcome == OUTCOME_ERROR ? error_kind_name(kind) : outcome_name(outcome);
+        const char *name = outcome == OUTCOME_ERROR ? outcome_error_kind_name(kind) : outcome_name(outcome);
         const char *text = message ? message : name;
         error = vm_error(name, text, strlen(text), NULL);
     }

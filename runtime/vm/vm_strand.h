@@ -6,17 +6,17 @@
 
 /* Enters a flow with the arguments in the slots from args on (an index into s->slots); s->pc is
  * where the caller stands. False: too deep. Sets s->pc to the callee's first instruction. */
-bool strand_enter(struct strand *s, uint32_t flow, uint32_t args);
+bool vm_strand_enter(struct strand *s, uint32_t flow, uint32_t args);
 
 /* Replaces the current frame by a flow with the arguments in the slots from args on. */
-void strand_move(struct strand *s, uint32_t flow, uint32_t args);
+void vm_strand_move(struct strand *s, uint32_t flow, uint32_t args);
 
 /* The current flow comes to end (ended) or fail. True: its caller goes on, at s->pc. False: the
  * strand is over. v is looked at. */
-bool strand_leave(struct strand *s, bool ended, bool has_value, struct value v);
+bool vm_strand_leave(struct strand *s, bool ended, bool has_value, struct value v);
 
 /* Lets go of what the current frame's temporaries hold: none is live while it waits for a call. */
-void strand_clear_temps(struct strand *s);
+void vm_strand_clear_temps(struct strand *s);
 
 /* NULL, or that v is too large to be written out. */
 const char *vm_bounded(struct value v);

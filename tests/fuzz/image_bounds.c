@@ -48,7 +48,7 @@ static void try_bytes(struct tally *tally, const char *p, size_t len, bool with_
     struct image *image = image_read(exact, len, &reason);
     mem_free(exact);
     if (image)
-        reason = image_verify(image);
+        reason = verify_image(image);
     if (!image || reason) {
         refuse(tally, reason);
     } else {

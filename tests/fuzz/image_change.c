@@ -244,7 +244,7 @@ static void change_byte(struct chance *c, uint8_t *data, size_t size)
 
 static bool is_sound(const struct image *image)
 {
-    char *problem = image_verify(image);
+    char *problem = verify_image(image);
     bool sound = !problem;
     mem_free(problem);
     return sound;

@@ -52,7 +52,7 @@ static void try_image(struct tally *tally, const char *p, size_t len)
         refuse(tally, reason);
         return;
     }
-    reason = image_verify(image);
+    reason = verify_image(image);
     if (reason)
         refuse(tally, reason);
     else

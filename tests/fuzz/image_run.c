@@ -46,8 +46,8 @@ static uint32_t turn;
 static struct value some_body(void)
 {
     struct value v = value_object(2);
-    object_put_bytes(&v, "message", 7, value_text_of("there"));
-    object_put_bytes(&v, "items", 5, value_list(0));
+    value_object_put_bytes(&v, "message", 7, value_text_of("there"));
+    value_object_put_bytes(&v, "items", 5, value_list(0));
     return v;
 }
 
@@ -61,7 +61,7 @@ static void reply(struct simulation *s, struct exchange *x)
                                        LABEL_OUTCOME + OUTCOME_MAX_CONNECTION };
     struct value body = some_body();
     (void)s;
-    testing_reply(x, labels[turn++ % (sizeof labels / sizeof *labels)], body);
+    test_run_reply(x, labels[turn++ % (sizeof labels / sizeof *labels)], body);
     value_unref(body);
 }
 
@@ -94,13 +94,13 @@ static struct value *make_inputs(const struct image *image, uint32_t flow)
     struct value *inputs = mem_alloc_zeroed(f->input_count + 1u, sizeof *inputs);
     for (uint32_t i = 0; i < f->input_count; i++) {
         const struct image_input *input = &image->inputs[f->first_input + i];
-        struct samples samples = { 0 };
-        samples_of_input(image, flow, i, &samples);
+        struct sample_values samples = { 0 };
+        sample_values_of_input(image, flow, i, &samples);
         bool missing = input->has_default && turn++ % 2;
         inputs[i] = missing       ? vm_missing()
                     : samples.len ? value_ref(samples.items[0])
                                   : value_null();
-        samples_release(&samples);
+        sample_values_release(&samples);
     }
     return inputs;
 }
@@ -143,8 +143,8 @@ static void run_tests(const struct program *program)
     coverage_init(&coverage, program->image);
     for (uint32_t i = 0; i < program->image->test_count; i++) {
         struct test_result result = { 0 };
-        testing_run(program, i, &coverage, &result);
-        test_result_release(&result);
+        test_run_run(program, i, &coverage, &result);
+        test_run_result_release(&result);
     }
     coverage_release(&coverage);
 }
@@ -198,14 +198,14 @@ static void with_program(const struct image *image, void (*run)(const struct pro
 
 void image_run(const struct image *image, bool with_tests)
 {
-    struct guard guard = { 0 };
+    struct host_policy guard = { 0 };
     struct setting_pair sets[MAX_CONFIGS];
     struct bytes text = { 0 };
     turn = 0;
     disasm_print(image, &text);
     bytes_clear(&text);
     bytes_printf(&text, "http://%s", closed_address());
-    if (guard_allow(&guard, closed_address()))
+    if (host_policy_allow(&guard, closed_address()))
         fuzz_fail("no rule for an address", closed_address());
     const struct start_options simulated = { .simulated = true };
     const struct start_options real = { .simulated = true,
@@ -218,5 +218,5 @@ void image_run(const struct image *image, bool with_tests)
         with_program(image, run_tests, &simulated);
     with_program(image, run_for_real, &real);
     bytes_release(&text);
-    guard_release(&guard);
+    host_policy_release(&guard);
 }

@@ -138,11 +138,11 @@ static inline struct image *asm_rich(void)
     asm_constant(image, value_decimal("1e400", 5));
     asm_constant(image, value_bool(true));
     struct value list = value_list(2);
-    list_push(&list, image->constants[K_TEXT]);
-    list_push(&list, image->constants[K_MAIN]);
+    value_list_push(&list, image->constants[K_TEXT]);
+    value_list_push(&list, image->constants[K_MAIN]);
     asm_constant(image, list);
     struct value object = value_object(1);
-    object_put(&object, image->constants[K_NODE].text, list);
+    value_object_put(&object, image->constants[K_NODE].text, list);
     asm_constant(image, object);
     *ASM_ROW(image, inputs, input_count) =
         (struct image_input){ .name = K_TEXT, .has_default = true };

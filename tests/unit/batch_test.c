@@ -20,26 +20,26 @@ static void teardown(void)
 static const char *time_text(uint64_t micros)
 {
     bytes_clear(&b);
-    units_time(&b, micros);
+    human_units_time(&b, micros);
     return bytes_text(&b);
 }
 
 static const char *size_text(uint64_t size)
 {
     bytes_clear(&b);
-    units_size(&b, size);
+    human_units_size(&b, size);
     return bytes_text(&b);
 }
 
 START_TEST(counts_have_commas)
 {
-    units_count(&b, 0);
+    human_units_count(&b, 0);
     bytes_add_char(&b, ' ');
-    units_count(&b, 999);
+    human_units_count(&b, 999);
     bytes_add_char(&b, ' ');
-    units_count(&b, 1000);
+    human_units_count(&b, 1000);
     bytes_add_char(&b, ' ');
-    units_count(&b, 12345678);
+    human_units_count(&b, 12345678);
     ck_assert_str_eq(bytes_text(&b), "0 999 1,000 12,345,678");
 }
 END_TEST

@@ -649,7 +649,7 @@ CASE(a_value_of_many_shared_parts_is_not_walked, {
 
 CASE(arguments_are_left_as_they_were, {
     struct value list = value_list(2);
-    list_push(&list, value_text_of("b"));
+    value_list_push(&list, value_text_of("b"));
     struct value out;
     ck_assert_ptr_null(builtin_call(BUILTIN_FIRST, &list, 1, &world, &out));
     ck_assert_uint_eq(out.counted->refs, 2);

@@ -181,7 +181,7 @@ START_TEST(a_response_is_its_status_and_body)
     respond(404, "content-type: application/json\n", "{\"id\":7}");
     ck_assert_uint_eq(result()->label, 404);
     ck_assert_int_eq(result()->status, 404);
-    ck_assert_int_eq(object_find_bytes(result()->body.object, "id", 2)->integer, 7);
+    ck_assert_int_eq(value_object_find_bytes(result()->body.object, "id", 2)->integer, 7);
     ck_assert_uint_eq(result()->attempts, 1);
 }
 END_TEST
@@ -194,7 +194,7 @@ START_TEST(headers_come_only_when_they_are_wanted)
     t.policy.wants_headers = true;
     call_start(&t.call[1]);
     respond(200, "x-a: 1\nx-a: 2\n", "");
-    ck_assert_str_eq(object_find_bytes(result()->headers.object, "x-a", 3)->text->data, "1, 2");
+    ck_assert_str_eq(value_object_find_bytes(result()->headers.object, "x-a", 3)->text->data, "1, 2");
 }
 END_TEST
 

@@ -23,7 +23,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    exchange_release(&x);
+    transport_exchange_release(&x);
     endpoint_release(&endpoint);
 }
 

@@ -132,11 +132,11 @@ END_TEST
 
 START_TEST(fields_are_found_by_name_in_any_case)
 {
-    fields_add(&e.headers, "X-One-tail", 5, "1-tail", 1, false);
-    fields_add(&e.headers, "X-Two", 5, "2", 1, true);
-    ck_assert_str_eq(fields_find(&e.headers, "x-one")->value, "1");
-    ck_assert(fields_find(&e.headers, "X-TWO")->secret);
-    ck_assert_ptr_null(fields_find(&e.headers, "X-Three"));
+    endpoint_fields_add(&e.headers, "X-One-tail", 5, "1-tail", 1, false);
+    endpoint_fields_add(&e.headers, "X-Two", 5, "2", 1, true);
+    ck_assert_str_eq(endpoint_fields_find(&e.headers, "x-one")->value, "1");
+    ck_assert(endpoint_fields_find(&e.headers, "X-TWO")->secret);
+    ck_assert_ptr_null(endpoint_fields_find(&e.headers, "X-Three"));
 }
 END_TEST
 

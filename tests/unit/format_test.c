@@ -40,7 +40,7 @@ static void describe_outcomes(struct bytes *b)
     for (unsigned i = 0; i < OUTCOMES; i++)
         bytes_printf(b, "outcome %s\n", outcome_name((enum outcome)i));
     for (unsigned i = 0; i < HTTP_METHODS; i++)
-        bytes_printf(b, "method %s\n", http_method_name((enum http_method)i));
+        bytes_printf(b, "method %s\n", outcome_method_name((enum http_method)i));
 }
 
 /* All that stands in a file as a number, but the functions: these stand there by their names. */

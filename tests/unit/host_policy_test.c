@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-static struct guard g;
+static struct host_policy g;
 static struct bytes why;
 
 static void setup(void)
@@ -18,7 +18,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    guard_release(&g);
+    host_policy_release(&g);
     bytes_release(&why);
 }
 
@@ -29,21 +29,21 @@ static bool admits(const char *host, const char *address, uint16_t port)
     struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
     bytes_clear(&why);
     if (inet_pton(AF_INET, address, &in.sin_addr) == 1)
-        return !guard_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in, &why);
+        return !host_policy_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in, &why);
     ck_assert_msg(inet_pton(AF_INET6, address, &in6.sin6_addr) == 1, "%s", address);
-    return !guard_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in6, &why);
+    return !host_policy_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in6, &why);
 }
 
 static void allow(const char *pattern)
 {
-    const char *wrong = guard_allow(&g, pattern);
+    const char *wrong = host_policy_allow(&g, pattern);
     ck_assert_msg(!wrong, "%s: %s", pattern, wrong);
 }
 
 START_TEST(without_rules_every_host_is_allowed)
 {
     ck_assert(admits("other.net", "127.0.0.1", 80));
-    ck_assert(!guard_refuses_name(&g, "other.net", 9, 80));
+    ck_assert(!host_policy_refuses_name(&g, "other.net", 9, 80));
 }
 END_TEST
 
@@ -78,7 +78,7 @@ START_TEST(a_name_is_named_by_its_pattern_only)
 {
     allow(name_rows[_i].pattern);
     const char *host = name_rows[_i].host;
-    ck_assert_msg(guard_refuses_name(&g, host, strlen(host), name_rows[_i].port) !=
+    ck_assert_msg(host_policy_refuses_name(&g, host, strlen(host), name_rows[_i].port) !=
                       name_rows[_i].names,
                   "%s %s", name_rows[_i].pattern, host);
     ck_assert(admits(host, "198.41.0.4", name_rows[_i].port) == name_rows[_i].names);
@@ -96,8 +96,8 @@ END_TEST
 START_TEST(names_alone_refuse_other_names_before_they_are_looked_up)
 {
     allow("api.example.com");
-    ck_assert(guard_refuses_name(&g, "other.net", 9, 443));
-    ck_assert(!guard_refuses_name(&g, "api.example.com", 15, 443));
+    ck_assert(host_policy_refuses_name(&g, "other.net", 9, 443));
+    ck_assert(!host_policy_refuses_name(&g, "api.example.com", 15, 443));
     ck_assert(!admits("other.net", "198.41.0.4", 443));
     ck_assert_str_eq(bytes_text(&why), "no --allow-host covers its address 198.41.0.4");
 }
@@ -107,7 +107,7 @@ START_TEST(a_pattern_of_addresses_waits_until_the_address_is_known)
 {
     allow("api.example.com");
     allow("198.41.0.0/24");
-    ck_assert(!guard_refuses_name(&g, "other.net", 9, 443));
+    ck_assert(!host_policy_refuses_name(&g, "other.net", 9, 443));
 }
 END_TEST
 
@@ -258,8 +258,8 @@ START_TEST(what_is_no_internet_address_is_not_admitted)
 {
     struct sockaddr_un un = { .sun_family = AF_UNIX };
     g.deny_private = true;
-    ck_assert(guard_refuses_address(&g, "a", 1, (const struct sockaddr *)&un, &why));
-    ck_assert(guard_is_private((const struct sockaddr *)&un));
+    ck_assert(host_policy_refuses_address(&g, "a", 1, (const struct sockaddr *)&un, &why));
+    ck_assert(host_policy_is_private((const struct sockaddr *)&un));
 }
 END_TEST
 
@@ -304,7 +304,7 @@ static const struct {
 
 START_TEST(a_pattern_that_is_none_is_refused_with_the_reason)
 {
-    const char *wrong = guard_allow(&g, bad_rows[_i].pattern);
+    const char *wrong = host_policy_allow(&g, bad_rows[_i].pattern);
     ck_assert_msg(wrong && strstr(wrong, bad_rows[_i].wrong), "%s: %s", bad_rows[_i].pattern,
                   wrong ? wrong : "accepted");
     ck_assert_uint_eq(g.len, 0);

@@ -264,7 +264,7 @@ static inline void finish(void)
 static inline void teardown(void)
 {
     finish();
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     request_release(&t.request);
     endpoint_release(&t.endpoint);
     for (int i = 0; i < MAX_REQUESTS; i++)
@@ -297,7 +297,7 @@ static inline void begin(struct exchange *x)
 
 static inline void fetch(void)
 {
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     int before = t.done;
     begin(&t.x);
     ck_assert_int_eq(t.done, before);
@@ -331,7 +331,7 @@ static inline void assert_response(int status, const char *body)
 static inline void assert_failed(enum error_kind kind)
 {
     ck_assert_int_eq(t.x.end, EXCHANGE_FAILED);
-    ck_assert_msg(t.x.kind == kind, "%s: %s", error_kind_name(t.x.kind), t.x.message);
+    ck_assert_msg(t.x.kind == kind, "%s: %s", outcome_error_kind_name(t.x.kind), t.x.message);
     ck_assert_msg(strstr(t.x.message, "127.0.0.1:") != NULL, "%s", t.x.message);
 }
 

@@ -15,7 +15,7 @@
 /* The next response is the one that the server meant, over a new connection. */
 static void assert_replaced(void)
 {
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     fetch();
     assert_response(200, "mine");
     ck_assert(!t.x.reused);
@@ -27,7 +27,7 @@ static void assert_replaced(void)
 
 static void assert_reused(void)
 {
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     fetch();
     assert_response(200, "mine");
     ck_assert(t.x.reused);
@@ -364,7 +364,7 @@ START_TEST(what_is_cancelled_after_it_was_sent_again_is_counted)
                                          { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", STALL,
                                            0 } };
     fetch_from(steps, 3);
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     begin(&t.x);
     while (t.x.body.len == 0)
         uv_run(&t.loop, UV_RUN_ONCE);
@@ -436,7 +436,7 @@ static void connect_to_blocked(void)
 
 static void begin_for(uint32_t connect_ms)
 {
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     t.x = (struct exchange){ .request = &t.request, .connect_ms = connect_ms, .done = note_done };
     t.transport->start(t.transport, &t.x);
 }
@@ -463,7 +463,7 @@ START_TEST(a_connection_that_is_cancelled_leaves_nothing_behind)
             uv_run(&t.loop, UV_RUN_NOWAIT);
         t.transport->cancel(t.transport, &t.x);
     }
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     fetch_reply(OK, KEEP);
     assert_response(200, "ok");
 }

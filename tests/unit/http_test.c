@@ -186,7 +186,7 @@ START_TEST(a_failure_after_the_head_keeps_status_and_headers)
     fetch_reply("HTTP/1.1 502 Bad\r\nX-A: b\r\nContent-Length: 5\r\n\r\nok", CLOSE);
     size_t len;
     ck_assert_int_eq(t.x.status, 502);
-    ck_assert_ptr_nonnull(headers_find(&t.x.headers, "x-a", &len));
+    ck_assert_ptr_nonnull(transport_headers_find(&t.x.headers, "x-a", &len));
     assert_failed(ERROR_NETWORK);
 }
 END_TEST
@@ -258,7 +258,7 @@ START_TEST(an_answer_that_is_not_whole_or_not_http_is_an_error)
 {
     fetch_reply(lies[_i].reply, lies[_i].then);
     ck_assert_msg(t.x.end == EXCHANGE_FAILED && t.x.kind == lies[_i].kind, "%s: %s: %s",
-                  lies[_i].reply, t.x.end == EXCHANGE_FAILED ? error_kind_name(t.x.kind) : "taken",
+                  lies[_i].reply, t.x.end == EXCHANGE_FAILED ? outcome_error_kind_name(t.x.kind) : "taken",
                   t.x.message);
     ck_assert(strstr(t.x.message, "127.0.0.1:") != NULL);
 }
@@ -398,7 +398,7 @@ START_TEST(no_descriptor_left_is_a_network_error)
     begin(&t.x); /* what the loop itself needs is there now */
     while (t.done == 0)
         uv_run(&t.loop, UV_RUN_ONCE);
-    exchange_release(&t.x);
+    transport_exchange_release(&t.x);
     /* Another endpoint has other connections. */
     struct endpoint other = t.endpoint;
     t.request.endpoint = &other;
@@ -431,7 +431,7 @@ static bool has_line(int request, const char *line)
 
 static void add_header(const char *name, const char *value)
 {
-    fields_add(&t.request.headers, name, strlen(name), value, strlen(value), false);
+    endpoint_fields_add(&t.request.headers, name, strlen(name), value, strlen(value), false);
 }
 
 START_TEST(the_path_goes_out_as_it_is)

@@ -20,7 +20,7 @@ START_TEST(what_is_written_is_read_again)
     ck_assert_mem_eq(first.data, second.data, first.len);
     for (uint32_t i = 0; i < image->constant_count; i++)
         ck_assert(value_equal(image->constants[i], again->constants[i]));
-    ck_assert_ptr_null(image_verify(again));
+    ck_assert_ptr_null(verify_image(again));
     image_free(image);
     image_free(again);
     bytes_release(&first);
@@ -70,7 +70,7 @@ static char *read_nested(uint32_t depth)
     for (uint32_t i = 0; i < depth; i++) {
         struct value list = value_list(1);
         if (i)
-            list_push(&list, image->constants[image->constant_count - 1]);
+            value_list_push(&list, image->constants[image->constant_count - 1]);
         asm_constant(image, list);
     }
     struct bytes b = { 0 };
@@ -214,11 +214,11 @@ START_TEST(a_misfit_names_the_way_what_was_wanted_and_what_came)
     *t = (struct image_type){ .kind = IMAGE_TYPE_LIST, .item = item };
     uint32_t whole = object_type(image, "items", image->type_count - 1);
     struct value bad = value_object(1);
-    object_put_bytes(&bad, "qty", 3, value_text_of("2"));
+    value_object_put_bytes(&bad, "qty", 3, value_text_of("2"));
     struct value list = value_list(1);
-    list_push(&list, bad);
+    value_list_push(&list, bad);
     struct value v = value_object(1);
-    object_put_bytes(&v, "items", 5, list);
+    value_object_put_bytes(&v, "items", 5, list);
     struct bytes b = { 0 };
     ck_assert(!image_type_check(image, whole, v, &b));
     ck_assert_str_eq(bytes_text(&b), "items[0].qty: wanted int, got text");
@@ -268,9 +268,9 @@ START_TEST(labels_are_spelled_as_they_are_read)
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         uint16_t label;
         char text[20];
-        ck_assert(label_read(all[i], &label));
-        ck_assert(label_is_known(label));
-        ck_assert_str_eq(label_text(label, text), all[i]);
+        ck_assert(outcome_label_read(all[i], &label));
+        ck_assert(outcome_label_is_known(label));
+        ck_assert_str_eq(outcome_label_text(label, text), all[i]);
     }
 }
 END_TEST
@@ -280,7 +280,7 @@ START_TEST(what_is_no_label_is_not_read)
     static const char *const none[] = { "199", "600", "1xx", "6xx", "2XX", "Other", "20", "2000", "" };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         uint16_t label;
-        ck_assert(!label_read(none[i], &label));
+        ck_assert(!outcome_label_read(none[i], &label));
     }
 }
 END_TEST

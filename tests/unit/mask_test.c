@@ -170,7 +170,7 @@ static void encode(struct bytes *b, encoder *how)
 static struct masks masks_of(const char *secret, size_t len)
 {
     struct masks m = { 0 };
-    masks_add(&m, secret, len);
+    program_mask_add(&m, secret, len);
     return m;
 }
 
@@ -195,15 +195,15 @@ START_TEST(a_secret_is_masked_in_every_encoding_and_nesting)
         struct bytes inner = { 0 };
         bytes_add(&inner, text.data, text.len);
         encode(&inner, json);
-        masks_apply(&m, &text, false);
+        program_mask_apply(&m, &text, false);
         ck_assert_msg(strcmp(text.data, "before [***] after") == 0, "%s in `%s` gives `%s`",
                       secret.data, bytes_text(&b), text.data);
-        masks_apply(&m, &inner, true);
+        program_mask_apply(&m, &inner, true);
         ck_assert_msg(strcmp(inner.data, "before [***] after") == 0,
                       "%s in JSON of `%s` gives `%s`", secret.data, bytes_text(&b), inner.data);
         bytes_release(&inner);
         bytes_release(&text);
-        masks_release(&m);
+        program_mask_release(&m);
     }
     bytes_release(&b);
     bytes_release(&secret);
@@ -218,11 +218,11 @@ static void assert_masked(const char *secret, const char *form_of_it, size_t len
     bytes_add_text(&b, "\xff[");
     bytes_add(&b, form_of_it, len);
     bytes_add_text(&b, "]");
-    masks_apply(&m, &b, false);
+    program_mask_apply(&m, &b, false);
     ck_assert_msg(b.len == 6 && memcmp(b.data, "\xff[***]", 6) == 0, "%s gives `%s`", secret,
                   b.data);
     bytes_release(&b);
-    masks_release(&m);
+    program_mask_release(&m);
 }
 
 #define ASSERT_MASKED(secret, literal) assert_masked(secret, literal, sizeof literal - 1)
@@ -258,26 +258,26 @@ START_TEST(a_text_is_masked_where_the_secret_stands)
     struct masks m = masks_of(texts[_i].secret, strlen(texts[_i].secret));
     struct bytes b = { 0 };
     bytes_add_text(&b, texts[_i].text);
-    masks_apply(&m, &b, false);
+    program_mask_apply(&m, &b, false);
     ck_assert_str_eq(b.data, texts[_i].masked);
     bytes_release(&b);
-    masks_release(&m);
+    program_mask_release(&m);
 }
 END_TEST
 
 START_TEST(what_two_secrets_share_leaves_nothing_of_either)
 {
     struct masks m = masks_of("abcdef", 6);
-    masks_add(&m, "defghi", 6);
+    program_mask_add(&m, "defghi", 6);
     struct masks more = masks_of("hijk", 4);
     struct bytes b = { 0 };
     more.base = &m;
     bytes_add_text(&b, "-abcdefghijk-");
-    masks_apply(&more, &b, false);
+    program_mask_apply(&more, &b, false);
     ck_assert_str_eq(b.data, "-***-");
     bytes_release(&b);
-    masks_release(&more);
-    masks_release(&m);
+    program_mask_release(&more);
+    program_mask_release(&m);
 }
 END_TEST
 
@@ -304,10 +304,10 @@ START_TEST(the_time_of_masking_is_linear_whatever_the_secret_is)
         bytes_add_text(&b, long_texts[_i].piece_of_text);
     struct masks m = masks_of(secret.data, secret.len);
     clock_t began = clock();
-    masks_apply(&m, &b, _i % 2 == 1);
+    program_mask_apply(&m, &b, _i % 2 == 1);
     double took = (double)(clock() - began) / CLOCKS_PER_SEC;
     ck_assert_msg(took < 5, "%f s of CPU", took);
-    masks_release(&m);
+    program_mask_release(&m);
     bytes_release(&b);
     bytes_release(&secret);
 }

@@ -1,5 +1,6 @@
 #include "suite.h"
 
+#include "compiler/compile.h"
 #include "model/model.h"
 
 #include <string.h>
@@ -51,7 +52,7 @@ static void build(const char *text)
 {
     const char *reason = NULL;
     write_file("main.flow", text);
-    ck_assert(model_build(&model, &sources, &diags, path_of("main.flow"), &reason));
+    ck_assert(compile_model(&model, &sources, &diags, path_of("main.flow"), &reason));
     if (diags.errors)
         ck_abort_msg("%s", diags.items[0]->message);
 }
@@ -271,7 +272,7 @@ END_TEST
 START_TEST(a_file_that_is_not_there_gives_the_reason)
 {
     const char *reason = NULL;
-    ck_assert(!model_build(&model, &sources, &diags, path_of("none.flow"), &reason));
+    ck_assert(!compile_model(&model, &sources, &diags, path_of("none.flow"), &reason));
     ck_assert_ptr_nonnull(reason);
 }
 END_TEST

@@ -8,7 +8,7 @@
 struct parsed {
     struct sources sources;
     struct arena arena;
-    struct words words;
+    struct intern words;
     struct diags diags;
     struct ast *ast;
     struct bytes tree;
@@ -26,7 +26,7 @@ static void parsed_release(struct parsed *p)
 {
     bytes_release(&p->tree);
     diags_release(&p->diags);
-    words_release(&p->words);
+    intern_release(&p->words);
     arena_release(&p->arena);
     sources_release(&p->sources);
 }

@@ -54,7 +54,7 @@ static void secret(const char *name)
 
 static void start_with(const struct setting_pair *sets, size_t count)
 {
-    char *problem = image_verify(t.image);
+    char *problem = verify_image(t.image);
     ck_assert_msg(problem == NULL, "%s", problem);
     struct start_options o = { .sets = sets, .set_count = count, .environment = environment };
     t.program = start_program(t.image, &o, &t.problems);
@@ -238,7 +238,7 @@ static void assert_read(uint32_t type, const char *text, struct value wanted)
 START_TEST(a_value_is_read_by_its_type)
 {
     struct value list = value_list(1);
-    list_push(&list, value_int(1));
+    value_list_push(&list, value_int(1));
     struct value text = value_text_of("3");
     assert_read(1, "3", value_int(3));
     assert_read(2, "3", text);

@@ -13,7 +13,7 @@
 static struct {
     uv_loop_t loop;
     uint64_t now;
-    struct source *source;
+    struct line_source *source;
     struct bytes line;
 } t;
 
@@ -40,12 +40,12 @@ static void begin(double rate)
     t.now = 1000 * MS;
     ck_assert_int_eq(uv_loop_init(&t.loop), 0);
     t.source =
-        source_new(&t.loop, open_lines(), &(struct source_plan){ .rate = rate, .clock = now });
+        line_source_new(&t.loop, open_lines(), &(struct source_plan){ .rate = rate, .clock = now });
 }
 
 static void teardown(void)
 {
-    source_free(t.source);
+    line_source_free(t.source);
     uv_run(&t.loop, UV_RUN_DEFAULT);
     ck_assert_int_eq(uv_loop_close(&t.loop), 0);
     bytes_release(&t.line);
@@ -57,7 +57,7 @@ static int take_all(uint64_t *wait_ms)
 {
     uint64_t number;
     int count = 0;
-    while (source_take(t.source, &t.line, &number, wait_ms) == SOURCE_LINE)
+    while (line_source_take(t.source, &t.line, &number, wait_ms) == SOURCE_LINE)
         count++;
     return count;
 }

@@ -9,7 +9,7 @@
 struct parsed {
     struct sources sources;
     struct arena arena;
-    struct words words;
+    struct intern words;
     struct diags diags;
     struct ast *ast;
 };
@@ -25,7 +25,7 @@ static void parse_bytes(struct parsed *p, const char *text, size_t len)
 static void parsed_release(struct parsed *p)
 {
     diags_release(&p->diags);
-    words_release(&p->words);
+    intern_release(&p->words);
     arena_release(&p->arena);
     sources_release(&p->sources);
 }

@@ -98,7 +98,7 @@ static void body(enum body_kind kind, const char *json)
 
 static void endpoint_header(const char *name, const char *value)
 {
-    fields_add(&t.endpoint.headers, name, strlen(name), value, strlen(value), false);
+    endpoint_fields_add(&t.endpoint.headers, name, strlen(name), value, strlen(value), false);
 }
 
 static void endpoint_query(const char *name, const char *value, bool secret)

@@ -235,7 +235,7 @@ static bool read_suite(const char *file, struct value *out)
 
 static const struct value *member(struct value object, const char *name)
 {
-    const struct value *v = object_find_bytes(object.object, name, strlen(name));
+    const struct value *v = value_object_find_bytes(object.object, name, strlen(name));
     ck_assert_ptr_nonnull(v);
     return v;
 }

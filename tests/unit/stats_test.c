@@ -17,30 +17,30 @@ static void setup(void)
 
 static void teardown(void)
 {
-    histogram_release(&h);
+    stats_histogram_release(&h);
     stats_release(&s);
 }
 
 START_TEST(an_empty_histogram_has_no_times)
 {
-    ck_assert_uint_eq(histogram_percentile(&h, 99), 0);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 99), 0);
 }
 END_TEST
 
 START_TEST(one_time_is_every_percentile)
 {
-    histogram_add(&h, 123457);
-    ck_assert_uint_eq(histogram_percentile(&h, 1), 123457);
-    ck_assert_uint_eq(histogram_percentile(&h, 100), 123457);
+    stats_histogram_add(&h, 123457);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 1), 123457);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 100), 123457);
 }
 END_TEST
 
 START_TEST(short_times_are_exact)
 {
     for (uint64_t i = 1; i <= 60; i++)
-        histogram_add(&h, i);
-    ck_assert_uint_eq(histogram_percentile(&h, 50), 30);
-    ck_assert_uint_eq(histogram_percentile(&h, 90), 54);
+        stats_histogram_add(&h, i);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 50), 30);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 90), 54);
     ck_assert_uint_eq(h.max, 60);
 }
 END_TEST
@@ -49,12 +49,12 @@ START_TEST(long_times_are_kept_to_a_thirty_second)
 {
     for (int bits = 6; bits < 40; bits++) {
         uint64_t t = ((uint64_t)1 << bits) + ((uint64_t)1 << bits) / 3;
-        histogram_add(&h, t);
-        histogram_add(&h, ((uint64_t)1 << 40) - 1);
-        uint64_t found = histogram_percentile(&h, 50);
+        stats_histogram_add(&h, t);
+        stats_histogram_add(&h, ((uint64_t)1 << 40) - 1);
+        uint64_t found = stats_histogram_percentile(&h, 50);
         ck_assert_uint_ge(found, t);
         ck_assert_uint_le(found, t + t / 32);
-        histogram_release(&h);
+        stats_histogram_release(&h);
     }
 }
 END_TEST
@@ -62,20 +62,20 @@ END_TEST
 START_TEST(percentiles_stand_where_so_many_have_passed)
 {
     for (int i = 0; i < 990; i++)
-        histogram_add(&h, 10);
+        stats_histogram_add(&h, 10);
     for (int i = 0; i < 10; i++)
-        histogram_add(&h, 50);
-    ck_assert_uint_eq(histogram_percentile(&h, 99), 10);
-    histogram_add(&h, 50);
-    ck_assert_uint_eq(histogram_percentile(&h, 99), 50);
+        stats_histogram_add(&h, 50);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 99), 10);
+    stats_histogram_add(&h, 50);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 99), 50);
 }
 END_TEST
 
 START_TEST(a_time_beyond_the_scale_is_kept_as_the_longest)
 {
-    histogram_add(&h, UINT64_MAX);
+    stats_histogram_add(&h, UINT64_MAX);
     ck_assert_uint_eq(h.max, UINT64_MAX);
-    ck_assert_uint_ge(histogram_percentile(&h, 50), ((uint64_t)1 << 40) - 1);
+    ck_assert_uint_ge(stats_histogram_percentile(&h, 50), ((uint64_t)1 << 40) - 1);
 }
 END_TEST
 
@@ -83,14 +83,14 @@ START_TEST(merged_histograms_are_as_one)
 {
     struct histogram other = { 0 };
     for (uint64_t i = 1; i <= 30; i++) {
-        histogram_add(&h, i);
-        histogram_add(&other, i + 30);
+        stats_histogram_add(&h, i);
+        stats_histogram_add(&other, i + 30);
     }
-    histogram_merge(&h, &other);
-    histogram_release(&other);
+    stats_histogram_merge(&h, &other);
+    stats_histogram_release(&other);
     ck_assert_uint_eq(h.count, 60);
     ck_assert_uint_eq(h.max, 60);
-    ck_assert_uint_eq(histogram_percentile(&h, 50), 30);
+    ck_assert_uint_eq(stats_histogram_percentile(&h, 50), 30);
 }
 END_TEST
 

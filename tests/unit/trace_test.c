@@ -121,9 +121,9 @@ START_TEST(a_step_in_json_reads_back)
     struct json_error error;
     ck_assert_int_eq(b.data[b.len - 1], '\n');
     ck_assert(json_read(b.data, b.len - 1, &v, &error));
-    ck_assert_str_eq(object_find_bytes(v.object, "message", 7)->text->data,
+    ck_assert_str_eq(value_object_find_bytes(v.object, "message", 7)->text->data,
                      "a \"b\" \xef\xbf\xbd");
-    ck_assert_int_eq(object_find_bytes(v.object, "ms", 2)->integer, 42);
+    ck_assert_int_eq(value_object_find_bytes(v.object, "ms", 2)->integer, 42);
     value_unref(v);
 }
 END_TEST

@@ -71,7 +71,7 @@ START_TEST(pushing_to_a_shared_list_leaves_the_other_owner_alone)
 {
     struct value a = json("[1,2]");
     struct value b = value_ref(a);
-    list_push(&a, value_int(3));
+    value_list_push(&a, value_int(3));
     expect(a, "[1,2,3]");
     expect(b, "[1,2]");
 }
@@ -81,7 +81,7 @@ START_TEST(a_list_with_one_owner_grows_in_place)
 {
     struct value v = value_list(0);
     for (int i = 0; i < 1000; i++)
-        list_push(&v, value_int(i));
+        value_list_push(&v, value_int(i));
     ck_assert_uint_eq(v.list->len, 1000);
     for (int i = 0; i < 1000; i++)
         ck_assert_int_eq(v.list->items[i].integer, i);
@@ -92,7 +92,7 @@ END_TEST
 START_TEST(a_list_can_be_pushed_to_itself)
 {
     struct value v = json("[1]");
-    list_push(&v, value_ref(v));
+    value_list_push(&v, value_ref(v));
     expect(v, "[1,[1]]");
 }
 END_TEST
@@ -104,11 +104,11 @@ START_TEST(adding_again_and_again_asks_for_memory_in_proportion)
     struct value text = value_text("", 0);
     struct value list = value_list(0);
     struct value item = value_list(1);
-    list_push(&item, value_int(1));
+    value_list_push(&item, value_int(1));
     size_t before = mem_allocated();
     for (int i = 0; i < 100000; i++) {
-        text_append(&text, "0123456789", 10);
-        list_append(&list, item.list);
+        value_text_append(&text, "0123456789", 10);
+        value_list_append(&list, item.list);
     }
     ck_assert_uint_lt(mem_allocated() - before, 100000 * (10 + sizeof(struct value)) * 4);
     ck_assert_uint_eq(text.text->len, 1000000);
@@ -128,8 +128,8 @@ START_TEST(appending_leaves_other_owners_alone)
     struct value constant = value_text_of("x");
     value_make_immortal(constant);
     struct value changed = constant;
-    text_append(&text, "cd", 2);
-    text_append(&changed, "y", 1);
+    value_text_append(&text, "cd", 2);
+    value_text_append(&changed, "y", 1);
     expect(text, "\"abcd\"");
     expect(other, "\"ab\"");
     expect(changed, "\"xy\"");
@@ -138,7 +138,7 @@ START_TEST(appending_leaves_other_owners_alone)
     struct value list = json("[1]");
     struct value kept = value_ref(list);
     struct value added = json("[2,[3]]");
-    list_append(&list, added.list);
+    value_list_append(&list, added.list);
     ck_assert_uint_eq(value_depth(list), 2);
     expect(list, "[1,2,[3]]");
     expect(kept, "[1]");
@@ -151,16 +151,16 @@ START_TEST(a_text_that_was_appended_to_is_found_as_a_key)
     struct value object = value_object(0);
     for (int i = 0; i < 20; i++) {
         struct value key = value_text("k", 1);
-        ck_assert_uint_ne(text_hash(key.text), 0);
+        ck_assert_uint_ne(value_text_hash(key.text), 0);
         char digits[8];
-        text_append(&key, digits, (size_t)snprintf(digits, sizeof digits, "%d", i));
-        object_put(&object, key.text, value_int(i));
+        value_text_append(&key, digits, (size_t)snprintf(digits, sizeof digits, "%d", i));
+        value_object_put(&object, key.text, value_int(i));
         value_unref(key);
     }
     for (int i = 0; i < 20; i++) {
         char key[8];
         size_t len = (size_t)snprintf(key, sizeof key, "k%d", i);
-        ck_assert_int_eq(object_find_bytes(object.object, key, len)->integer, i);
+        ck_assert_int_eq(value_object_find_bytes(object.object, key, len)->integer, i);
     }
     value_unref(object);
 }
@@ -169,10 +169,10 @@ END_TEST
 static void check_characters(struct text *t)
 {
     size_t count = utf8_count(t->data, t->len);
-    ck_assert_uint_eq(text_offset(t, 0), 0);
-    ck_assert_uint_eq(text_count(t), count);
+    ck_assert_uint_eq(value_text_offset(t, 0), 0);
+    ck_assert_uint_eq(value_text_count(t), count);
     for (uint32_t i = 0; i < count + 2; i += 1 + i % 61)
-        ck_assert_uint_eq(text_offset(t, i), utf8_offset(t->data, t->len, i));
+        ck_assert_uint_eq(value_text_offset(t, i), utf8_offset(t->data, t->len, i));
 }
 
 /* Below, at and above the length from which on a text remembers; while it grows; and as a constant.
@@ -181,14 +181,14 @@ START_TEST(characters_are_found_by_number_in_texts_of_every_length)
 {
     struct value v = value_text("", 0);
     for (int i = 0; i < 600; i++) {
-        text_append(&v, "a\u00e4\u20ac\U0001f600", i % 2 ? 10 : 6);
+        value_text_append(&v, "a\u00e4\u20ac\U0001f600", i % 2 ? 10 : 6);
         check_characters(v.text);
     }
     struct value shared = value_ref(v);
-    text_append(&v, "\u20ac", 3);
+    value_text_append(&v, "\u20ac", 3);
     check_characters(v.text);
     check_characters(shared.text);
-    ck_assert_uint_eq(text_count(shared.text) + 1, text_count(v.text));
+    ck_assert_uint_eq(value_text_count(shared.text) + 1, value_text_count(v.text));
     value_unref(shared);
     value_make_immortal(v);
     check_characters(v.text);
@@ -199,7 +199,7 @@ END_TEST
 START_TEST(an_object_can_be_put_into_itself)
 {
     struct value v = json("{\"a\":1}");
-    object_put_bytes(&v, "me", 2, value_ref(v));
+    value_object_put_bytes(&v, "me", 2, value_ref(v));
     expect(v, "{\"a\":1,\"me\":{\"a\":1}}");
 }
 END_TEST
@@ -207,7 +207,7 @@ END_TEST
 START_TEST(a_key_that_is_there_keeps_its_place)
 {
     struct value v = json("{\"a\":1,\"b\":2}");
-    object_put_bytes(&v, "a", 1, value_text_of("new"));
+    value_object_put_bytes(&v, "a", 1, value_text_of("new"));
     expect(v, "{\"a\":\"new\",\"b\":2}");
 }
 END_TEST
@@ -216,8 +216,8 @@ START_TEST(putting_into_a_shared_object_leaves_the_other_owner_alone)
 {
     struct value a = json("{\"a\":[1]}");
     struct value b = value_ref(a);
-    object_put_bytes(&a, "a", 1, value_null());
-    object_put_bytes(&a, "b", 1, value_bool(true));
+    value_object_put_bytes(&a, "a", 1, value_null());
+    value_object_put_bytes(&a, "b", 1, value_bool(true));
     expect(a, "{\"a\":null,\"b\":true}");
     expect(b, "{\"a\":[1]}");
 }
@@ -229,16 +229,16 @@ static void check_members(const struct object *o, int n)
     ck_assert_int_eq((int)o->len, n);
     for (int i = 0; i < n; i++) {
         int len = snprintf(key, sizeof key, "key%d", i);
-        const struct value *found = object_find_bytes(o, key, (size_t)len);
+        const struct value *found = value_object_find_bytes(o, key, (size_t)len);
         ck_assert_ptr_nonnull(found);
         ck_assert_int_eq(found->integer, i);
         ck_assert_str_eq(o->members[i].key->data, key);
         struct value text = value_text_of(key);
-        ck_assert_ptr_eq(object_find(o, text.text), found);
+        ck_assert_ptr_eq(value_object_find(o, text.text), found);
         value_unref(text);
     }
-    ck_assert_ptr_null(object_find_bytes(o, "nokey", 5));
-    ck_assert_ptr_null(object_find_bytes(o, "key", 3));
+    ck_assert_ptr_null(value_object_find_bytes(o, "nokey", 5));
+    ck_assert_ptr_null(value_object_find_bytes(o, "key", 3));
 }
 
 START_TEST(members_are_found_in_objects_of_every_size)
@@ -247,8 +247,8 @@ START_TEST(members_are_found_in_objects_of_every_size)
     char key[20];
     for (int i = 0; i < 3000; i++) {
         int len = snprintf(key, sizeof key, "key%d", i);
-        object_put_bytes(&v, key, (size_t)len, value_int(-1));
-        object_put_bytes(&v, key, (size_t)len, value_int(i));
+        value_object_put_bytes(&v, key, (size_t)len, value_int(-1));
+        value_object_put_bytes(&v, key, (size_t)len, value_int(i));
         if (i < 40 || i == 2999)
             check_members(v.object, i + 1);
     }
@@ -262,10 +262,10 @@ START_TEST(a_copy_of_a_large_object_finds_its_members)
     char key[20];
     for (int i = 0; i < 20; i++) {
         snprintf(key, sizeof key, "key%d", i);
-        object_put_bytes(&a, key, strlen(key), value_int(i));
+        value_object_put_bytes(&a, key, strlen(key), value_int(i));
     }
     struct value b = value_ref(a);
-    object_put_bytes(&b, "key20", 5, value_int(20));
+    value_object_put_bytes(&b, "key20", 5, value_int(20));
     check_members(a.object, 20);
     check_members(b.object, 21);
     value_unref(a);
@@ -312,7 +312,7 @@ START_TEST(the_deepest_value_is_written_compared_and_freed)
         v[n] = value_list(0);
         while (value_depth(v[n]) < VALUE_MAX_DEPTH) {
             struct value outer = n ? value_list(1) : value_list(0);
-            list_push(&outer, v[n]);
+            value_list_push(&outer, v[n]);
             v[n] = outer;
         }
     }
@@ -427,7 +427,7 @@ START_TEST(an_immortal_value_is_never_counted_or_changed)
     ck_assert_uint_ne(key.text->hash, 0);
     ck_assert_uint_ne(item.text->hash, 0);
     struct value changed = value_ref(v);
-    object_put_bytes(&changed, "more", 4, value_int(2));
+    value_object_put_bytes(&changed, "more", 4, value_int(2));
     expect(changed, "{\"list\":[1,\"two\"],\"more\":2}");
     expect(v, "{\"list\":[1,\"two\"]}");
     value_free_immortal(v);
@@ -442,9 +442,9 @@ START_TEST(equal_texts_have_equal_hashes)
     struct value a = value_text_of("the same text");
     struct value b = value_text_of("the same text");
     struct value c = value_text_of("the same texu");
-    ck_assert_uint_eq(text_hash(a.text), text_hash(b.text));
-    ck_assert_uint_ne(text_hash(a.text), text_hash(c.text));
-    ck_assert_uint_ne(text_hash(a.text), 0);
+    ck_assert_uint_eq(value_text_hash(a.text), value_text_hash(b.text));
+    ck_assert_uint_ne(value_text_hash(a.text), value_text_hash(c.text));
+    ck_assert_uint_ne(value_text_hash(a.text), 0);
     value_unref(a);
     value_unref(b);
     value_unref(c);
@@ -457,9 +457,9 @@ START_TEST(a_size_counts_what_is_on_the_heap)
     struct value text = value_text_of("0123456789");
     ck_assert_uint_ge(value_size(text), 10);
     struct value list = value_list(0);
-    list_push(&list, value_ref(text));
+    value_list_push(&list, value_ref(text));
     size_t once = value_size(list);
-    list_push(&list, text);
+    value_list_push(&list, text);
     ck_assert_uint_eq(value_size(list), once + value_size(text));
     value_unref(list);
 }
@@ -471,8 +471,8 @@ START_TEST(a_bounded_size_ends_on_a_value_larger_than_any_memory)
     struct value v = value_text_of("x");
     for (int i = 0; i < 500; i++) {
         struct value twice = value_list(2);
-        list_push(&twice, value_ref(v));
-        list_push(&twice, v);
+        value_list_push(&twice, value_ref(v));
+        value_list_push(&twice, v);
         v = twice;
     }
     ck_assert_uint_gt(value_size_up_to(v, 1000000), 1000000);

@@ -10,7 +10,7 @@
 static const char *problem_of(struct image *image)
 {
     static char text[300];
-    char *problem = image_verify(image);
+    char *problem = verify_image(image);
     snprintf(text, sizeof text, "%s", problem ? problem : "");
     mem_free(problem);
     image_free(image);

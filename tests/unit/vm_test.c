@@ -32,7 +32,7 @@ static struct value run_value(struct strand *s, uint32_t which)
 /* Starts the image's first flow; the image must pass the verifier. */
 static void start(struct image *image, struct value *args)
 {
-    char *problem = image_verify(image);
+    char *problem = verify_image(image);
     ck_assert_msg(problem == NULL, "%s", problem);
     t.image = image;
     t.endpoint.name = (char *)(uintptr_t)"api";
@@ -40,7 +40,7 @@ static void start(struct image *image, struct value *args)
     t.endpoint.separator = '&';
     t.program = (struct program){ .image = image, .endpoints = &t.endpoint };
     t.host = (struct vm_host){ .say = say, .log = say, .run_value = run_value, .fuel = 1000000 };
-    strand_init(&t.strand, &t.program, &t.host, 0, args);
+    vm_strand_init(&t.strand, &t.program, &t.host, 0, args);
 }
 
 static enum vm_state go(void)
@@ -52,7 +52,7 @@ static enum vm_state go(void)
 
 static void teardown(void)
 {
-    strand_release(&t.strand);
+    vm_strand_release(&t.strand);
     request_build_release(&t.host.build);
     bytes_release(&t.said);
     image_free(t.image);
@@ -201,7 +201,7 @@ static struct value list_of_megabyte(struct value *part)
 {
     struct value list = value_list(1);
     *part = megabyte(NULL);
-    list_push(&list, *part);
+    value_list_push(&list, *part);
     return list;
 }
 
@@ -210,7 +210,7 @@ static struct value list_of_lists(struct value *part)
     struct value list = value_list(1 << 16);
     *part = value_list(0);
     for (int i = 0; i < 1 << 16; i++)
-        list_push(&list, *part);
+        value_list_push(&list, *part);
     return list;
 }
 
@@ -248,7 +248,7 @@ static struct value list_of_ints(struct value *part)
     (void)part;
     struct value list = value_list(1 << 16);
     for (int i = 0; i < 1 << 16; i++)
-        list_push(&list, value_int(i));
+        value_list_push(&list, value_int(i));
     return list;
 }
 
@@ -472,8 +472,8 @@ START_TEST(an_error_brings_its_kind_and_message)
     vm_resume_call(&t.strand, label_of_outcome(OUTCOME_ERROR), 0, value_null(), value_null(),
                    ERROR_DNS, "no such host");
     ck_assert_int_eq(go(), VM_ENDED);
-    const struct value *kind = object_find_bytes(t.strand.value.object, "kind", 4);
-    const struct value *message = object_find_bytes(t.strand.value.object, "message", 7);
+    const struct value *kind = value_object_find_bytes(t.strand.value.object, "kind", 4);
+    const struct value *message = value_object_find_bytes(t.strand.value.object, "message", 7);
     ck_assert_str_eq(kind->text->data, "dns");
     ck_assert_str_eq(message->text->data, "no such host");
 }
@@ -540,9 +540,9 @@ START_TEST(a_called_flow_that_fails_gives_an_error_with_its_value)
     const uint32_t code[] = { word_ax(OPCODE_LOADK, 0, K_TEXT), word_abc(OPCODE_FAIL, 0, 0, 0) };
     start(nested(code, 2), NULL);
     ck_assert_int_eq(go(), VM_ENDED);
-    ck_assert_str_eq(object_find_bytes(t.strand.value.object, "kind", 4)->text->data, "fail");
-    ck_assert_str_eq(object_find_bytes(t.strand.value.object, "message", 7)->text->data, "text");
-    ck_assert_str_eq(object_find_bytes(t.strand.value.object, "value", 5)->text->data, "text");
+    ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "kind", 4)->text->data, "fail");
+    ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "message", 7)->text->data, "text");
+    ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "value", 5)->text->data, "text");
 }
 END_TEST
 
@@ -596,7 +596,7 @@ static struct image *question_of_one(void)
 {
     struct image *image = question(IMAGE_TYPE_TEXT, K_FREE);
     struct value list = value_list(1);
-    list_push(&list, image->constants[K_NODE]);
+    value_list_push(&list, image->constants[K_NODE]);
     asm_constant(image, list);
     return image;
 }
@@ -627,11 +627,11 @@ START_TEST(choices_beyond_4_mb_are_a_fault)
     struct image *image = question(IMAGE_TYPE_TEXT, K_FREE);
     struct value row = value_list(1000);
     for (int i = 0; i < 1000; i++)
-        list_push(&row, value_int(i));
+        value_list_push(&row, value_int(i));
     value_make_immortal(row);
     struct value all = value_list(300);
     for (int i = 0; i < 300; i++)
-        list_push(&all, row);
+        value_list_push(&all, row);
     asm_constant(image, all);
     asm_constant(image, row);
     start(image, NULL);
@@ -689,8 +689,8 @@ START_TEST(a_group_spawns_then_joins_in_order)
     vm_resume(&t.strand);
     ck_assert_int_eq(go(), VM_JOIN);
     struct value results = value_list(2);
-    list_push(&results, value_int(1));
-    list_push(&results, value_int(2));
+    value_list_push(&results, value_int(1));
+    value_list_push(&results, value_int(2));
     vm_resume_group(&t.strand, results, false, false, value_null());
     ck_assert_int_eq(go(), VM_ENDED);
     ck_assert_int_eq(t.strand.value.integer, 2);
@@ -773,13 +773,13 @@ START_TEST(mapping_flattens_and_keeps_nulls)
                                    word_abc(OPCODE_FLATTEN, 1, 1, 0),
                                    word_abc(OPCODE_END, 1, 0, 0));
     struct value inner = value_list(2);
-    list_push(&inner, value_int(1));
-    list_push(&inner, value_int(2));
+    value_list_push(&inner, value_int(1));
+    value_list_push(&inner, value_int(2));
     struct value object = value_object(1);
-    object_put(&object, image->constants[K_TEXT].text, inner);
+    value_object_put(&object, image->constants[K_TEXT].text, inner);
     struct value list = value_list(2);
-    list_push(&list, object);
-    list_push(&list, value_ref(object));
+    value_list_push(&list, object);
+    value_list_push(&list, value_ref(object));
     asm_constant(image, list); /* K_FREE; its parts are rows of their own, as in files */
     asm_constant(image, inner);
     asm_constant(image, object);

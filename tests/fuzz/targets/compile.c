@@ -4,6 +4,7 @@
  * lines, as people do. What the examples import is FLOW_SOURCE/examples/lib. */
 #include "base/mem.h"
 #include "syntax/diag.h"
+#include "compiler/compile.h"
 #include "emit/emit.h"
 #include "model/model.h"
 #include "program/disasm.h"
@@ -90,7 +91,7 @@ static void check_image(const struct image *image)
     struct image *again = image_read(bytes_text(&data), data.len, &reason);
     if (!again)
         fuzz_fail("what was compiled cannot be read", reason);
-    reason = image_verify(again);
+    reason = verify_image(again);
     if (reason)
         fuzz_fail("what was compiled is refused", reason);
     disasm_print(again, &text);
@@ -116,7 +117,7 @@ static void compile(unsigned form, bool is_first)
     const char *reason = NULL;
     if (!is_first)
         sources_add(&sources, "first.flow", "x", 1);
-    if (!model_build(&model, &sources, &diags, path, &reason))
+    if (!compile_model(&model, &sources, &diags, path, &reason))
         fuzz_fail("cannot read", reason);
     struct image *image = diags.errors == 0 ? emit(&model) : NULL;
     model_release(&model);

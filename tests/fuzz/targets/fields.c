@@ -23,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_begin(0);
     struct image *image = image_read(copy, size, &reason);
     if (image)
-        reason = image_verify(image);
+        reason = verify_image(image);
     if (image && !reason)
         image_run(image, false);
     fuzz_end();

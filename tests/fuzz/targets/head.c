@@ -30,7 +30,7 @@ static const char *take_head(struct answer *a, const char *p, const char *end)
     while (p < end && !a->carrier.head_complete) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         size_t len = stop ? (size_t)(stop + 1 - p) : (size_t)(end - p);
-        if (!head_line(&a->carrier, p, len))
+        if (!http_head_line(&a->carrier, p, len))
             return NULL;
         p += len;
     }
@@ -41,12 +41,12 @@ static bool take_body(struct answer *a, const char *p, size_t len, size_t piece)
 {
     while (len > 0) {
         size_t now = len < piece ? len : piece;
-        if (!coding_add(&a->carrier, p, now))
+        if (!http_coding_add(&a->carrier, p, now))
             return false;
         p += now;
         len -= now;
     }
-    coding_end(&a->carrier);
+    http_coding_end(&a->carrier);
     if (a->exchange.unreadable && a->exchange.body.len > 0)
         fuzz_fail("unreadable, and a body", a->exchange.unreadable);
     return !a->exchange.unreadable;
@@ -59,21 +59,21 @@ static void compress_body(struct answer *a, const char *p, size_t len)
     if (compress2((Bytef *)a->packed.data, &packed, (const Bytef *)p, len, 1) != Z_OK)
         fuzz_fail("cannot compress", NULL);
     a->packed.len = packed;
-    coding_reset(&a->carrier);
-    coding_begin(&a->carrier, "deflate", 7);
+    http_coding_reset(&a->carrier);
+    http_coding_begin(&a->carrier, "deflate", 7);
 }
 
 static void check_headers(const struct bytes *headers)
 {
     size_t len = 0;
-    struct value v = headers_value(headers);
+    struct value v = transport_headers_value(headers);
     if (utf8_valid_prefix(headers->data, headers->len) != headers->len)
         fuzz_fail("headers that are no UTF-8", NULL);
     if (v.tag != VALUE_OBJECT)
         fuzz_fail("headers that are no object", NULL);
     for (uint32_t i = 0; i < v.object->len; i++) {
         const char *name = v.object->members[i].key->data;
-        if (!headers_find(headers, name, &len))
+        if (!transport_headers_find(headers, name, &len))
             fuzz_fail("a header that is there and not found", name);
     }
     value_unref(v);
@@ -84,7 +84,7 @@ static void decode(const struct exchange *x)
     size_t len = 0;
     struct value v;
     char *why = NULL;
-    const char *type = headers_find(&x->headers, "content-type", &len);
+    const char *type = transport_headers_find(&x->headers, "content-type", &len);
     if (!decode_body(type, len, bytes_text(&x->body), x->body.len, &v, &why) && !why)
         fuzz_fail("refused without a reason", NULL);
     value_unref(v);
@@ -133,11 +133,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0)
         return 0;
     fuzz_begin(MOST_BYTES + size * MOST_BYTES_EACH);
-    head_reset(&a.carrier);
-    coding_reset(&a.carrier);
+    http_head_reset(&a.carrier);
+    http_coding_reset(&a.carrier);
     take(&a, (const char *)data + 1, size - 1, data[0]);
-    coding_reset(&a.carrier);
-    exchange_release(&a.exchange);
+    http_coding_reset(&a.carrier);
+    transport_exchange_release(&a.exchange);
     bytes_release(&a.packed);
     fuzz_end();
     return 0;

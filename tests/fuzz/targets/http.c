@@ -9,6 +9,7 @@
 #include "cli/command.h"
 #include "cli/command_replay.h"
 #include "syntax/diag.h"
+#include "compiler/compile.h"
 #include "emit/emit.h"
 #include "model/model.h"
 #include "net/libraries.h"
@@ -108,7 +109,7 @@ static void compile(void)
     struct bytes data = { 0 };
     const char *reason = NULL;
     write_file(inputs, flow, sizeof flow - 1);
-    if (!model_build(&model, &sources, &diags, inputs, &reason) || diags.errors > 0)
+    if (!compile_model(&model, &sources, &diags, inputs, &reason) || diags.errors > 0)
         fuzz_fail("the flow does not compile", diags.errors ? diags.items[0]->message : reason);
     struct image *compiled = emit(&model);
     image_write(compiled, &data);

@@ -55,11 +55,11 @@ static struct value run_value(struct strand *s, uint32_t which)
 static struct value some_body(struct world *w)
 {
     struct value v = value_object(2);
-    object_put_bytes(&v, "message", 7, value_text_of("there"));
+    value_object_put_bytes(&v, "message", 7, value_text_of("there"));
     struct value items = value_list(2);
-    list_push(&items, value_int(next_byte(w)));
-    list_push(&items, value_null());
-    object_put_bytes(&v, "items", 5, items);
+    value_list_push(&items, value_int(next_byte(w)));
+    value_list_push(&items, value_null());
+    value_object_put_bytes(&v, "items", 5, items);
     return v;
 }
 
@@ -87,7 +87,7 @@ static void resume_group(struct strand *s, struct world *w)
     bool failed = next_byte(w) & 1;
     struct value results = value_list(s->spawn_count);
     for (uint32_t i = 0; i < s->spawn_count && i < 100; i++)
-        list_push(&results, value_int(i));
+        value_list_push(&results, value_int(i));
     vm_resume_group(s, results, failed, failed, failed ? value_text_of("no") : value_null());
 }
 
@@ -144,9 +144,9 @@ static void run_flow(const struct program *program, uint32_t flow, struct world 
         bool missing = program->image->inputs[f->first_input + i].has_default;
         args[i] = missing ? vm_missing() : value_text_of("argument");
     }
-    strand_init(&s, program, &host, flow, args);
+    vm_strand_init(&s, program, &host, flow, args);
     play(&s, w);
-    strand_release(&s);
+    vm_strand_release(&s);
     request_build_release(&host.build);
     mem_free(args);
 }
@@ -169,7 +169,7 @@ static void check(const char *p, size_t len, struct world *w)
     char *reason = NULL;
     struct image *image = image_read(p, len, &reason);
     if (image)
-        reason = image_verify(image);
+        reason = verify_image(image);
     if (image && !reason) {
         struct bytes text = { 0 };
         disasm_print(image, &text);

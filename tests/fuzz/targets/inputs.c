@@ -3,6 +3,7 @@
 #include "formats/json.h"
 #include "base/mem.h"
 #include "engine/inputs.h"
+#include "compiler/compile.h"
 #include "emit/emit.h"
 #include "model/model.h"
 #include "vm/vm.h"
@@ -42,7 +43,7 @@ static void make_image(void)
     struct model model;
     const char *reason = NULL;
     write_source(path);
-    if (!model_build(&model, &sources, &diags, path, &reason) || diags.errors > 0)
+    if (!compile_model(&model, &sources, &diags, path, &reason) || diags.errors > 0)
         fuzz_fail("cannot compile", reason);
     image = emit(&model);
     model_release(&model);

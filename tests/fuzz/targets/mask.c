@@ -17,10 +17,10 @@ static void check_text(const struct masks *m, const char *secret, size_t secret_
 {
     struct bytes b = { 0 };
     bytes_add(&b, text, len);
-    masks_apply(m, &b, false);
+    program_mask_apply(m, &b, false);
     if (holds(bytes_text(&b), b.len, secret, secret_len))
         fuzz_fail("the secret is left in the text", bytes_text(&b));
-    if (masks_occur(m, &b))
+    if (program_mask_occur(m, &b))
         fuzz_fail("a form of the secret is left in the text", bytes_text(&b));
     bytes_release(&b);
 }
@@ -34,7 +34,7 @@ static void check_string(const struct masks *m, const char *secret, size_t secre
     struct json_error error;
     json_write_string(&json, text, len);
     bytes_add(&inner, json.data + 1, json.len - 2);
-    masks_apply(m, &inner, true);
+    program_mask_apply(m, &inner, true);
     bytes_clear(&json);
     bytes_add_char(&json, '"');
     bytes_add(&json, bytes_text(&inner), inner.len);
@@ -63,10 +63,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     struct masks m = { 0 };
     fuzz_begin(0);
-    masks_add(&m, secret, secret_len);
+    program_mask_add(&m, secret, secret_len);
     check_text(&m, secret, secret_len, text, len);
     check_string(&m, secret, secret_len, text, utf8_valid_prefix(text, len));
-    masks_release(&m);
+    program_mask_release(&m);
     fuzz_end();
     return 0;
 }
