@@ -3,8 +3,8 @@
  *     json_speed FILE SECONDS
  *
  * prints megabytes (10^6 bytes) per second of CPU. */
-#include "formats/json.h"
 #include "base/mem.h"
+#include "formats/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

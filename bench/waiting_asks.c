@@ -3,8 +3,8 @@
  *
  *     waiting_asks FILE.flowb FLOW RUNS */
 #include "base/mem.h"
-#include "engine/start.h"
 #include "engine/loop.h"
+#include "engine/start.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,16 +3,16 @@
 #include "base/mem.h"
 #include "base/replace_file.h"
 #include "base/same_file.h"
-#include "syntax/diag.h"
 #include "compiler/compile.h"
+#include "config.h"
 #include "emit/emit.h"
+#include "model/model.h"
+#include "program/disasm.h"
+#include "program/image.h"
+#include "syntax/diag.h"
 #include "syntax/explain.h"
 #include "tools/graph.h"
 #include "tools/graph_svg.h"
-#include "model/model.h"
-#include "config.h"
-#include "program/disasm.h"
-#include "program/image.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "grammar/help.h"
 
-#include "syntax/diag.h"
 #include "grammar/parser.h"
+#include "syntax/diag.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -2,11 +2,11 @@
 #include "base/mem.h"
 #include "base/replace_file.h"
 #include "cli/command.h"
-#include "cli/options.h"
-#include "cli/output.h"
 #include "cli/command_replay.h"
 #include "cli/command_show.h"
 #include "cli/command_test.h"
+#include "cli/options.h"
+#include "cli/output.h"
 #include "net/libraries.h"
 
 #include "config.h"

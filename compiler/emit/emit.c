@@ -4,8 +4,8 @@
 #include "emit/emit_expr.h"
 #include "emit/emit_node.h"
 #include "model/fold.h"
-#include "syntax/names.h"
 #include "model/resolve.h"
+#include "syntax/names.h"
 
 #include "config.h"
 

@@ -2,8 +2,8 @@
  * `switch`, and for both ways of an arrow with a bound. */
 #include "emit/emit_node.h"
 
-#include "syntax/arrow_text.h"
 #include "emit/emit_expr.h"
+#include "syntax/arrow_text.h"
 
 static void add_row(struct emitter *e, const struct node_model *n, enum image_way_kind kind,
                     uint16_t outcome, uint32_t code_label, uint32_t text)

@@ -4,12 +4,12 @@
 #define FLOW_MODEL_MODEL_H
 
 #include "base/arena.h"
+#include "model/types.h"
+#include "program/outcome.h"
 #include "syntax/ast.h"
 #include "syntax/diag.h"
-#include "syntax/parse.h"
-#include "model/types.h"
 #include "syntax/intern.h"
-#include "program/outcome.h"
+#include "syntax/parse.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "syntax/explain.h"
 
-#include "syntax/diag.h"
 #include "program/builtin.h"
+#include "syntax/diag.h"
 
 #include <stdio.h>
 #include <string.h>

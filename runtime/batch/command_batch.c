@@ -2,14 +2,14 @@
  * in one thread or several. */
 #include "base/mem.h"
 #include "base/replace_file.h"
-#include "cli/command_program.h"
-#include "cli/command.h"
 #include "batch/earlier.h"
-#include "engine/inputs.h"
-#include "engine/load.h"
 #include "batch/progress.h"
 #include "batch/report.h"
 #include "batch/worker.h"
+#include "cli/command.h"
+#include "cli/command_program.h"
+#include "engine/inputs.h"
+#include "engine/load.h"
 #include "engine/start.h"
 #include "net/libraries.h"
 

@@ -1,8 +1,8 @@
 #include "batch/earlier.h"
 
+#include "batch/settle.h"
 #include "cli/output.h"
 #include "cli/result.h"
-#include "batch/settle.h"
 
 #include <fcntl.h>
 #include <unistd.h>

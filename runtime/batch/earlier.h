@@ -4,9 +4,9 @@
 #define FLOW_BATCH_EARLIER_H
 
 #include "base/bytes.h"
-#include "cli/options.h"
-#include "batch/resume.h"
 #include "batch/line_source.h"
+#include "batch/resume.h"
+#include "cli/options.h"
 
 #include <stdbool.h>
 

@@ -3,8 +3,8 @@
 #define FLOW_BATCH_PROGRESS_H
 
 #include "base/bytes.h"
-#include "batch/screen.h"
 #include "batch/line_source.h"
+#include "batch/screen.h"
 #include "batch/worker.h"
 
 #include <stddef.h>

@@ -5,8 +5,8 @@
 #include "base/bytes.h"
 #include "batch/line_source.h"
 #include "batch/worker.h"
-#include "net/http.h"
 #include "engine/stats.h"
+#include "net/http.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 #include "batch/worker.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
-#include "engine/inputs.h"
 #include "batch/invalid.h"
 #include "cli/lines.h"
+#include "engine/inputs.h"
 #include "engine/trace.h"
+#include "formats/json.h"
 
 #define BLOCK 65536u
 #define LONG_LINE 65536u /* reading one takes time */

@@ -4,11 +4,11 @@
 #ifndef FLOW_BATCH_WORKER_H
 #define FLOW_BATCH_WORKER_H
 
-#include "cli/options.h"
-#include "cli/recorder.h"
+#include "batch/line_source.h"
 #include "batch/screen.h"
 #include "cli/line_writer.h"
-#include "batch/line_source.h"
+#include "cli/options.h"
+#include "cli/recorder.h"
 #include "engine/loop.h"
 #include "engine/stats.h"
 

@@ -2,8 +2,8 @@
 
 #include "cli/command.h"
 #include "cli/jsonl.h"
-#include "engine/load.h"
 #include "cli/output.h"
+#include "engine/load.h"
 #include "sim/record_read.h"
 #include "sim/replay_run.h"
 

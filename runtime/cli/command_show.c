@@ -2,8 +2,8 @@
 
 #include "base/mem.h"
 #include "cli/command.h"
-#include "engine/load.h"
 #include "cli/command_show.h"
+#include "engine/load.h"
 #include "engine/start.h"
 #include "vm/program_known.h"
 

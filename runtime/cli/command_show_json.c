@@ -1,7 +1,7 @@
 #include "cli/command_show_parts.h"
 
-#include "formats/json.h"
 #include "cli/jsonl.h"
+#include "formats/json.h"
 #include "vm/program_known.h"
 
 /* A member with a type as it is written; IMAGE_NONE: null. */

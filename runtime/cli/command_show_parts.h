@@ -3,8 +3,8 @@
 #define FLOW_CLI_COMMAND_SHOW_PARTS_H
 
 #include "cli/output.h"
-#include "vm/program.h"
 #include "program/image.h"
+#include "vm/program.h"
 
 #include <stdint.h>
 

@@ -1,13 +1,13 @@
 /* A run that stops where a person wants to look: shows the variables, goes on node by node. */
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "cli/command.h"
-#include "cli/lines.h"
 #include "cli/command_program.h"
+#include "cli/lines.h"
 #include "cli/output.h"
 #include "engine/loop.h"
 #include "engine/trace.h"
+#include "formats/json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,15 +1,15 @@
-#include "engine/start.h"
 #include "cli/command_test.h"
+#include "engine/start.h"
 
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/replace_file.h"
-#include "cli/file_conflicts.h"
 #include "cli/command.h"
-#include "engine/load.h"
+#include "cli/file_conflicts.h"
 #include "cli/output.h"
 #include "cli/test_generate.h"
 #include "cli/test_report.h"
+#include "engine/load.h"
 
 #include <errno.h>
 #include <getopt.h>

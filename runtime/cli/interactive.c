@@ -1,9 +1,9 @@
 #include "cli/interactive.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "cli/command.h"
 #include "engine/trace.h"
+#include "formats/json.h"
 
 #include <stdlib.h>
 #include <string.h>

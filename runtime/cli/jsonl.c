@@ -1,8 +1,8 @@
 #include "cli/jsonl.h"
 
-#include "formats/json.h"
 #include "base/utf8.h"
 #include "engine/run.h"
+#include "formats/json.h"
 
 #include <assert.h>
 #include <openssl/evp.h>

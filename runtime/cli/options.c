@@ -1,10 +1,10 @@
 #include "cli/options.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/same_file.h"
 #include "cli/file_conflicts.h"
 #include "cli/result.h"
+#include "formats/json.h"
 
 #include <errno.h>
 #include <getopt.h>

@@ -3,9 +3,9 @@
 #define FLOW_CLI_OPTIONS_H
 
 #include "base/bytes.h"
+#include "engine/run.h"
 #include "net/host_policy.h"
 #include "vm/program.h"
-#include "engine/run.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 #include "cli/recorder.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "cli/jsonl.h"
+#include "formats/json.h"
 #include "vm/vm.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "cli/result.h"
 
-#include "formats/json.h"
 #include "cli/lineset.h"
+#include "formats/json.h"
 
 #include <string.h>
 

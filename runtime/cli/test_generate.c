@@ -1,11 +1,11 @@
 #include "cli/test_generate.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "formats/json.h"
+#include "program/outcome.h"
 #include "sim/test_search.h"
 #include "vm/vm.h"
-#include "program/outcome.h"
 
 #include <ctype.h>
 #include <string.h>

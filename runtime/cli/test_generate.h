@@ -3,8 +3,8 @@
 #define FLOW_CLI_TEST_GENERATE_H
 
 #include "base/bytes.h"
-#include "vm/program.h"
 #include "sim/test_run.h"
+#include "vm/program.h"
 
 /* Adds a `test` block for each way that was found to outcomes that coverage does not have, and
  * counts them there; then, as comments, the outcomes to which none was found. */

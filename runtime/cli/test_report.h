@@ -3,8 +3,8 @@
 #define FLOW_CLI_TEST_REPORT_H
 
 #include "base/bytes.h"
-#include "sim/test_run.h"
 #include "program/image.h"
+#include "sim/test_run.h"
 
 #include <stdint.h>
 

@@ -4,8 +4,8 @@
 
 #include "base/bytes.h"
 #include "base/value.h"
-#include "vm/program.h"
 #include "program/image.h"
+#include "vm/program.h"
 
 /* One value per input of the flow, vm_missing() where its default is to be taken; the caller's,
  * see inputs_free. NULL: what is missing, unknown, given twice or of the wrong type is added to

@@ -2,8 +2,8 @@
 
 #include "base/mem.h"
 #include "base/read_file.h"
-#include "engine/start.h"
 #include "engine/secrets_file.h"
+#include "engine/start.h"
 
 #include <stdlib.h>
 #include <string.h>

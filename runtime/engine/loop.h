@@ -3,9 +3,9 @@
 #ifndef FLOW_ENGINE_LOOP_H
 #define FLOW_ENGINE_LOOP_H
 
+#include "engine/run.h"
 #include "net/http.h"
 #include "vm/program.h"
-#include "engine/run.h"
 
 #include <uv.h>
 

@@ -7,9 +7,9 @@
 
 #include "base/bytes.h"
 #include "base/value.h"
+#include "engine/stats.h"
 #include "net/call.h"
 #include "vm/program.h"
-#include "engine/stats.h"
 #include "vm/vm.h"
 
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* The calls that a strand waits for. */
 #include "base/mem.h"
-#include "net/classify.h"
 #include "engine/run_parts.h"
+#include "net/classify.h"
 #include "net/host_policy.h"
 #include "net/tls_files.h"
 

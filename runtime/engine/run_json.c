@@ -1,8 +1,8 @@
 /* A run as JSON, for those who asked for it in this form. */
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/run_parts.h"
+#include "formats/json.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/utf8.h"
-#include "vm/builtins.h"
 #include "net/tls_files.h"
-#include "vm/vm.h"
 #include "program/opcode.h"
+#include "vm/builtins.h"
+#include "vm/vm.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "engine/trace.h"
 
-#include "formats/json.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 
 #include <string.h>
 

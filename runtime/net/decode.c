@@ -1,10 +1,10 @@
 #include "net/decode.h"
 
 #include "base/bytes.h"
-#include "formats/charset.h"
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "formats/charset.h"
+#include "formats/json.h"
 #include "formats/xml.h"
 
 #include <string.h>

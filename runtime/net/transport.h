@@ -5,8 +5,8 @@
 
 #include "base/bytes.h"
 #include "base/value.h"
-#include "vm/request.h"
 #include "program/outcome.h"
+#include "vm/request.h"
 
 #include <stdbool.h>
 #include <stdint.h>

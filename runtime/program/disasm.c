@@ -1,7 +1,7 @@
 #include "program/disasm.h"
 
-#include "formats/json.h"
 #include "base/number.h"
+#include "formats/json.h"
 #include "program/opcode.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "program/image_format.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 #include "program/image_table.h"
 
 #include <math.h>

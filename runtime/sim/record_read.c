@@ -1,8 +1,8 @@
 #include "sim/record_read.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/read_file.h"
+#include "formats/json.h"
 
 #include <string.h>
 

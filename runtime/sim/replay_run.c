@@ -1,12 +1,12 @@
 #include "sim/replay_run.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "engine/inputs.h"
 #include "engine/start.h"
-#include "sim/simulation.h"
+#include "formats/json.h"
 #include "program/builtin.h"
 #include "program/outcome.h"
+#include "sim/simulation.h"
 
 #include <ctype.h>
 #include <openssl/evp.h>

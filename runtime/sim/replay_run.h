@@ -4,8 +4,8 @@
 #define FLOW_SIM_REPLAY_RUN_H
 
 #include "base/bytes.h"
-#include "sim/record_read.h"
 #include "program/image.h"
+#include "sim/record_read.h"
 
 #include <stdbool.h>
 

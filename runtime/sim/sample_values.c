@@ -2,8 +2,8 @@
 
 #include "base/bytes.h"
 #include "formats/json.h"
-#include "sim/atoms.h"
 #include "program/opcode.h"
+#include "sim/atoms.h"
 
 #include <limits.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #ifndef FLOW_SIM_SAMPLE_VALUES_H
 #define FLOW_SIM_SAMPLE_VALUES_H
 
-#include "vm/program.h"
 #include "program/image.h"
+#include "vm/program.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 #include "sim/sample_values_parts.h"
 
 #include "base/bytes.h"
-#include "regex/pattern.h"
 #include "base/utf8.h"
+#include "regex/pattern.h"
 
 /* No part of a pattern adds more, so that what repeats a repetition stays small. */
 #define LONGEST_PART 4096

@@ -1,7 +1,7 @@
 #include "sim/test_run_parts.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
+#include "formats/json.h"
 
 #include <stdarg.h>
 #include <stddef.h>

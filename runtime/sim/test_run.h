@@ -4,10 +4,10 @@
 #define FLOW_SIM_TEST_RUN_H
 
 #include "base/bytes.h"
-#include "sim/coverage.h"
-#include "vm/program.h"
 #include "net/transport.h"
 #include "program/image.h"
+#include "sim/coverage.h"
+#include "vm/program.h"
 
 #include <stdbool.h>
 #include <stdint.h>

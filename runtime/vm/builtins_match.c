@@ -1,8 +1,8 @@
 /* matches(), at once and in parts. */
 #include "vm/builtins_parts.h"
 
-#include "regex/matcher.h"
 #include "base/mem.h"
+#include "regex/matcher.h"
 
 #include <string.h>
 

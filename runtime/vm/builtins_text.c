@@ -2,9 +2,9 @@
 #include "vm/builtins_parts.h"
 
 #include "base/bytes.h"
-#include "formats/json.h"
 #include "base/number_value.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 #include "vm/request_build.h"
 
 #include <string.h>

@@ -4,11 +4,11 @@
 #define FLOW_VM_PROGRAM_H
 
 #include "base/bytes.h"
-#include "regex/matcher.h"
 #include "base/value.h"
+#include "program/image.h"
+#include "regex/matcher.h"
 #include "vm/endpoint.h"
 #include "vm/program_mask.h"
-#include "program/image.h"
 
 #include <stdbool.h>
 #include <stddef.h>

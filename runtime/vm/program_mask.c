@@ -1,9 +1,9 @@
 #include "vm/program_mask.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/unescape.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 
 #include <limits.h>
 #include <openssl/evp.h>

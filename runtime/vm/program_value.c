@@ -1,9 +1,9 @@
 /* Text from outside as a value of a declared type. */
 #include "vm/program.h"
 
-#include "formats/json.h"
 #include "base/number_value.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 
 #include <string.h>
 

@@ -4,8 +4,8 @@
 #define FLOW_VM_REQUEST_H
 
 #include "base/bytes.h"
-#include "vm/endpoint.h"
 #include "program/outcome.h"
+#include "vm/endpoint.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 #include "vm/request_build.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 #include "program/opcode.h"
 
 #include <stdarg.h>

@@ -2,9 +2,9 @@
 
 #include "base/arith.h"
 #include "base/mem.h"
+#include "program/opcode.h"
 #include "vm/vm_ops.h"
 #include "vm/vm_strand.h"
-#include "program/opcode.h"
 
 #include <stdio.h>
 #include <string.h>

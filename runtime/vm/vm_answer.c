@@ -4,8 +4,8 @@
 #include "base/mem.h"
 #include "base/number_value.h"
 #include "base/utf8.h"
-#include "vm/vm_ops.h"
 #include "program/opcode.h"
+#include "vm/vm_ops.h"
 
 #include <ctype.h>
 #include <string.h>

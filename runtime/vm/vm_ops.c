@@ -1,10 +1,10 @@
 #include "vm/vm_ops.h"
 
 #include "base/arith.h"
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/number.h"
 #include "base/short_bytes.h"
+#include "formats/json.h"
 #include "program/opcode.h"
 
 #include <string.h>

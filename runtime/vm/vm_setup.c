@@ -1,8 +1,8 @@
 /* What the set-up functions of endpoints do to an endpoint. */
 #include "vm/vm_ops.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
+#include "formats/json.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "vm/vm_strand.h"
 
 #include "base/mem.h"
-#include "vm/vm_ops.h"
 #include "program/opcode.h"
+#include "vm/vm_ops.h"
 
 #include <string.h>
 

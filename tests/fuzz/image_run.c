@@ -1,12 +1,12 @@
 #include "tests/fuzz/image_run.h"
 
 #include "base/mem.h"
-#include "engine/start.h"
 #include "engine/loop.h"
+#include "engine/start.h"
+#include "program/disasm.h"
 #include "sim/sample_values.h"
 #include "sim/simulation.h"
 #include "sim/test_run.h"
-#include "program/disasm.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <arpa/inet.h>

@@ -1,10 +1,10 @@
 /* What a batch prints of how far it is, and the set of lines that are done. */
 #include "suite.h"
 
-#include "cli/lineset.h"
-#include "batch/progress.h"
-#include "cli/result.h"
 #include "batch/human_units.h"
+#include "batch/progress.h"
+#include "cli/lineset.h"
+#include "cli/result.h"
 
 #include <string.h>
 

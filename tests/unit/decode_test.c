@@ -1,9 +1,9 @@
 #include "net/decode.h"
 
 #include "base/bytes.h"
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 
 #include "suite.h"
 

@@ -1,7 +1,7 @@
 /* Connections and handles that are used more than once: what one exchange leaves behind does
  * nothing to the next. */
-#include "net/http_parts.h"
 #include "http_play.h"
+#include "net/http_parts.h"
 
 #include <curl/curl.h>
 #include <openssl/evp.h>

@@ -1,8 +1,8 @@
 #include "suite.h"
 
-#include "formats/json.h"
 #include "base/unescape.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 #include "vm/program_mask.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 #include "suite.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
+#include "formats/json.h"
 #include "vm/request_build.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Runs of small images that are put together here, in a world that answers when the test says. */
 #include "engine/run.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
+#include "formats/json.h"
 #include "program/opcode.h"
 
 #include "suite.h"

@@ -1,8 +1,8 @@
 #include "base/value.h"
 
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 
 #include "suite.h"
 

@@ -1,9 +1,9 @@
 /* A built-in function, which the first byte chooses, is given the items of a JSON list. It gives a
  * sentence or a value; the value is one that can be written and read. */
-#include "formats/json.h"
 #include "base/utf8.h"
-#include "vm/builtins.h"
+#include "formats/json.h"
 #include "tests/fuzz/fuzz.h"
+#include "vm/builtins.h"
 
 #include <string.h>
 

@@ -3,12 +3,12 @@
  * verifier accepts. Besides libFuzzer's own changes the mutator changes whole words and whole
  * lines, as people do. What the examples import is FLOW_SOURCE/examples/lib. */
 #include "base/mem.h"
-#include "syntax/diag.h"
 #include "compiler/compile.h"
 #include "emit/emit.h"
 #include "model/model.h"
 #include "program/disasm.h"
 #include "program/image.h"
+#include "syntax/diag.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>

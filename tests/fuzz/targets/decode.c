@@ -1,8 +1,8 @@
 /* A response's body: the first line is its content type, the rest its bytes. Whatever it is, a
  * value of valid text comes of it. */
-#include "formats/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 #include "net/decode.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -8,12 +8,12 @@
 #include "base/bytes.h"
 #include "cli/command.h"
 #include "cli/command_replay.h"
-#include "syntax/diag.h"
 #include "compiler/compile.h"
 #include "emit/emit.h"
 #include "model/model.h"
 #include "net/libraries.h"
 #include "program/image.h"
+#include "syntax/diag.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/reply_server.h"
 

@@ -3,12 +3,12 @@
  * pause comes to something that the input decides. Nothing may crash, leak or hang. */
 #include "base/mem.h"
 #include "engine/start.h"
-#include "vm/vm.h"
 #include "program/disasm.h"
 #include "program/image.h"
 #include "program/image_format.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/image_change.h"
+#include "vm/vm.h"
 
 #include <string.h>
 

@@ -1,13 +1,13 @@
 /* The inputs of a flow that has one of every type: what begins with a brace is a line of JSON, all
  * else is lines NAME=value. What is taken fits its type; what is not, has a reason. */
-#include "formats/json.h"
 #include "base/mem.h"
-#include "engine/inputs.h"
 #include "compiler/compile.h"
 #include "emit/emit.h"
+#include "engine/inputs.h"
+#include "formats/json.h"
 #include "model/model.h"
-#include "vm/vm.h"
 #include "tests/fuzz/fuzz.h"
+#include "vm/vm.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* Any bytes as JSON. What is read is written, read again, and is the same. */
-#include "formats/json.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

@@ -1,9 +1,9 @@
 /* A line that is a secret, and a text: nothing of the secret is left in the text, and a string of
  * JSON stays one. */
-#include "formats/json.h"
 #include "base/utf8.h"
-#include "vm/program_mask.h"
+#include "formats/json.h"
 #include "tests/fuzz/fuzz.h"
+#include "vm/program_mask.h"
 
 #include <string.h>
 

@@ -3,10 +3,10 @@
  * once finds; a match and its groups begin and end where characters do, the groups within the
  * match; and the steps are bounded by the expression times the text. */
 #include "base/bytes.h"
-#include "regex/matcher.h"
 #include "base/mem.h"
-#include "regex/pattern.h"
 #include "base/utf8.h"
+#include "regex/matcher.h"
+#include "regex/pattern.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* Any bytes as XML. What is read holds nothing but valid text. */
-#include "formats/json.h"
 #include "base/utf8.h"
+#include "formats/json.h"
 #include "formats/xml.h"
 #include "tests/fuzz/fuzz.h"
 
