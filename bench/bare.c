@@ -3,8 +3,8 @@
  *
  *     bare single|chain3|body|wait BASE-URL RUNS CONNECTIONS
  *
- * A run is one transfer after the other on one handle, and RUNS runs go through CONNECTIONS handles.
- * `wait` is one GET of the base URL. Ends with 1 when a transfer failed. */
+ * A run is one transfer after the other on one handle, and RUNS runs go through CONNECTIONS
+ * handles. `wait` is one GET of the base URL. Ends with 1 when a transfer failed. */
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
 #include <stdio.h>
@@ -111,7 +111,7 @@ static void sum_prices(struct bare *b, struct slot *s)
 {
     const cJSON *item;
     cJSON *list = cJSON_ParseWithLength(s->answer, s->len);
-    cJSON_ArrayForEach(item, list)
+    cJSON_ArrayForEach (item, list)
         b->sum += cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(item, "price"));
     cJSON_Delete(list);
 }
@@ -223,8 +223,7 @@ static void turn(struct bare *b)
 static void init(struct bare *b, const char *base, long connections)
 {
     for (; b->steps < MOST_STEPS && b->workload->paths[b->steps]; b->steps++)
-        snprintf(b->urls[b->steps], sizeof *b->urls, "%s%s", base,
-                 b->workload->paths[b->steps]);
+        snprintf(b->urls[b->steps], sizeof *b->urls, "%s%s", base, b->workload->paths[b->steps]);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     b->epoll = epoll_create1(EPOLL_CLOEXEC);
     b->multi = curl_multi_init();

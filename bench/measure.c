@@ -3,8 +3,9 @@
  *     measure TIMES COMMAND [ARGUMENT ...]
  *
  * prints a line each time: seconds of wall clock, seconds of CPU (user and system, of its children
- * too), peak memory in KB, exit status. What the command prints is lost. A program of its own because the peak of a child begins with what its parent had
- * in memory at fork: here next to nothing. */
+ * too), peak memory in KB, exit status. What the command prints is lost. A program of its own
+ * because the peak of a child begins with what its parent had in memory at fork: here next to
+ * nothing. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  *     slow_server [MILLISECONDS]
  *
  * prints its port, which the system chooses, and serves until it is killed. A request is what one
- * read brings, which is true of GETs over loopback. All wait equally long, so that those who wait are
- * a queue. */
+ * read brings, which is true of GETs over loopback. All wait equally long, so that those who wait
+ * are a queue. */
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>

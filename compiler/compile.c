@@ -50,7 +50,7 @@ static void check_all(struct resolver *r)
 }
 
 bool compile_model(struct model *m, struct sources *sources, struct diags *diags, const char *path,
-                 const char **reason)
+                   const char **reason)
 {
     *m = (struct model){ .sources = sources, .diags = diags };
     m->words.arena = &m->arena;

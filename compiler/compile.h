@@ -8,6 +8,6 @@
  * when diags->errors is 0 afterwards the model is complete and emit may read it. False: the file
  * itself cannot be read, *reason says why. sources and diags outlive the model. */
 bool compile_model(struct model *m, struct sources *sources, struct diags *diags, const char *path,
-                 const char **reason);
+                   const char **reason);
 
 #endif

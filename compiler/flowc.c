@@ -172,7 +172,8 @@ static bool overwrites(const struct sources *sources, const char *output)
     for (size_t i = 0; i < sources->len; i++) {
         if (!same_file(sources->items[i]->path, output))
             continue;
-        fprintf(stderr, "flowc: %s would overwrite the source: give another file after -o\n", output);
+        fprintf(stderr, "flowc: %s would overwrite the source: give another file after -o\n",
+                output);
         return true;
     }
     return false;
@@ -205,16 +206,18 @@ static bool is_wrong(const struct diags *diags, const struct options *o)
 }
 
 /* flowrun verifies an image before it runs it; flowc does the same to each image that it makes, so
- * that a mistake of its own is found here and nothing that cannot run is written. image may be NULL. */
+ * that a mistake of its own is found here and nothing that cannot run is written. image may be
+ * NULL. */
 static int prove(const struct image *image, const char *path)
 {
     char *reason = image ? verify_image(image) : NULL;
     if (!reason)
         return EXIT_GOOD;
-    fprintf(stderr,
-            "flowc: %s: this is a bug of flowc, and not a mistake in the source: flowrun would refuse "
-            "the bytecode (%s); please report it together with the source\n",
-            path, reason);
+    fprintf(
+        stderr,
+        "flowc: %s: this is a bug of flowc, and not a mistake in the source: flowrun would refuse "
+        "the bytecode (%s); please report it together with the source\n",
+        path, reason);
     mem_free(reason);
     return EXIT_BUG;
 }

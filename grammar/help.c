@@ -285,7 +285,8 @@ static const char *ending_before(const struct reader *r, const char *p)
         p--;
     for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
         size_t len = strlen(words[i]);
-        if ((size_t)(p - start) > len && strncmp(p - len, words[i], len) == 0 && *(p - len - 1) == ' ')
+        if ((size_t)(p - start) > len && strncmp(p - len, words[i], len) == 0 &&
+            *(p - len - 1) == ' ')
             return words[i];
     }
     return NULL;

@@ -66,7 +66,7 @@ struct reader {
     uint32_t previous_closed; /* position of the `{` that it closed; NO_BRACE: none */
     int declaration;          /* the word of the declaration that is being read */
     uint32_t declared_at;     /* its place */
-    int held; /* 0, or a token that waits until what is open before it is closed */
+    int held;                 /* 0, or a token that waits until what is open before it is closed */
     struct span held_span;
     bool held_error;   /* an error comes before it */
     size_t held_level; /* how many brackets may be open when it comes */

@@ -77,7 +77,8 @@ void reader_comment(struct reader *r, const char *p, size_t len)
     if (!found)
         return;
     size_t offset = r->span.start - r->b->source->base + (size_t)(found - p);
-    report_bytes(r, offset, 1, E0106,
-                 "a carriage return alone ends no line: what stands behind it is part of the comment",
-                 "save the file with line ends that are LF or CRLF");
+    report_bytes(
+        r, offset, 1, E0106,
+        "a carriage return alone ends no line: what stands behind it is part of the comment",
+        "save the file with line ends that are LF or CRLF");
 }

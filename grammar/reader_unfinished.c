@@ -47,9 +47,9 @@ static bool is_open_sign(int token)
 /* A word after this token is a part of an expression or of a list: it is a name. */
 static bool wants_name(int token)
 {
-    return is_open_sign(token) || token == '(' || token == '[' || token == '.' ||
-           token == KW_AND || token == KW_OR || token == KW_NOT || token == KW_IN ||
-           token == KW_THEN || token == KW_ELSE || token == KW_IF || token == KW_WHEN;
+    return is_open_sign(token) || token == '(' || token == '[' || token == '.' || token == KW_AND ||
+           token == KW_OR || token == KW_NOT || token == KW_IN || token == KW_THEN ||
+           token == KW_ELSE || token == KW_IF || token == KW_WHEN;
 }
 
 /* Words that begin a part of a node or a setting with a value. */
@@ -204,7 +204,8 @@ static bool begins_part(const struct reader *r, int token, enum missing missing)
     const char *p = behind(r);
     bool is_number = token == INTEGER || token == STATUS_CLASS;
     bool is_name = begins_word(r->b->source->data + (r->span.start - r->b->source->base));
-    if (token == KW_IF || token == KW_NOT || token == KW_FLOW || token == KW_NODE || token == KW_ELSE)
+    if (token == KW_IF || token == KW_NOT || token == KW_FLOW || token == KW_NODE ||
+        token == KW_ELSE)
         return false;
     switch (missing) {
     case A_TARGET:
@@ -237,12 +238,13 @@ bool reader_unfinished(struct reader *r, int token)
         return false;
     struct span place = { r->token_span.end, r->token_span.end };
     uint32_t len = r->span.end - r->span.start;
-    struct diag *diag = ast_misplaced(r->b, place, "expected %s, found `%.*s`",
-                                      missing_text[missing], (int)(len > 60 ? 60 : len),
-                                      ast_bytes(r->b, r->span));
+    struct diag *diag =
+        ast_misplaced(r->b, place, "expected %s, found `%.*s`", missing_text[missing],
+                      (int)(len > 60 ? 60 : len), ast_bytes(r->b, r->span));
     if (missing == A_TARGET)
-        diag_help(r->b->diags, diag, "the arrow has no target: write where the run goes, as in "
-                                     "`-> node`");
+        diag_help(r->b->diags, diag,
+                  "the arrow has no target: write where the run goes, as in "
+                  "`-> node`");
     r->mistake = r->span.start + 1;
     return true;
 }

@@ -13,15 +13,13 @@ void check_pattern(struct checker *c, const struct expr *e, const char *taker)
     const char **known = &c->patterns[((uintptr_t)text >> 4) % CHECK_PATTERNS];
     if (*known == text)
         return;
-    struct pattern *pattern =
-        strlen(text) == e->len ? pattern_new(text, why, sizeof why) : NULL;
+    struct pattern *pattern = strlen(text) == e->len ? pattern_new(text, why, sizeof why) : NULL;
     if (pattern) {
         pattern_free(pattern);
         *known = text;
         return;
     }
-    struct diag *diag =
-        diag_add(c->d, E0605, e->span, "this is not a regular expression: %s", why);
+    struct diag *diag = diag_add(c->d, E0605, e->span, "this is not a regular expression: %s", why);
     diag_help(c->d, diag, "`%s` takes a regular expression as RE2 does, such as '^[A-Z]{2}\\d{6}$'",
               taker);
 }

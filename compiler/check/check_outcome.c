@@ -204,7 +204,9 @@ static const char *meant_word(struct checker *c, const char *written, uint16_t l
 {
     uint16_t read;
     char text[20];
-    return outcome_label_read(written, &read) ? written : intern_of(&c->m->words, outcome_label_text(label, text));
+    return outcome_label_read(written, &read)
+               ? written
+               : intern_of(&c->m->words, outcome_label_text(label, text));
 }
 
 static void read_label(struct checker *c, struct node_model *node, struct mapped *m,

@@ -79,8 +79,8 @@ static const char *rough_time(struct checker *c, uint64_t ms)
     return time_text(c, ms < 10000 ? ms : (ms + 999) / 1000 * 1000);
 }
 
-/* What the pauses before all attempts take at the least, for each is drawn from half of it on. *fitting:
- * how many are over before within_ms is. */
+/* What the pauses before all attempts take at the least, for each is drawn from half of it on.
+ * *fitting: how many are over before within_ms is. */
 static uint64_t least_pauses(const struct retry_model *retry, uint32_t within_ms, uint32_t *fitting)
 {
     uint64_t sum = 0;
@@ -105,21 +105,21 @@ static void check_pauses(struct checker *c, const struct scope_of_call *scope,
     uint64_t least = least_pauses(retry, limits->within_ms, &fitting);
     if (fitting == retry->attempts)
         return;
-    struct diag *diag =
-        report(c, scope, retry->setting,
-               arena_printf(c->arena,
-                            "the pauses between %u retries take at least %s, but `within` ends the "
-                            "call after %s",
-                            retry->attempts,
-                            rough_time(c, least),
-                            time_text(c, limits->within_ms)));
+    struct diag *diag = report(
+        c, scope, retry->setting,
+        arena_printf(c->arena,
+                     "the pauses between %u retries take at least %s, but `within` ends the "
+                     "call after %s",
+                     retry->attempts, rough_time(c, least), time_text(c, limits->within_ms)));
     if (fitting)
-        diag_help(c->d, diag,
-                  "there is time for %u at most: write `retry %u`, a shorter `backoff`, or a longer "
-                  "`within`",
-                  fitting, fitting);
+        diag_help(
+            c->d, diag,
+            "there is time for %u at most: write `retry %u`, a shorter `backoff`, or a longer "
+            "`within`",
+            fitting, fitting);
     else
-        diag_help(c->d, diag, "there is no time for any: write a shorter `backoff`, or a longer `within`");
+        diag_help(c->d, diag,
+                  "there is no time for any: write a shorter `backoff`, or a longer `within`");
 }
 
 void check_within(struct checker *c, const struct limits_model *limits, const struct setting *own,

@@ -84,8 +84,7 @@ static void finish_function(struct emitter *e, struct span place)
     if (!e->too_large)
         return;
     e->too_large = false;
-    struct diag *d = diag_add(e->model->diags, E0202, place,
-                              "`%s` is too large to be compiled",
+    struct diag *d = diag_add(e->model->diags, E0202, place, "`%s` is too large to be compiled",
                               image_text(e->image, f->name));
     diag_help(e->model->diags, d, "split it: into several flows, or long expressions into steps");
 }
@@ -145,9 +144,9 @@ static void add_variables(struct emitter *e, const struct flow_model *flow)
     for (size_t i = 0; i < flow->variable_count; i++) {
         uint32_t name = emit_word(e, flow->variables[i]->name);
         uint32_t row = emit_row(e, ARRAY_VARIABLES);
-        e->image->variables[row] = (struct image_variable){
-            .function = e->function_start, .slot = flow->variables[i]->slot, .name = name
-        };
+        e->image->variables[row] = (struct image_variable){ .function = e->function_start,
+                                                            .slot = flow->variables[i]->slot,
+                                                            .name = name };
     }
 }
 
@@ -276,8 +275,8 @@ static void emit_config(struct emitter *e, const struct config_model *c)
 }
 
 /* In the order of enum step_kind. */
-static const uint8_t step_kinds[] = { IMAGE_STEP_START, IMAGE_STEP_REPLY, IMAGE_STEP_ANSWER,
-                                      IMAGE_STEP_SAY,   IMAGE_STEP_VISIT, IMAGE_STEP_END,
+static const uint8_t step_kinds[] = { IMAGE_STEP_START, IMAGE_STEP_REPLY,  IMAGE_STEP_ANSWER,
+                                      IMAGE_STEP_SAY,   IMAGE_STEP_VISIT,  IMAGE_STEP_END,
                                       IMAGE_STEP_FAIL,  IMAGE_STEP_REQUEST };
 
 static uint32_t known_value(struct emitter *e, const struct expr *x)

@@ -8,7 +8,8 @@
 #include "base/mem.h"
 #include "emit/emit_expr.h"
 
-/* Chains are emitted in the order of their labels, so that `error` comes after all that have shapes. */
+/* Chains are emitted in the order of their labels, so that `error` comes after all that have
+ * shapes. */
 _Static_assert(OUTCOME_OTHER < OUTCOME_ERROR, "the chain of `error` is behind those with shapes");
 
 struct chains {

@@ -553,9 +553,9 @@ static void branch_comparison(struct emitter *e, const struct expr *x, bool when
 {
     bool swap = x->op == OP_GREATER || x->op == OP_GREATER_EQUAL;
     bool negate = x->op == OP_NOT_EQUAL;
-    enum opcode op = x->op == OP_EQUAL || x->op == OP_NOT_EQUAL  ? OPCODE_JEQUAL
-                     : x->op == OP_LESS || x->op == OP_GREATER ? OPCODE_JLESS
-                                                               : OPCODE_JLESSEQUAL;
+    enum opcode op = x->op == OP_EQUAL || x->op == OP_NOT_EQUAL ? OPCODE_JEQUAL
+                     : x->op == OP_LESS || x->op == OP_GREATER  ? OPCODE_JLESS
+                                                                : OPCODE_JLESSEQUAL;
     uint32_t left = emit_value(e, x->left);
     uint32_t right = emit_value(e, x->right);
     emit_jump_if(e, op, swap ? right : left, swap ? left : right, when != negate, label);

@@ -242,8 +242,8 @@ static uint32_t add_object(struct emitter *e, const struct type *t)
 
 static uint32_t add_list(struct emitter *e, const struct type *t)
 {
-    uint32_t at = add_row(e, (struct image_type){ .kind = IMAGE_TYPE_LIST,
-                                                  .optional = t->optional });
+    uint32_t at =
+        add_row(e, (struct image_type){ .kind = IMAGE_TYPE_LIST, .optional = t->optional });
     remember_type(e, t, at);
     uint32_t item = emit_type(e, t->item);
     e->image->types[at].item = item;

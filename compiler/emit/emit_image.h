@@ -39,9 +39,9 @@ struct emitter {
     struct type_entry *types; /* a hash table: rows by the compiler's type */
     uint32_t type_len;
     uint32_t type_cap;
-    uint32_t caps[ARRAYS]; /* of the image's arrays */
-    uint32_t builtins[BUILTINS]; /* 1 + the row of each function that is called; 0: none yet */
-    const char *root;  /* the compiled file's folder with its slash, "" when none */
+    uint32_t caps[ARRAYS];            /* of the image's arrays */
+    uint32_t builtins[BUILTINS];      /* 1 + the row of each function that is called; 0: none yet */
+    const char *root;                 /* the compiled file's folder with its slash, "" when none */
     const struct source *line_source; /* the line that emit_line was told last */
     uint32_t line;
     uint32_t line_file;
@@ -61,13 +61,13 @@ struct emitter {
     struct label_ref *refs;
     uint32_t ref_len;
     uint32_t ref_cap;
-    uint32_t first_site;  /* of the function: arms hold labels until its end */
-    uint32_t first_way;   /* likewise */
-    uint32_t first_label; /* of the nodes, which have one each, in order */
-    uint32_t flow_node;   /* the image's row of the flow's first node */
-    uint32_t arm_base;    /* slots of what an outcome brought */
-    uint32_t arm_error;   /* slot of `error` */
-    uint32_t item_slot;   /* of `each` */
+    uint32_t first_site;   /* of the function: arms hold labels until its end */
+    uint32_t first_way;    /* likewise */
+    uint32_t first_label;  /* of the nodes, which have one each, in order */
+    uint32_t flow_node;    /* the image's row of the flow's first node */
+    uint32_t arm_base;     /* slots of what an outcome brought */
+    uint32_t arm_error;    /* slot of `error` */
+    uint32_t item_slot;    /* of `each` */
     struct bytes way_text; /* used again and again */
     bool too_large;
 };

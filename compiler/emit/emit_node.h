@@ -23,7 +23,8 @@ void emit_assign(struct emitter *e, const struct variable *variable, const struc
 
 void emit_actions(struct emitter *e, const struct action *actions);
 
-/* ways: two labels, to be placed at the two ways of an arrow with a bound; see emit_arrow_labels. */
+/* ways: two labels, to be placed at the two ways of an arrow with a bound; see emit_arrow_labels.
+ */
 void emit_arrow(struct emitter *e, const struct arrow *arrow, uint32_t ways);
 
 /* New labels for emit_arrow; IMAGE_NONE: it wants none. */

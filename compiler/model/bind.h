@@ -11,7 +11,7 @@
 enum view {
     VIEW_CONSTANT, /* constants only */
     VIEW_ENDPOINT, /* besides: configs, secrets, functions of nothing but their arguments */
-    VIEW_FLOW,     /* besides: all functions, `run`, variables, and in an arm what the outcome brings */
+    VIEW_FLOW, /* besides: all functions, `run`, variables, and in an arm what the outcome brings */
 };
 
 /* What the code of one flow does with the variables that need not have a value from the start, in

@@ -127,13 +127,13 @@ struct route {
 struct node_model {
     struct node *ast;
     struct flow_model *flow;
-    uint32_t index; /* in the flow, as written */
-    struct endpoint_model *endpoint;     /* CALL_API */
-    struct limits_model limits;          /* CALL_API: the node's own over the endpoint's */
-    struct flow_model *callee;           /* CALL_FLOW, EACH */
-    struct variable *answer;             /* ASK */
-    struct route *routes;                /* CALL_API, ASK, CALL_FLOW, EACH, PARALLEL: sorted by
-                                            label, stable */
+    uint32_t index;                  /* in the flow, as written */
+    struct endpoint_model *endpoint; /* CALL_API */
+    struct limits_model limits;      /* CALL_API: the node's own over the endpoint's */
+    struct flow_model *callee;       /* CALL_FLOW, EACH */
+    struct variable *answer;         /* ASK */
+    struct route *routes;            /* CALL_API, ASK, CALL_FLOW, EACH, PARALLEL: sorted by
+                                        label, stable */
     size_t route_count;
     bool uses_headers; /* an arm reads `headers` */
 };

@@ -64,7 +64,8 @@ struct resolver {
     const struct decl *damaged; /* whose source was searched last for names that are missing */
     bool has_nameless;          /* one was found */
     struct late_copy *late;
-    struct entry *container; /* the type whose members are read, outside of lists and optional types */
+    struct entry
+        *container; /* the type whose members are read, outside of lists and optional types */
 };
 
 /* Parses the source and what it imports, and what that imports, and declares all names of all

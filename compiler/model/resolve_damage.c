@@ -47,7 +47,8 @@ bool resolve_is_before_mistake(const struct resolver *r, struct span span)
         return false;
     const struct source *s = source_at(r, span.start);
     uint32_t mistake = r->mistakes[i].start;
-    return is_in(s, mistake) && !memchr(s->data + (span.start - s->base), '\n', mistake - span.start);
+    return is_in(s, mistake) &&
+           !memchr(s->data + (span.start - s->base), '\n', mistake - span.start);
 }
 
 bool resolve_has_lost_nodes(const struct resolver *r, const struct decl *flow)

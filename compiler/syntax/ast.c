@@ -1,7 +1,7 @@
 #include "syntax/ast_build.h"
 
 #define LIST(kind)                                                                                 \
-    struct kind##_list ast_##kind##_list_add(struct kind##_list list, struct kind *item)                 \
+    struct kind##_list ast_##kind##_list_add(struct kind##_list list, struct kind *item)           \
     {                                                                                              \
         if (!item)                                                                                 \
             return list;                                                                           \

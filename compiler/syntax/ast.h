@@ -66,8 +66,8 @@ enum expr_operator {
 struct expr {
     enum expr_kind kind;
     enum expr_operator op;
-    bool parenthesised;  /* in parentheses, or in a hole of a text */
-    uint16_t depth; /* of the tree below; at most AST_MAX_DEPTH, so that walks may recurse */
+    bool parenthesised; /* in parentheses, or in a hole of a text */
+    uint16_t depth;     /* of the tree below; at most AST_MAX_DEPTH, so that walks may recurse */
     struct span span;
     struct span op_span; /* of the operator of EXPR_BINARY */
     struct expr *next;   /* in a list of items */

@@ -27,8 +27,8 @@ struct builder {
     struct diags *diags;
     struct ast *ast;
     struct decl_list decls;
-    uint32_t lost; /* 1 + where the last mistake of syntax was; 0: none so far */
-    uint32_t said; /* 1 + where the last one was that was reported; 0: none so far */
+    uint32_t lost;                /* 1 + where the last mistake of syntax was; 0: none so far */
+    uint32_t said;                /* 1 + where the last one was that was reported; 0: none so far */
     bool says_later;              /* a later stage reports one of them */
     uint32_t anchor;              /* where the last node or declaration began */
     struct diag unsaid;           /* stands in for a message that is not made */
@@ -215,8 +215,7 @@ struct node_body *ast_body_verb(struct builder *b, struct node_body *body, struc
 struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
                                    struct setting *setting);
 struct node_body *ast_body_arm(struct builder *b, struct node_body *body, struct arm *arm);
-struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
-                                 struct arrow *arrow);
+struct node_body *ast_body_arrow(struct builder *b, struct node_body *body, struct arrow *arrow);
 struct node *ast_node(struct builder *b, struct span span, struct word name,
                       struct node_body *body);
 

@@ -72,7 +72,8 @@ static const char *digits_of(struct builder *b, struct span span)
     return copy;
 }
 
-/* What stands for a number that is wrong: one within all bounds, so that none complains of it too. */
+/* What stands for a number that is wrong: one within all bounds, so that none complains of it too.
+ */
 #define WRONG_COUNT 1
 
 static void too_large(struct builder *b, struct span span, const char *what, const char *limit)

@@ -313,8 +313,7 @@ struct node_body *ast_body_arm(struct builder *b, struct node_body *body, struct
     return body;
 }
 
-struct node_body *ast_body_arrow(struct builder *b, struct node_body *body,
-                                 struct arrow *arrow)
+struct node_body *ast_body_arrow(struct builder *b, struct node_body *body, struct arrow *arrow)
 {
     if (!body->verb && !body->arrow && !body->arms.first) {
         body->arrow = arrow;

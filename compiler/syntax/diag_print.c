@@ -124,13 +124,13 @@ static int print_snippet(FILE *out, struct sources *sources, struct span span,
     source_line(source, from.line, &len);
     fprintf(out, "%s%*s |%s\n", paint->gutter, width, "", paint->off);
     diag_quote_line(&q, source, from.line, first,
-               several ? len : first + (size_t)(span.end - span.start));
+                    several ? len : first + (size_t)(span.end - span.start));
     print_quote(out, &q, width, mark_colour, paint);
     if (several && to.line > from.line + 1)
         fprintf(out, "%s...%s\n", paint->gutter, paint->off);
     if (several) {
         diag_quote_line(&q, source, to.line, leading_blanks(source, to.line),
-                   offset_in_line(source, to.line, span.end));
+                        offset_in_line(source, to.line, span.end));
         print_quote(out, &q, width, mark_colour, paint);
     }
     diag_quote_release(&q);

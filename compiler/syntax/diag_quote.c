@@ -106,7 +106,8 @@ static struct part clip(struct part part, struct part window)
     return part;
 }
 
-void diag_quote_line(struct quote *q, struct source *source, uint32_t line, size_t first, size_t end)
+void diag_quote_line(struct quote *q, struct source *source, uint32_t line, size_t first,
+                     size_t end)
 {
     static const char cut[] = "\xE2\x80\xA6"; /* … */
     size_t len;

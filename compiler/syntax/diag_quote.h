@@ -17,6 +17,7 @@ void diag_quote_release(struct quote *q);
 
 /* Quotes line (from 1) and marks its bytes from first up to but not including end, at least one
  * column. A very long line is cut to the part around first. */
-void diag_quote_line(struct quote *q, struct source *source, uint32_t line, size_t first, size_t end);
+void diag_quote_line(struct quote *q, struct source *source, uint32_t line, size_t first,
+                     size_t end);
 
 #endif

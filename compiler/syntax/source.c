@@ -64,8 +64,8 @@ static char *read_all(int fd, size_t *len, const char **reason)
     struct stat facts;
     char *data = NULL;
     /* What is no regular file, or grows, is read in steps. */
-    bool has_size = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) &&
-                    facts.st_size < SOURCE_MAX_BYTES;
+    bool has_size =
+        fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size < SOURCE_MAX_BYTES;
     size_t cap = has_size ? (size_t)facts.st_size + 1 : 1u << 16;
     size_t got;
     *len = 0;

@@ -149,15 +149,14 @@ static void add_taken(struct graph_edge *edge, const cJSON *taken)
     edge->taken += taken->valuedouble;
 }
 
-/* How often an edge was taken: the sum over the outcomes of its arm; an arrow that nothing chooses as
- * often as its node was entered. What somebody changed in the file counts for nothing. */
+/* How often an edge was taken: the sum over the outcomes of its arm; an arrow that nothing chooses
+ * as often as its node was entered. What somebody changed in the file counts for nothing. */
 static void paint_edge(struct graph_edge *edge, const cJSON *node)
 {
     const cJSON *way;
     if (edge->label.len == 0)
         add_taken(edge, cJSON_GetObjectItem(node, "entered"));
-    cJSON_ArrayForEach(way, cJSON_GetObjectItem(node, "ways"))
-    {
+    cJSON_ArrayForEach (way, cJSON_GetObjectItem(node, "ways")) {
         const char *arrow = cJSON_GetStringValue(cJSON_GetObjectItem(way, "arrow"));
         if (arrow && edge->label.len > 0 && strcmp(arrow, bytes_text(&edge->label)) == 0)
             add_taken(edge, cJSON_GetObjectItem(way, "taken"));
@@ -191,7 +190,7 @@ const char *graph_paint(struct graph *g, const char *json, size_t len)
     cJSON *root = cJSON_ParseWithLength(json, len);
     const cJSON *node;
     size_t at = 0;
-    cJSON_ArrayForEach(node, cJSON_GetObjectItem(root, "nodes"))
+    cJSON_ArrayForEach (node, cJSON_GetObjectItem(root, "nodes"))
         paint_node(g, node, &at);
     bool good = cJSON_IsArray(cJSON_GetObjectItem(root, "nodes"));
     cJSON_Delete(root);

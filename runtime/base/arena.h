@@ -23,8 +23,7 @@ void *arena_array(struct arena *a, size_t count, size_t size);
 /* A NUL-terminated copy of len bytes. */
 char *arena_copy(struct arena *a, const char *p, size_t len);
 
-char *arena_printf(struct arena *a, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+char *arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprintf(struct arena *a, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 

@@ -35,14 +35,19 @@ static sentences no_compare = TABLE("cannot compare ", " with ", "");
 static sentences no_look = TABLE("cannot look for ", " in ", "");
 
 static const char *const no_negate[TYPES] = {
-    "cannot negate null" NOT_THERE, "cannot negate bool: write `not x`", NULL, NULL,
-    "cannot negate text",           "cannot negate list",                "cannot negate object",
+    "cannot negate null" NOT_THERE,
+    "cannot negate bool: write `not x`",
+    NULL,
+    NULL,
+    "cannot negate text",
+    "cannot negate list",
+    "cannot negate object",
 };
 
 #define NO_CONDITION "a condition must be true or false, got "
 static const char *const no_condition[TYPES] = {
-    NO_CONDITION "null",   NO_CONDITION "bool", NO_CONDITION "int",    NO_CONDITION "number",
-    NO_CONDITION "text",   NO_CONDITION "list", NO_CONDITION "object",
+    NO_CONDITION "null", NO_CONDITION "bool", NO_CONDITION "int",    NO_CONDITION "number",
+    NO_CONDITION "text", NO_CONDITION "list", NO_CONDITION "object",
 };
 
 static const char overflow[] = "the result does not fit into a 64-bit integer";

@@ -12,9 +12,9 @@
 #define ARITH_MAX_TEXT (64u << 20)
 #define ARITH_MAX_ITEMS 10000000u
 
-/* A number as arithmetic takes it: a decimal becomes the int that it is, or the nearest double where
- * it has a fraction. False: neither int64 nor double holds it (a whole number beyond both, or one
- * beyond the range of a double); the operators below fault then, but for comparing. */
+/* A number as arithmetic takes it: a decimal becomes the int that it is, or the nearest double
+ * where it has a fraction. False: neither int64 nor double holds it (a whole number beyond both, or
+ * one beyond the range of a double); the operators below fault then, but for comparing. */
 bool arith_operand(struct value *v);
 
 /* Numbers, text with text, list with list. int + int stays int; overflow is a fault, and so is a

@@ -39,8 +39,8 @@ _Noreturn void mem_exhausted(void)
     _exit(last_words.status);
 }
 
-/* Of the C library's allocator. A response of some MB would otherwise be mapped, or the heap grown, and
- * be given back for each call: a page fault for every 4 KB of it. */
+/* Of the C library's allocator. A response of some MB would otherwise be mapped, or the heap grown,
+ * and be given back for each call: a page fault for every 4 KB of it. */
 #define KEPT_BYTES (64 << 20)
 #define MAPPED_BYTES (16 << 20)
 

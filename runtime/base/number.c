@@ -252,8 +252,8 @@ enum number_form number_read_operand(const char *p, size_t len, int64_t *i, doub
     *d = decimal.negative ? -value : value;
     if (!isfinite(value) || value == 0)
         return NUMBER_NONE;
-    bool held = !is_whole(&decimal) || is_kept(&decimal, value) ||
-                number_compare_text(p, len, *d) == 0;
+    bool held =
+        !is_whole(&decimal) || is_kept(&decimal, value) || number_compare_text(p, len, *d) == 0;
     return held ? NUMBER_DOUBLE : NUMBER_NONE;
 }
 
@@ -296,9 +296,10 @@ static size_t count_digits(uint64_t n)
 /* Two digits at a time, from the last on: half the divisions. */
 size_t number_write_int(int64_t i, char out[NUMBER_TEXT])
 {
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-                                "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-                                "8081828384858687888990919293949596979899";
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+        "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+        "8081828384858687888990919293949596979899";
     uint64_t left = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
     size_t count = count_digits(left) + (i < 0);
     char *p = out + count;

@@ -35,8 +35,9 @@ enum number_form number_read(const char *p, size_t len, int64_t *i, double *d);
 bool number_read_whole(const char *p, size_t len, int64_t *i);
 
 /* What a JSON number counts as in arithmetic. NUMBER_INT: its exact value is *i. NUMBER_DOUBLE: *d
- * is it (as number_read has it), or the nearest to one that has a fraction. NUMBER_NONE: not a number, a whole number that
- * neither int64 nor double holds, or one beyond the range of a double (1e400, 1e-400). */
+ * is it (as number_read has it), or the nearest to one that has a fraction. NUMBER_NONE: not a
+ * number, a whole number that neither int64 nor double holds, or one beyond the range of a double
+ * (1e400, 1e-400). */
 enum number_form number_read_operand(const char *p, size_t len, int64_t *i, double *d);
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* By device and inode where the files are there, else by those of their folders and their names. False
- * where one is no regular file (a terminal, a pipe, /dev/null) or cannot be looked at. */
+/* By device and inode where the files are there, else by those of their folders and their names.
+ * False where one is no regular file (a terminal, a pipe, /dev/null) or cannot be looked at. */
 bool same_file(const char *a, const char *b);
 
 #endif

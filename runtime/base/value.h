@@ -190,7 +190,8 @@ static inline const struct member *object_find_unhashed(const struct object *o, 
 
 /* The member's value, or NULL. */
 const struct value *value_object_find(const struct object *object, const struct text *key);
-const struct value *value_object_find_bytes(const struct object *object, const char *key, size_t len);
+const struct value *value_object_find_bytes(const struct object *object, const char *key,
+                                            size_t len);
 
 uint32_t value_text_hash(struct text *t);
 

@@ -100,7 +100,8 @@ const struct value *value_object_find(const struct object *object, const struct 
     return m ? &m->value : NULL;
 }
 
-const struct value *value_object_find_bytes(const struct object *object, const char *key, size_t len)
+const struct value *value_object_find_bytes(const struct object *object, const char *key,
+                                            size_t len)
 {
     const struct member *m = object->index ? find_hashed(object, key, len, hash_of(key, len))
                                            : find_unhashed(object, key, len);

@@ -90,8 +90,8 @@ static void grace_over(uv_timer_t *timer)
     cancel_all(b);
 }
 
-/* The first ends the reading, the second the runs. But when a terminal is closed, both the shell and
- * the system may send SIGHUP: a second one is not a person who is impatient. */
+/* The first ends the reading, the second the runs. But when a terminal is closed, both the shell
+ * and the system may send SIGHUP: a second one is not a person who is impatient. */
 static void interrupt(void *context, int signal)
 {
     struct batch *b = context;
@@ -105,10 +105,10 @@ static void interrupt(void *context, int signal)
     uint64_t line = line_source_stop(b->work.source);
     look(b, &f);
     screen_begin(&b->screen);
-    output_complain("no more lines are begun after line %llu; %llu runs are under way and have %u s "
-                    "to end: once more ends them",
-                    (unsigned long long)line, (unsigned long long)f.counts.live,
-                    (unsigned)b->options->grace_s);
+    output_complain(
+        "no more lines are begun after line %llu; %llu runs are under way and have %u s "
+        "to end: once more ends them",
+        (unsigned long long)line, (unsigned long long)f.counts.live, (unsigned)b->options->grace_s);
     screen_end(&b->screen);
     uv_timer_start(&b->grace, grace_over, (uint64_t)b->options->grace_s * 1000, 0);
     wake_all(b);
@@ -202,8 +202,7 @@ static bool open_workers(struct batch *b)
     uint32_t wanted = useful_threads(b->options, b->work.program->image);
     b->workers = mem_alloc_zeroed(wanted, sizeof *b->workers);
     b->threads = mem_alloc_zeroed(wanted, sizeof *b->threads);
-    while (b->count < wanted &&
-           worker_init(&b->workers[b->count], &b->work, b->count, wanted))
+    while (b->count < wanted && worker_init(&b->workers[b->count], &b->work, b->count, wanted))
         b->count++;
     if (b->count < wanted)
         return false;
@@ -299,7 +298,8 @@ static int status_of(const struct batch *b, const struct counts *c)
         return STATUS_MISUSE;
     if (b->interrupted)
         return STATUS_INTERRUPTED;
-    return c->runs[RUN_ENDED] == worker_counts_over(c) && c->invalid == 0 ? STATUS_ENDED : STATUS_FAILED;
+    return c->runs[RUN_ENDED] == worker_counts_over(c) && c->invalid == 0 ? STATUS_ENDED
+                                                                          : STATUS_FAILED;
 }
 
 static int run_lines(struct batch *b)

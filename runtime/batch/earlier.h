@@ -34,8 +34,8 @@ bool earlier_begin_output(struct earlier *e, int fd);
 /* Says on stderr where results are of lines that the inputs did not have. */
 void earlier_check_lines(const struct earlier *e, const struct line_source_place *place);
 
-/* All is written: of a line that was run again, only the new result stays in the output. False: said
- * on stderr why not; the output holds both. */
+/* All is written: of a line that was run again, only the new result stays in the output. False:
+ * said on stderr why not; the output holds both. */
 bool earlier_settle(const struct earlier *e, int fd);
 
 #endif

@@ -142,7 +142,7 @@ static enum source_state take(struct line_source *s, struct bytes *line)
 }
 
 enum source_state line_source_take(struct line_source *s, struct bytes *line, uint64_t *number,
-                              uint64_t *wait_ms)
+                                   uint64_t *wait_ms)
 {
     enum source_state state = SOURCE_END;
     uv_mutex_lock(&s->mutex);
@@ -174,10 +174,10 @@ struct line_source_place line_source_place(struct line_source *s)
     uv_mutex_lock(&s->mutex);
     uint64_t at = lines_position(s->lines, &size);
     struct line_source_place place = { .line = s->line,
-                                  .skipped = s->skipped,
-                                  .is_end = s->is_end,
-                                  .bytes = size > s->skipped_to ? size - s->skipped_to : 0,
-                                  .taken = at - s->skipped_to };
+                                       .skipped = s->skipped,
+                                       .is_end = s->is_end,
+                                       .bytes = size > s->skipped_to ? size - s->skipped_to : 0,
+                                       .taken = at - s->skipped_to };
     uv_mutex_unlock(&s->mutex);
     return place;
 }

@@ -1,5 +1,5 @@
-/* Where the threads of a batch take their lines from: one reader for all, with a number to each line,
- * at most so many in a second. Lines that are blank or done already are passed over. */
+/* Where the threads of a batch take their lines from: one reader for all, with a number to each
+ * line, at most so many in a second. Lines that are blank or done already are passed over. */
 #ifndef FLOW_BATCH_LINE_SOURCE_H
 #define FLOW_BATCH_LINE_SOURCE_H
 
@@ -51,7 +51,7 @@ void line_source_on_ready(struct line_source *s, void (*wake)(void *context), vo
 /* In any thread. SOURCE_LINE: *line is the line. *number is its number, or that of the line that is
  * too long. SOURCE_LATER: *wait_ms says when. */
 enum source_state line_source_take(struct line_source *s, struct bytes *line, uint64_t *number,
-                              uint64_t *wait_ms);
+                                   uint64_t *wait_ms);
 
 /* From now on there are no more lines; returns the last that was taken. */
 uint64_t line_source_stop(struct line_source *s);

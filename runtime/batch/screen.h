@@ -1,5 +1,5 @@
-/* Standard error, shared by the threads of a batch: lines, and on a terminal below them a bar that is
- * drawn again and again. */
+/* Standard error, shared by the threads of a batch: lines, and on a terminal below them a bar that
+ * is drawn again and again. */
 #ifndef FLOW_BATCH_SCREEN_H
 #define FLOW_BATCH_SCREEN_H
 

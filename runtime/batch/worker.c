@@ -8,7 +8,7 @@
 #include "formats/json.h"
 
 #define BLOCK 65536u
-#define LONG_LINE 65536u /* reading one takes time */
+#define LONG_LINE 65536u   /* reading one takes time */
 #define LEAST_JUDGED 100u  /* lines, before a part of them says anything */
 #define LINES_AT_ONCE 1000 /* looked at before the loop looks at other things again */
 

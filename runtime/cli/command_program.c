@@ -22,9 +22,9 @@ struct program *command_program(const struct image *image, const struct options 
 {
     const bool is_guarded = o->guard.len > 0 || o->guard.deny_private;
     const struct start_options options = { .sets = o->sets.items,
-                                             .set_count = o->sets.len,
-                                             .max_response = o->max_response,
-                                             .guard = is_guarded ? &o->guard : NULL };
+                                           .set_count = o->sets.len,
+                                           .max_response = o->max_response,
+                                           .guard = is_guarded ? &o->guard : NULL };
     struct program *program = load_program(image, &options, o->secrets, problems);
     if (program)
         warn_of_files(program);

@@ -46,7 +46,8 @@ static bool read_options(struct replay_options *o, int count, char **words)
     return false;
 }
 
-static void print_json(const struct recorded_run *past, const struct replay_result *r, struct bytes *b)
+static void print_json(const struct recorded_run *past, const struct replay_result *r,
+                       struct bytes *b)
 {
     bytes_add_char(b, '{');
     jsonl_text(b, "record", past->file);
@@ -60,7 +61,8 @@ static void print_json(const struct recorded_run *past, const struct replay_resu
     bytes_add_text(b, "}\n");
 }
 
-static void print_difference(const struct recorded_run *past, const struct replay_result *r, struct bytes *b)
+static void print_difference(const struct recorded_run *past, const struct replay_result *r,
+                             struct bytes *b)
 {
     bytes_printf(b, "%s: run %s", past->file, past->run);
     if (r->node)
@@ -76,7 +78,8 @@ static bool print(struct output *out, struct bytes *b)
     return good;
 }
 
-static int run_again(const struct replay_options *o, const struct image *image, struct recorded_runs *p)
+static int run_again(const struct replay_options *o, const struct image *image,
+                     struct recorded_runs *p)
 {
     struct output out;
     struct bytes b = { 0 };

@@ -128,10 +128,10 @@ static const char *environment(const char *name)
 static int show_image(const struct show_options *o, struct shown *s, struct bytes *problems)
 {
     const struct start_options options = { .sets = o->sets,
-                                             .set_count = o->set_count,
-                                             .environment = environment,
-                                             .simulated = true,
-                                             .is_shown = true };
+                                           .set_count = o->set_count,
+                                           .environment = environment,
+                                           .simulated = true,
+                                           .is_shown = true };
     struct program *program = start_program(s->image, &options, problems);
     int status = STATUS_MISUSE;
     if (program) {

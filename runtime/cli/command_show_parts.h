@@ -12,7 +12,7 @@
 struct shown {
     const char *file;
     const struct image_origin *origin;
-    const struct image *image;     /* NULL: it is of another format */
+    const struct image *image; /* NULL: it is of another format */
     const struct program *program;
     const char **hosts; /* "shop.example.com:443", as --allow-host takes them; each once */
     uint32_t host_count;

@@ -17,8 +17,9 @@ static void compare(const struct used_file *a, const struct used_file *b, struct
         bytes_printf(problems, "%s and %s name the same file, `%s`: each wants one of its own\n",
                      a->option, b->option, b->path);
     else if (a->is_written || b->is_written)
-        bytes_printf(problems, "%s would overwrite %s, `%s`\n", a->is_written ? a->option : b->option,
-                     a->is_written ? b->option : a->option, b->path);
+        bytes_printf(problems, "%s would overwrite %s, `%s`\n",
+                     a->is_written ? a->option : b->option, a->is_written ? b->option : a->option,
+                     b->path);
 }
 
 void file_conflicts_find(const struct used_file *files, size_t count, struct bytes *problems)

@@ -13,7 +13,8 @@ struct used_file {
     bool is_written;
 };
 
-/* Adds a line to problems for each two of them that are one file, of which one at least is written. */
+/* Adds a line to problems for each two of them that are one file, of which one at least is written.
+ */
 void file_conflicts_find(const struct used_file *files, size_t count, struct bytes *problems);
 
 #endif

@@ -223,12 +223,14 @@ static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t m
 }
 
 void interactive_init(struct interactive *t, const struct options *o, const struct program *program,
-               struct loop *loop, struct recorder *recorder)
+                      struct loop *loop, struct recorder *recorder)
 {
     const char *no_colour = getenv("NO_COLOR");
     const char *terminal = getenv("TERM");
     bool records = recorder_is_wanted(recorder);
-    *t = (struct interactive){ .options = o, .program = program, .loop = loop, .recorder = recorder };
+    *t = (struct interactive){
+        .options = o, .program = program, .loop = loop, .recorder = recorder
+    };
     t->watch = (struct run_watch){ .say = say, .log = print_log, .ask = ask, .over = over };
     if (records || o->trace != TRACE_NONE)
         t->watch.step = step;

@@ -33,7 +33,7 @@ struct interactive {
 
 /* All outlive it. */
 void interactive_init(struct interactive *t, const struct options *o, const struct program *program,
-               struct loop *loop, struct recorder *recorder);
+                      struct loop *loop, struct recorder *recorder);
 void interactive_release(struct interactive *t);
 
 #endif

@@ -13,8 +13,8 @@
 struct line_writer {
     uv_mutex_t mutex;
     struct output out;
-    bool is_own; /* a file that only we write */
-    off_t whole; /* of an own file: up to here it holds whole lines */
+    bool is_own;        /* a file that only we write */
+    off_t whole;        /* of an own file: up to here it holds whole lines */
     atomic_int failure; /* errno of the first write that failed; 0: none */
 };
 

@@ -17,13 +17,13 @@ struct lines {
     uv_poll_t poll;
     bool is_stream; /* else a file, which never lets anybody wait */
     int fd;
-    size_t max; /* bytes of a line */
+    size_t max;    /* bytes of a line */
     uint64_t size; /* of a file, from where reading begins; 0: not known */
     uint64_t read; /* bytes so far */
     struct bytes buffer;
-    size_t at;       /* where the next line begins */
-    size_t looked;   /* up to here there is no line end */
-    size_t last;     /* where the last line began */
+    size_t at;     /* where the next line begins */
+    size_t looked; /* up to here there is no line end */
+    size_t last;   /* where the last line began */
     bool has_ended;
     bool is_cut; /* the last line has no end */
     bool skips;  /* a line that is too long, up to its end */
@@ -143,8 +143,8 @@ static void read_chunk(struct lines *l)
     }
 }
 
-/* The line up to end, which the next one follows at next. A byte-order mark before the first line is
- * skipped, as RFC 8259, section 8.1, allows. */
+/* The line up to end, which the next one follows at next. A byte-order mark before the first line
+ * is skipped, as RFC 8259, section 8.1, allows. */
 static void give_line(struct lines *l, size_t end, size_t next, const char **p, size_t *len)
 {
     static const char mark[] = "\xef\xbb\xbf";

@@ -1,5 +1,5 @@
-/* Numbers of lines, as a set. In pages of bits; a page that is full costs nothing, so that a billion
- * lines that are there but for a few take little memory. */
+/* Numbers of lines, as a set. In pages of bits; a page that is full costs nothing, so that a
+ * billion lines that are there but for a few take little memory. */
 #ifndef FLOW_CLI_LINESET_H
 #define FLOW_CLI_LINESET_H
 

@@ -17,12 +17,12 @@ enum trace_form { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 struct options {
     enum command command;
     const char *file;
-    const char *flow; /* NULL: not named */
+    const char *flow;            /* NULL: not named */
     struct setting_pairs inputs; /* names are copies, values point into the words */
     struct setting_pairs sets;
     const char *secrets; /* path */
     struct run_limits limits;
-    uint64_t max_response; /* bytes; 0: as each endpoint says */
+    uint64_t max_response;    /* bytes; 0: as each endpoint says */
     struct host_policy guard; /* --allow-host, --deny-private */
     bool json;
     const char *record; /* path */
@@ -32,15 +32,15 @@ struct options {
     const char *output; /* batch; NULL, "-": stdout */
     uint32_t concurrency;
     uint32_t threads;
-    double rate;        /* runs begun in a second; 0: any number */
-    const char *resume; /* path */
-    const char *retry;  /* path */
-    unsigned retried;   /* statuses whose lines are run again: see result.h */
-    const char *report; /* path */
-    bool include_input; /* in results */
+    double rate;                 /* runs begun in a second; 0: any number */
+    const char *resume;          /* path */
+    const char *retry;           /* path */
+    unsigned retried;            /* statuses whose lines are run again: see result.h */
+    const char *report;          /* path */
+    bool include_input;          /* in results */
     uint32_t max_failures;       /* lines; 0: no bound */
     uint32_t max_failed_percent; /* of the lines; 0: no bound. One of the two is 0 */
-    uint32_t grace_s;   /* how long runs may go on after an interruption */
+    uint32_t grace_s;            /* how long runs may go on after an interruption */
     bool quiet;
     struct setting_pairs breaks; /* step: names of nodes; the values are not used */
 };

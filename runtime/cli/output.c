@@ -117,9 +117,10 @@ void output_complain_starved(uint64_t calls)
     if (calls == 0)
         return;
     getrlimit(RLIMIT_NOFILE, &limit);
-    output_complain("%llu %s found no file descriptor left: this process may have %llu (`ulimit -Hn`)",
-                    (unsigned long long)calls, calls == 1 ? "call" : "calls",
-                    (unsigned long long)limit.rlim_cur);
+    output_complain(
+        "%llu %s found no file descriptor left: this process may have %llu (`ulimit -Hn`)",
+        (unsigned long long)calls, calls == 1 ? "call" : "calls",
+        (unsigned long long)limit.rlim_cur);
 }
 
 void output_prepare_descriptors(void)

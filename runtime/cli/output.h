@@ -28,7 +28,8 @@ bool output_message(struct output *o, const struct masks *masks, const char *p, 
  * masks hold is masked. */
 bool output_line(struct output *o, const struct masks *masks, const char *p, size_t len);
 
-/* Takes away what an open file holds; what is no regular file holds nothing. False: errno says why. */
+/* Takes away what an open file holds; what is no regular file holds nothing. False: errno says why.
+ */
 bool output_empty(int fd);
 
 /* "flowrun: …" on stderr. */

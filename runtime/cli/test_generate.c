@@ -260,8 +260,9 @@ static void print_untaken(const struct coverage *c, struct bytes *b)
         if (c->counts[i] > 0)
             continue;
         if (first)
-            bytes_add_text(b, "\n# No run was found that comes to these; it takes values that nobody "
-                              "could guess:\n");
+            bytes_add_text(b,
+                           "\n# No run was found that comes to these; it takes values that nobody "
+                           "could guess:\n");
         first = false;
         bytes_add_text(b, "#   ");
         print_item(c, i, b);
@@ -271,10 +272,9 @@ static void print_untaken(const struct coverage *c, struct bytes *b)
 
 void test_generate(const struct program *program, struct coverage *coverage, struct bytes *b)
 {
-    struct generation g = { .image = program->image,
-                            .coverage = coverage,
-                            .b = b,
-                            .names = names_of(program->image) };
+    struct generation g = {
+        .image = program->image, .coverage = coverage, .b = b, .names = names_of(program->image)
+    };
     test_search_run(program, coverage, print_test, &g);
     if (g.count == 0)
         bytes_add_text(b, "# No test is missing that could be found.\n");

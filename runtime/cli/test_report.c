@@ -30,7 +30,7 @@ static void add_description(struct bytes *b, const char *name)
 }
 
 void test_report_tap(const struct image *image, const struct test_entry *entry, uint32_t number,
-                struct bytes *b)
+                     struct bytes *b)
 {
     const struct image_test *test = &image->tests[entry->test];
     bytes_printf(b, "%sok %u - ", entry->result.passed ? "" : "not ", (unsigned)number);
@@ -84,7 +84,7 @@ static void add_case(const struct image *image, const struct test_entry *entry, 
 }
 
 void test_report_junit(const struct image *image, const struct test_entry *entries, uint32_t count,
-                  struct bytes *b)
+                       struct bytes *b)
 {
     uint32_t failed = 0;
     for (uint32_t i = 0; i < count; i++)

@@ -11,7 +11,8 @@
 
 struct loop;
 
-/* program outlives the loop; limits NULL: the defaults. NULL: the system refuses (no descriptors). */
+/* program outlives the loop; limits NULL: the defaults. NULL: the system refuses (no descriptors).
+ */
 struct loop *loop_new(const struct program *program, const struct run_limits *limits);
 
 /* Cancels what is live, closes all connections and frees. */
@@ -29,10 +30,12 @@ struct http_counts loop_counts(const struct loop *l);
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
-/* on_turn is called after each turn of the engine: before libcurl goes on, and before the loop waits. */
+/* on_turn is called after each turn of the engine: before libcurl goes on, and before the loop
+ * waits. */
 void loop_on_turn(struct loop *l, void (*on_turn)(void *context), void *context);
 
-/* From now on caught is called in the loop for SIGINT, SIGTERM and, unless it is ignored, SIGHUP. */
+/* From now on caught is called in the loop for SIGINT, SIGTERM and, unless it is ignored, SIGHUP.
+ */
 void loop_catch_signals(struct loop *l, void (*caught)(void *context, int signal), void *context);
 
 #endif

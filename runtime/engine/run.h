@@ -23,19 +23,19 @@ enum run_status { RUN_ENDED, RUN_FAILED, RUN_FAULTED, RUN_CANCELLED };
 struct run_step {
     const char *flow;
     const char *node;
-    const char *kind;      /* "GET", "ask", "if", … ; for calls the method */
-    const char *url;       /* of a call, secrets as ***; NULL otherwise */
-    const char *outcome;   /* "200", "timeout", "ok", … ; NULL when the node has none */
+    const char *kind;       /* "GET", "ask", "if", … ; for calls the method */
+    const char *url;        /* of a call, secrets as ***; NULL otherwise */
+    const char *outcome;    /* "200", "timeout", "ok", … ; NULL when the node has none */
     const char *error_kind; /* or NULL */
-    const char *message;   /* of the error; or NULL */
-    uint32_t attempts;     /* of a call */
-    uint64_t elapsed_ms;   /* in the node */
-    const char *to;        /* the next node, "end", "fail", "fault", or "flow NAME" */
-    uint32_t index;        /* of the node in the image */
-    uint64_t order;        /* of entering it, among all nodes of all runs of the engine */
-    uint16_t label;        /* of the outcome; 0: none */
-    const char *strand;    /* "", or where in its `parallel` or `each` it is: "pay[0]", with the place
-                              in the results; one within another: "pay[0]/ship[2]" */
+    const char *message;    /* of the error; or NULL */
+    uint32_t attempts;      /* of a call */
+    uint64_t elapsed_ms;    /* in the node */
+    const char *to;         /* the next node, "end", "fail", "fault", or "flow NAME" */
+    uint32_t index;         /* of the node in the image */
+    uint64_t order;         /* of entering it, among all nodes of all runs of the engine */
+    uint16_t label;         /* of the outcome; 0: none */
+    const char *strand; /* "", or where in its `parallel` or `each` it is: "pay[0]", with the place
+                           in the results; one within another: "pay[0]/ship[2]" */
 };
 
 /* An attempt of a call is over. */
@@ -79,9 +79,9 @@ struct run {
     void *context; /* the watcher's */
     char id[27];   /* unique: time and chance, 26 characters of Crockford base 32 (as a ULID) */
     uint32_t flow;
-    int64_t started_ms; /* since 1970 */
-    uint64_t begun;     /* the same moment by the engine's timers */
-    bool keep_messages; /* collect what is said and asked in messages; set after run_start */
+    int64_t started_ms;    /* since 1970 */
+    uint64_t begun;        /* the same moment by the engine's timers */
+    bool keep_messages;    /* collect what is said and asked in messages; set after run_start */
     struct value messages; /* list of texts, or null while there are none */
     struct masks *masks;   /* of what it sent as Authorization; NULL: nothing. Read by run_masks */
     void *record;          /* the recorder's own */
@@ -89,9 +89,9 @@ struct run {
     /* When over. */
     enum run_status status;
     bool has_value;
-    struct value value;   /* of end or fail */
-    char *error;          /* of a fault: "order.flow:12: …"; heap */
-    uint32_t node;        /* where it was at the end; IMAGE_NONE: in none yet */
+    struct value value; /* of end or fail */
+    char *error;        /* of a fault: "order.flow:12: …"; heap */
+    uint32_t node;      /* where it was at the end; IMAGE_NONE: in none yet */
 
     struct run_state *state; /* its strands; run.c's own */
 };
@@ -104,15 +104,15 @@ void run_engine_free(struct run_engine *e);
 /* Before any run: code is the program's with marks (see vm.h), and outlives the engine. */
 void run_engine_mark(struct run_engine *e, const uint32_t *code);
 
-/* What a run may take; more is a fault of that run, with its place, and of no other. 0: the default,
- * which for all but fuel and calls is no bound. */
+/* What a run may take; more is a fault of that run, with its place, and of no other. 0: the
+ * default, which for all but fuel and calls is no bound. */
 struct run_limits {
     uint64_t fuel;    /* loops and calls of a strand between two suspensions: VM_DEFAULT_FUEL */
     uint64_t visits;  /* nodes that are entered */
     uint64_t time_ms; /* from start to end */
-    uint64_t memory;  /* bytes that its variables and messages hold; what is held twice counts twice.
-                         Looked at when a node is entered, and when a text or list that is long was
-                         made, so one of those may be above it */
+    uint64_t memory; /* bytes that its variables and messages hold; what is held twice counts twice.
+                        Looked at when a node is entered, and when a text or list that is long was
+                        made, so one of those may be above it */
     uint64_t message; /* bytes of one text that is said or logged, or of a question with choices */
     uint32_t depth;   /* how deep the body of a response may nest; more is `error`, kind `decode` */
     uint32_t calls;   /* flows that call each other: VM_MAX_FRAMES, which is the most */
@@ -121,8 +121,8 @@ struct run_limits {
 /* For runs that are started from now on. */
 void run_engine_limit(struct run_engine *e, const struct run_limits *limits);
 
-/* The owner did something since `began` (run_engine_now, milliseconds) that held up all runs: what it
- * took beyond TIMERS_WORK_MS is on no time of theirs. */
+/* The owner did something since `began` (run_engine_now, milliseconds) that held up all runs: what
+ * it took beyond TIMERS_WORK_MS is on no time of theirs. */
 void run_engine_held(struct run_engine *e, uint64_t began);
 uint64_t run_engine_now(const struct run_engine *e);
 

@@ -68,8 +68,8 @@ static void count(const struct task *t, const struct call_result *r, uint64_t mi
 {
     struct run_engine *e = t->run->engine;
     if (e->stats)
-        stats_call(e->stats, vm_strand_call(&t->strand)->endpoint, vm_strand_node(&t->strand), r->label,
-                   r->kind, micros);
+        stats_call(e->stats, vm_strand_call(&t->strand)->endpoint, vm_strand_node(&t->strand),
+                   r->label, r->kind, micros);
 }
 
 static void show_attempt(const struct api *api, const struct call_result *r,

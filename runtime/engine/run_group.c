@@ -94,7 +94,8 @@ void run_group_spawn(struct task *parent)
         refuse(parent, "more than 100000 calls of the run are under way at once");
         return;
     }
-    struct task *t = run_task_new(parent->run, g, parent->strand.spawn_flow, parent->strand.spawn_args);
+    struct task *t =
+        run_task_new(parent->run, g, parent->strand.spawn_flow, parent->strand.spawn_args);
     t->nesting = nesting;
     t->place = g->count;
     add_result(g);

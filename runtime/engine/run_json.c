@@ -33,8 +33,8 @@ static size_t number_end(const char *p, size_t len, size_t i)
     return i;
 }
 
-/* Adds len bytes with secrets masked: a string without its quotes, or, with `quote`, a number; in quotes,
- * when that makes a number no number. */
+/* Adds len bytes with secrets masked: a string without its quotes, or, with `quote`, a number; in
+ * quotes, when that makes a number no number. */
 static void add_masked(const struct masks *masks, struct bytes *b, const char *p, size_t len,
                        bool quote)
 {

@@ -21,8 +21,8 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
         e->host.grown = limit_grown;
 }
 
-/* What is left of a run's time, in milliseconds: the clock stood still for what held up the loop, and
- * what the run itself did is on it. */
+/* What is left of a run's time, in milliseconds: the clock stood still for what held up the loop,
+ * and what the run itself did is on it. */
 static uint64_t time_left(const struct run *run)
 {
     const struct run_engine *e = run->engine;

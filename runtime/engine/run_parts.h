@@ -44,8 +44,8 @@ struct task {
     struct group *within; /* that it is a child of; NULL: the main strand */
     struct task *next_child;
     struct task *prev_child;
-    uint32_t place;   /* in the results of `within` */
-    uint32_t nesting; /* frames above it */
+    uint32_t place;          /* in the results of `within` */
+    uint32_t nesting;        /* frames above it */
     struct run_trace *trail; /* NULL: nobody looks */
 };
 
@@ -59,8 +59,8 @@ struct run_state {
     uint64_t allocated; /* bytes, since it was weighed */
     struct timer timer; /* the end of its time */
     uint64_t held;      /* milliseconds that it held up the loop, see timers_hold */
-    bool busy;  /* one of its strands is being stepped */
-    bool is_over; /* status stands; to be finished after the step */
+    bool busy;          /* one of its strands is being stepped */
+    bool is_over;       /* status stands; to be finished after the step */
 };
 
 struct run_engine {
@@ -79,9 +79,9 @@ struct run_engine {
     uint32_t last_ask;
     uint64_t entered; /* nodes, by runs that are watched */
     struct run_limits limits;
-    size_t step_began; /* mem_allocated, when the step under way began */
-    uint64_t step_ms;  /* timers_now, when it began */
-    struct stats *stats; /* NULL: nobody counts */
+    size_t step_began;               /* mem_allocated, when the step under way began */
+    uint64_t step_ms;                /* timers_now, when it began */
+    struct stats *stats;             /* NULL: nobody counts */
     uint8_t chance[RUN_CHANCE * 25]; /* for the names of the next runs: one system call for 25 */
     uint32_t chance_left;            /* bytes of it, at its end */
 };

@@ -133,8 +133,7 @@ static void read_configs(struct starting *s)
     for (uint32_t i = 0; i < s->image->config_count; i++) {
         const struct image_config *c = &s->image->configs[i];
         const char *name = image_text(s->image, c->name);
-        const char *text =
-            find_pair(s->options->sets, s->options->set_count, name, strcmp);
+        const char *text = find_pair(s->options->sets, s->options->set_count, name, strcmp);
         s->program->configs[i] = vm_missing();
         if (!text)
             text = from_environment(s, name);
@@ -194,8 +193,7 @@ static void take_defaults(struct starting *s)
 
 static void report_unknown_sets(struct starting *s)
 {
-    const char **names =
-        mem_alloc_zeroed(s->image->config_count + (size_t)1, sizeof *names);
+    const char **names = mem_alloc_zeroed(s->image->config_count + (size_t)1, sizeof *names);
     for (uint32_t i = 0; i < s->image->config_count; i++)
         names[i] = image_text(s->image, s->image->configs[i].name);
     for (size_t i = 0; i < s->options->set_count; i++) {
@@ -250,7 +248,7 @@ static void read_secret(struct starting *s, uint32_t i)
     freeze(s->program, s->program->secrets[i]);
     if (s->program->secrets[i].tag == VALUE_TEXT)
         program_mask_add(&s->program->masks, s->program->secrets[i].text->data,
-                  s->program->secrets[i].text->len);
+                         s->program->secrets[i].text->len);
 }
 
 static void compile_matches(struct starting *s)

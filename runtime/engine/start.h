@@ -1,5 +1,5 @@
-/* From a verified image to a program that can run: configuration and secrets are read, every endpoint
- * is set up, and the files of `tls` are read. */
+/* From a verified image to a program that can run: configuration and secrets are read, every
+ * endpoint is set up, and the files of `tls` are read. */
 #ifndef FLOW_ENGINE_START_H
 #define FLOW_ENGINE_START_H
 
@@ -12,10 +12,10 @@ struct start_options {
     const struct setting_pair *secrets; /* of the secrets file */
     size_t secret_count;
     const char *(*environment)(const char *name); /* getenv, or a test's; NULL: none */
-    const struct host_policy *guard; /* NULL: any host may be called */
-    uint64_t max_response;     /* bytes, at most, of any endpoint; 0: as each says */
-    bool simulated; /* tests: a secret is the text of its own name, a config its default, or
-                       without one something of its type */
+    const struct host_policy *guard;              /* NULL: any host may be called */
+    uint64_t max_response; /* bytes, at most, of any endpoint; 0: as each says */
+    bool simulated;        /* tests: a secret is the text of its own name, a config its default, or
+                              without one something of its type */
     bool is_shown; /* simulated: what cannot be had without configuration is no problem; configs are
                       null then, and endpoints have no url */
     const char *secret; /* simulated: the text of every secret instead; NULL: see there */

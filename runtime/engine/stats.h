@@ -1,5 +1,5 @@
-/* What calls came to, counted: by endpoint and outcome, and how long they took in each node. One per
- * loop (thread), added up at the end. Knows no clock of its own: it is given one. */
+/* What calls came to, counted: by endpoint and outcome, and how long they took in each node. One
+ * per loop (thread), added up at the end. Knows no clock of its own: it is given one. */
 #ifndef FLOW_ENGINE_STATS_H
 #define FLOW_ENGINE_STATS_H
 
@@ -26,7 +26,7 @@ uint64_t stats_histogram_percentile(const struct histogram *h, unsigned percent)
 #define STATS_STATUSES 600
 
 struct endpoint_stats {
-    uint64_t *statuses; /* by status, STATS_STATUSES of them; NULL: none came */
+    uint64_t *statuses;          /* by status, STATS_STATUSES of them; NULL: none came */
     uint64_t outcomes[OUTCOMES]; /* of ERROR, TIMEOUT and MAX_CONNECTION */
     uint64_t kinds[ERROR_KINDS]; /* of ERROR */
     uint64_t retries;
@@ -34,7 +34,7 @@ struct endpoint_stats {
 
 struct stats {
     const struct image *image;
-    uint64_t (*micros)(void); /* any clock that does not go back */
+    uint64_t (*micros)(void);         /* any clock that does not go back */
     struct endpoint_stats *endpoints; /* one per endpoint of the image */
     struct histogram *nodes;          /* one per node */
 };

@@ -59,7 +59,8 @@ static bool has_special(uint64_t word)
     uint64_t quote = word ^ ones * '"';
     uint64_t escape = word ^ ones * '\\';
     return ((word | (word - ones * 0x20) | ((quote - ones) & ~quote) |
-             ((escape - ones) & ~escape)) & high) != 0;
+             ((escape - ones) & ~escape)) &
+            high) != 0;
 }
 
 /* The first byte that is not ASCII standing for itself. */

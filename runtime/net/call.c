@@ -286,9 +286,9 @@ static void break_off(struct call *c)
         set_outcome(c, OUTCOME_TIMEOUT,
                     say_time("%s did not answer within %u %s (`timeout`)", host, p->timeout_ms));
     else
-        set_outcome(c, OUTCOME_TIMEOUT,
-                    say_time("the call of %s took longer than %u %s (`within`)", host,
-                             p->within_ms));
+        set_outcome(
+            c, OUTCOME_TIMEOUT,
+            say_time("the call of %s took longer than %u %s (`within`)", host, p->within_ms));
     transport_exchange_release(&c->exchange);
     c->phase = PHASE_PAUSE;
     pool_give(c->pool);

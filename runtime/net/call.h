@@ -29,8 +29,8 @@ struct call_policy {
     struct retry_policy retry;
     const uint16_t *arms; /* the labels the node has arms for: what is `other` for the retry */
     uint32_t arm_count;
-    bool wants_headers;   /* headers are read by an arm */
-    bool is_head;         /* no body to decode */
+    bool wants_headers; /* headers are read by an arm */
+    bool is_head;       /* no body to decode */
 };
 
 /* What it came to. */
@@ -42,10 +42,10 @@ struct call_result {
     struct value body;
     struct value body_type; /* of a body that is a text because of its content type: this, or an
                                empty text where it had none; else null */
-    enum error_kind kind; /* for OUTCOME_ERROR */
-    char *message;        /* for the three that are no status; plain words; heap */
-    uint32_t attempts;    /* exchanges started, and requests that the transport sent again */
-    uint32_t resent;      /* those of the last attempt that the transport sent again */
+    enum error_kind kind;   /* for OUTCOME_ERROR */
+    char *message;          /* for the three that are no status; plain words; heap */
+    uint32_t attempts;      /* exchanges started, and requests that the transport sent again */
+    uint32_t resent;        /* those of the last attempt that the transport sent again */
     uint64_t elapsed_ms;
 };
 
@@ -73,8 +73,8 @@ struct call {
     struct pool_waiter waiter;
     struct timer timer; /* the end of the attempt, of the pause, or of the whole call */
     uint64_t started;
-    uint64_t began;  /* the present attempt */
-    uint64_t held;   /* milliseconds that reading its response held up the loop, see timers_hold */
+    uint64_t began; /* the present attempt */
+    uint64_t held;  /* milliseconds that reading its response held up the loop, see timers_hold */
     uint32_t tries; /* attempts begun, those that found no slot included */
     uint8_t phase;
 };

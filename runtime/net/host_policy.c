@@ -312,7 +312,8 @@ static bool has_addresses(const struct host_policy *g)
     return false;
 }
 
-bool host_policy_refuses_name(const struct host_policy *g, const char *host, size_t len, uint16_t port)
+bool host_policy_refuses_name(const struct host_policy *g, const char *host, size_t len,
+                              uint16_t port)
 {
     return g->len > 0 && !has_addresses(g) && !is_named(g, host, len, port);
 }
@@ -373,7 +374,8 @@ static bool is_meant(const struct guard_rule *rule)
     return special && special == find_special(last);
 }
 
-/* NULL: it may be called. Otherwise what kind of private address it is; empty: no rule covers it. */
+/* NULL: it may be called. Otherwise what kind of private address it is; empty: no rule covers it.
+ */
 static const char *forbidden(const struct host_policy *g, const char *host, size_t len,
                              const uint8_t address[16], uint16_t port)
 {
@@ -385,7 +387,7 @@ static const char *forbidden(const struct host_policy *g, const char *host, size
 }
 
 bool host_policy_refuses_address(const struct host_policy *g, const char *host, size_t len,
-                           const struct sockaddr *from, struct bytes *why)
+                                 const struct sockaddr *from, struct bytes *why)
 {
     uint8_t address[16];
     uint16_t port = 0;

@@ -33,13 +33,14 @@ void host_policy_release(struct host_policy *g);
 
 /* Whether calls of that host (an IPv6 address in brackets) and port are refused whatever its
  * address is: no name is to be looked up then. */
-bool host_policy_refuses_name(const struct host_policy *g, const char *host, size_t len, uint16_t port);
+bool host_policy_refuses_name(const struct host_policy *g, const char *host, size_t len,
+                              uint16_t port);
 
 /* Whether a connection to this address, which is what the host was found to be, is refused; why is
  * added then: "--deny-private forbids its address 127.0.0.1 (loopback)". A private address is
  * refused whatever names its host, unless a rule is of its private network or a part of it. */
 bool host_policy_refuses_address(const struct host_policy *g, const char *host, size_t len,
-                           const struct sockaddr *address, struct bytes *why);
+                                 const struct sockaddr *address, struct bytes *why);
 
 /* Whether an address is not of the public internet: loopback, link-local, private, shared,
  * documentation, multicast, reserved, and IPv6 forms of those (RFC 6890 and the registries of

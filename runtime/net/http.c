@@ -20,8 +20,9 @@ static struct lane *add_lane(struct http *h, uint32_t reserved)
     return lane;
 }
 
-/* libcurl does not see what the files of `tls` put into a connection (http_tls_set_context), and would
- * give it to a call of another endpoint to the same host. So such an endpoint has lanes of its own.
+/* libcurl does not see what the files of `tls` put into a connection (http_tls_set_context), and
+ * would give it to a call of another endpoint to the same host. So such an endpoint has lanes of
+ * its own.
  */
 static bool needs_own_lane(const struct endpoint *e)
 {

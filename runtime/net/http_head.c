@@ -1,5 +1,5 @@
-/* The head of a response, line by line as it comes. libcurl lets pass what RFC 9112 does not: a head
- * that is not complete, contradictory lengths, lengths that are no number. */
+/* The head of a response, line by line as it comes. libcurl lets pass what RFC 9112 does not: a
+ * head that is not complete, contradictory lengths, lengths that are no number. */
 #include "net/http_parts.h"
 
 #include "base/utf8.h"
@@ -37,19 +37,17 @@ static bool is_digit(char c)
 
 /* The characters of a name (tchar, RFC 9110, section 5.6.2) in lower case; 0: none. */
 static const char lower_token[256] = {
-    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&', ['\''] = '\'',
-    ['*'] = '*', ['+'] = '+', ['-'] = '-', ['.'] = '.', ['^'] = '^', ['_'] = '_',
-    ['`'] = '`', ['|'] = '|', ['~'] = '~', ['0'] = '0', ['1'] = '1', ['2'] = '2',
-    ['3'] = '3', ['4'] = '4', ['5'] = '5', ['6'] = '6', ['7'] = '7', ['8'] = '8',
-    ['9'] = '9', ['a'] = 'a', ['b'] = 'b', ['c'] = 'c', ['d'] = 'd', ['e'] = 'e',
-    ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i', ['j'] = 'j', ['k'] = 'k',
-    ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p', ['q'] = 'q',
-    ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w',
-    ['x'] = 'x', ['y'] = 'y', ['z'] = 'z', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c',
-    ['D'] = 'd', ['E'] = 'e', ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i',
-    ['J'] = 'j', ['K'] = 'k', ['L'] = 'l', ['M'] = 'm', ['N'] = 'n', ['O'] = 'o',
-    ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r', ['S'] = 's', ['T'] = 't', ['U'] = 'u',
-    ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y', ['Z'] = 'z',
+    ['!'] = '!', ['#'] = '#', ['$'] = '$', ['%'] = '%', ['&'] = '&', ['\''] = '\'', ['*'] = '*',
+    ['+'] = '+', ['-'] = '-', ['.'] = '.', ['^'] = '^', ['_'] = '_', ['`'] = '`',   ['|'] = '|',
+    ['~'] = '~', ['0'] = '0', ['1'] = '1', ['2'] = '2', ['3'] = '3', ['4'] = '4',   ['5'] = '5',
+    ['6'] = '6', ['7'] = '7', ['8'] = '8', ['9'] = '9', ['a'] = 'a', ['b'] = 'b',   ['c'] = 'c',
+    ['d'] = 'd', ['e'] = 'e', ['f'] = 'f', ['g'] = 'g', ['h'] = 'h', ['i'] = 'i',   ['j'] = 'j',
+    ['k'] = 'k', ['l'] = 'l', ['m'] = 'm', ['n'] = 'n', ['o'] = 'o', ['p'] = 'p',   ['q'] = 'q',
+    ['r'] = 'r', ['s'] = 's', ['t'] = 't', ['u'] = 'u', ['v'] = 'v', ['w'] = 'w',   ['x'] = 'x',
+    ['y'] = 'y', ['z'] = 'z', ['A'] = 'a', ['B'] = 'b', ['C'] = 'c', ['D'] = 'd',   ['E'] = 'e',
+    ['F'] = 'f', ['G'] = 'g', ['H'] = 'h', ['I'] = 'i', ['J'] = 'j', ['K'] = 'k',   ['L'] = 'l',
+    ['M'] = 'm', ['N'] = 'n', ['O'] = 'o', ['P'] = 'p', ['Q'] = 'q', ['R'] = 'r',   ['S'] = 's',
+    ['T'] = 't', ['U'] = 'u', ['V'] = 'v', ['W'] = 'w', ['X'] = 'x', ['Y'] = 'y',   ['Z'] = 'z',
 };
 
 static struct span trim(struct span s)
@@ -78,7 +76,8 @@ static bool read_status(struct carrier *c, struct span line)
         return not_http(c);
     c->status = (p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0');
     if (c->status < 100 || c->status > 599)
-        return http_carrier_fail(c, ERROR_PROTOCOL, "%h answered with a status that HTTP does not have");
+        return http_carrier_fail(c, ERROR_PROTOCOL,
+                                 "%h answered with a status that HTTP does not have");
     c->is_http10 = p[7] == '0';
     c->in_head = true;
     c->framing = (struct framing){ 0 };
@@ -208,18 +207,20 @@ static bool check_framing(struct carrier *c)
     const struct framing *f = &c->framing;
     if (f->wrong_length)
         return http_carrier_fail(c, ERROR_PROTOCOL,
-                            "%h gave a Content-Length that is no number, or more than one");
+                                 "%h gave a Content-Length that is no number, or more than one");
     if (f->encodings > 0 && f->has_length)
         return http_carrier_fail(c, ERROR_PROTOCOL,
-                            "%h gave both a Content-Length and a Transfer-Encoding");
+                                 "%h gave both a Content-Length and a Transfer-Encoding");
     if (f->encodings > 1 || (f->encodings == 1 && !f->chunked) || (f->encodings && c->is_http10))
-        return http_carrier_fail(c, ERROR_PROTOCOL, "%h used a Transfer-Encoding that was not asked for");
+        return http_carrier_fail(c, ERROR_PROTOCOL,
+                                 "%h used a Transfer-Encoding that was not asked for");
     if (!may_have_body(c))
         return true;
     if (!f->has_length && !f->chunked)
         http_tls_begin_body(c);
     if (f->has_length && f->length > c->exchange->request->endpoint->max_response)
-        return http_carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
+        return http_carrier_fail(c, ERROR_TOO_LARGE,
+                                 "the answer of %h is longer than `max-response`");
     return true;
 }
 
@@ -229,7 +230,8 @@ static void note_codings(struct carrier *c)
     size_t at = 0;
     size_t len;
     const char *list;
-    while ((list = transport_headers_next(&c->exchange->headers, "content-encoding", &at, &len)) != NULL)
+    while ((list = transport_headers_next(&c->exchange->headers, "content-encoding", &at, &len)) !=
+           NULL)
         http_coding_begin(c, list, len);
 }
 
@@ -253,7 +255,8 @@ bool http_head_hides_surplus(const struct carrier *c)
 bool http_head_line(struct carrier *c, const char *p, size_t len)
 {
     if (len > MAX_HEAD_BYTES - c->head_bytes || ++c->head_lines > MAX_HEAD_LINES)
-        return http_carrier_fail(c, ERROR_TOO_LARGE, "%h sent more than 256 KB or 1,000 lines of headers");
+        return http_carrier_fail(c, ERROR_TOO_LARGE,
+                                 "%h sent more than 256 KB or 1,000 lines of headers");
     c->head_bytes += (uint32_t)len;
     if (c->head_complete) /* a trailer: not looked at */
         return true;

@@ -1,7 +1,8 @@
-/* Why a name has no address. libcurl looks a name up by getaddrinfo, in a thread of its own, and says only
- * that there is none, be it that the name does not exist or that no name server answers. So the
- * getaddrinfo that libcurl calls is this one, which calls the C library's and remembers how the last
- * look-up of each name ended. With a libcurl that looks names up in another way nothing is known. */
+/* Why a name has no address. libcurl looks a name up by getaddrinfo, in a thread of its own, and
+ * says only that there is none, be it that the name does not exist or that no name server answers.
+ * So the getaddrinfo that libcurl calls is this one, which calls the C library's and remembers how
+ * the last look-up of each name ended. With a libcurl that looks names up in another way nothing is
+ * known. */
 #include "net/http_parts.h"
 
 #include "base/mem.h"

@@ -39,10 +39,10 @@ struct route {
 /* What a head says about where its body ends. */
 struct framing {
     bool has_length;
-    bool wrong_length; /* no number, or not always the same */
-    bool chunked;      /* the last line of Transfer-Encoding says so */
-    bool last_line;    /* the last line that was read says something of it */
-    bool has_coding;   /* there is a Content-Encoding */
+    bool wrong_length;  /* no number, or not always the same */
+    bool chunked;       /* the last line of Transfer-Encoding says so */
+    bool last_line;     /* the last line that was read says something of it */
+    bool has_coding;    /* there is a Content-Encoding */
     uint32_t encodings; /* lines of Transfer-Encoding */
     uint64_t length;
 };
@@ -78,8 +78,8 @@ struct carrier {
     bool is_last; /* its connection carries no other exchange */
     enum verbose verbose;
 
-    uint32_t sends; /* of the present hop */
-    uint32_t hops;  /* redirects followed */
+    uint32_t sends;        /* of the present hop */
+    uint32_t hops;         /* redirects followed */
     struct watch *opening; /* the sockets of the connection that is being opened */
     bool lost_socket;      /* one of them was given up; see http_connection_go_on */
     bool sends_again;      /* its connection cannot be used: the request goes over another one */
@@ -88,7 +88,7 @@ struct carrier {
     bool no_descriptor;
     bool admitted;        /* by the guard, an address of the host */
     struct bytes refusal; /* why it refused one; empty: it did not */
-    bool failed; /* the exchange has its end already, found by us */
+    bool failed;          /* the exchange has its end already, found by us */
 
     /* The head that is being read. */
     int status;
@@ -107,9 +107,9 @@ struct carrier {
     struct inflater *inflaters[MAX_CODINGS]; /* each undoes the coding of its number */
 
     /* A body that only the end of its connection ends, over TLS. */
-    const void *session;        /* of OpenSSL, compared only; NULL: there is no such body */
-    bool was_announced;         /* TLS has said that the connection ends */
-    struct carrier *next_open;  /* of those that have a session */
+    const void *session;       /* of OpenSSL, compared only; NULL: there is no such body */
+    bool was_announced;        /* TLS has said that the connection ends */
+    struct carrier *next_open; /* of those that have a session */
 
     char details[CURL_ERROR_SIZE];
 };
@@ -119,10 +119,10 @@ struct watch {
     uv_poll_t poll;
     struct lane *lane;
     int fd;
-    int wanted; /* UV_READABLE, UV_WRITABLE: what libcurl wants */
-    int polled; /* what is asked of libuv */
-    bool ours;  /* a connection: we opened it */
-    bool busy;  /* libcurl wants to hear of it; otherwise it lies idle */
+    int wanted;             /* UV_READABLE, UV_WRITABLE: what libcurl wants */
+    int polled;             /* what is asked of libuv */
+    bool ours;              /* a connection: we opened it */
+    bool busy;              /* libcurl wants to hear of it; otherwise it lies idle */
     struct carrier *opener; /* opens it; NULL: it is open, or not a connection */
     uint16_t local_port;    /* of an open connection; 0: not known */
     struct watch *next;     /* of its opener, or of those with a like port */
@@ -135,16 +135,16 @@ struct http {
     struct transport transport;
     uv_loop_t *loop;
     const struct host_policy *guard; /* NULL: any host may be called */
-    CURLSH *share; /* answers of the DNS, for all lanes */
+    CURLSH *share;                   /* answers of the DNS, for all lanes */
     struct lane **lanes;
     size_t lane_len;
     struct route *routes;
     size_t route_len;
-    size_t last_route; /* found last: mostly wanted next */
+    size_t last_route;   /* found last: mostly wanted next */
     bool guards_headers; /* see http_verbose.c; set with the first route */
     struct carrier *live;
     struct carrier *open_ended; /* those that have a session */
-    struct watch **watches; /* by file descriptor */
+    struct watch **watches;     /* by file descriptor */
     size_t watch_cap;
     struct watch *by_port[PORT_SLOTS]; /* open connections */
     bool lost_socket;                  /* a live carrier has */
@@ -231,7 +231,8 @@ bool http_tls_is_quiet(const struct carrier *c, int fd, bool has_bytes);
 void http_tls_set_context(struct carrier *c, const struct tls_files *files);
 /* The head is complete, and only the end of the connection will end the body. */
 void http_tls_begin_body(struct carrier *c);
-/* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not. */
+/* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not.
+ */
 bool http_tls_end_body(struct carrier *c);
 
 /* http_lookup.c */
@@ -242,8 +243,8 @@ int http_lookup_error(const char *name, size_t len);
 
 /* http_redirect.c */
 
-/* True: libcurl's handle is set to where the response says, which is to be asked next. Otherwise the
- * response stands, or the carrier has failed. */
+/* True: libcurl's handle is set to where the response says, which is to be asked next. Otherwise
+ * the response stands, or the carrier has failed. */
 bool http_redirect_follow(struct carrier *c);
 
 /* http.c */

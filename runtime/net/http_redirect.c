@@ -58,8 +58,9 @@ static bool is_same_origin(CURLU *url, const char *origin)
     return same;
 }
 
-/* The location, seen from where the request went; NULL: it makes no sense. One without anything but a
- * fragment is where the request went (RFC 3986, section 5.2.2), which libcurl takes for the root. */
+/* The location, seen from where the request went; NULL: it makes no sense. One without anything but
+ * a fragment is where the request went (RFC 3986, section 5.2.2), which libcurl takes for the root.
+ */
 static CURLU *resolve(struct carrier *c, const char *location, size_t len)
 {
     char *base = NULL;
@@ -68,10 +69,10 @@ static CURLU *resolve(struct carrier *c, const char *location, size_t len)
     if (!url)
         mem_exhausted();
     curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &base);
-    bool good = memchr(location, '\0', len) == NULL && base &&
-                curl_url_set(url, CURLUPART_URL, base, CURLU_PATH_AS_IS) == CURLUE_OK &&
-                (*text == '\0' || *text == '#' ||
-                 curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK);
+    bool good =
+        memchr(location, '\0', len) == NULL && base &&
+        curl_url_set(url, CURLUPART_URL, base, CURLU_PATH_AS_IS) == CURLUE_OK &&
+        (*text == '\0' || *text == '#' || curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK);
     mem_free(text);
     if (good)
         return url;
@@ -101,14 +102,15 @@ bool http_redirect_follow(struct carrier *c)
     if (!location)
         return false;
     if (c->hops == e->redirects)
-        return http_carrier_fail(c, ERROR_REDIRECT, "%h redirects more often than `redirects` allows");
+        return http_carrier_fail(c, ERROR_REDIRECT,
+                                 "%h redirects more often than `redirects` allows");
     CURLU *url = resolve(c, location, len);
     if (!url)
         return http_carrier_fail(c, ERROR_REDIRECT, "%h redirects to a place that makes no sense");
-    bool follows = is_same_origin(url, e->origin)
-                       ? set_target(c, url)
-                       : http_carrier_fail(c, ERROR_REDIRECT,
-                                      "%h redirects to another scheme, host or port");
+    bool follows =
+        is_same_origin(url, e->origin)
+            ? set_target(c, url)
+            : http_carrier_fail(c, ERROR_REDIRECT, "%h redirects to another scheme, host or port");
     curl_url_cleanup(url);
     return follows;
 }

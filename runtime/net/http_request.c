@@ -6,8 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* What is received at once. libcurl allocates and frees it with each transfer: NARROW, with the byte
- * that libcurl adds, is the largest that malloc takes from its cache of blocks, so it costs a
+/* What is received at once. libcurl allocates and frees it with each transfer: NARROW, with the
+ * byte that libcurl adds, is the largest that malloc takes from its cache of blocks, so it costs a
  * hundredth and each live transfer takes 15 KB less. Where answers are long that would be many
  * system calls. */
 #define NARROW_BYTES 1024L
@@ -72,9 +72,10 @@ static int on_send(void *context, char *ip, char *local_ip, int port, int local_
         http_connection_settle(c, local_port);
     uint32_t most = c->exchange->request->idempotent ? 2 : 1;
     if (c->sends == most) {
-        http_carrier_fail(c, ERROR_NETWORK,
-                     "%h closed the connection before answering; it may or may not have acted on "
-                     "the request");
+        http_carrier_fail(
+            c, ERROR_NETWORK,
+            "%h closed the connection before answering; it may or may not have acted on "
+            "the request");
         return CURL_PREREQFUNC_ABORT;
     }
     if (!is_new && (c->sends > 0 || !http_connection_is_clean(c, local_port))) {
@@ -152,10 +153,9 @@ static void set_method(struct carrier *c, const struct request *r)
     if (c->has_body)
         curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
     bool usual = r->method == HTTP_GET || r->method == HTTP_HEAD || r->method == HTTP_POST;
-    curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST,
-                     usual && c->has_body == (r->method == HTTP_POST)
-                         ? NULL
-                         : outcome_method_name(r->method));
+    curl_easy_setopt(
+        c->easy, CURLOPT_CUSTOMREQUEST,
+        usual && c->has_body == (r->method == HTTP_POST) ? NULL : outcome_method_name(r->method));
 }
 
 static void set_body(struct carrier *c, const struct request *r)
@@ -175,8 +175,8 @@ static struct curl_slist *add_node(struct carrier *c, size_t *count)
     return node;
 }
 
-/* libcurl takes "Name;" for a header without a value: "Name:", or blanks alone behind it, would leave
- * it out. The blanks around a value are none of it (RFC 9110, section 5.5). */
+/* libcurl takes "Name;" for a header without a value: "Name:", or blanks alone behind it, would
+ * leave it out. The blanks around a value are none of it (RFC 9110, section 5.5). */
 static void add_header_text(struct bytes *b, const struct field *f)
 {
     bytes_add_text(b, f->name);

@@ -169,7 +169,8 @@ static bool admits(struct carrier *c, const struct sockaddr *address)
     struct bytes why = { 0 };
     size_t len;
     const char *host = endpoint_host(c->exchange->request->endpoint, &len, NULL);
-    c->admitted = !host_policy_refuses_address(c->http->guard, host, len, address, &why) || c->admitted;
+    c->admitted =
+        !host_policy_refuses_address(c->http->guard, host, len, address, &why) || c->admitted;
     if (why.len > 0) {
         bytes_clear(&c->refusal);
         bytes_printf(&c->refusal, "%%h may not be called: %s", bytes_text(&why));

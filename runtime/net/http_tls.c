@@ -108,7 +108,8 @@ static CURLcode on_context(CURL *easy, void *context, void *carrier)
     (void)easy;
     static CRYPTO_ONCE once = CRYPTO_ONCE_STATIC_INIT;
     if (!CRYPTO_THREAD_run_once(&once, make_place) ||
-        !SSL_CTX_set_ex_data(context, place, c->http) || (e->tls.files && !tls_files_use(e->tls.files, context)))
+        !SSL_CTX_set_ex_data(context, place, c->http) ||
+        (e->tls.files && !tls_files_use(e->tls.files, context)))
         return CURLE_OUT_OF_MEMORY;
     SSL_CTX_set_info_callback(context, on_info);
     return CURLE_OK;

@@ -18,7 +18,8 @@ bool http_verbose_must_guard_headers(void)
 }
 
 /* The line is in libcurl's buffer, and libcurl looks at it again after this returns: with a CR in
- * place of the blank it is not a continuation, and http_head_line() refuses it, as it would have anyway.
+ * place of the blank it is not a continuation, and http_head_line() refuses it, as it would have
+ * anyway.
  */
 static void guard_header(char *p, size_t len)
 {

@@ -78,7 +78,8 @@ void pool_give(struct pool *p)
 static void expire(struct timer *timer)
 {
     struct pool *p = (struct pool *)((char *)timer - offsetof(struct pool, timer));
-    /* Who queues again from within turn stands behind `last`, and is not looked at in this round. */
+    /* Who queues again from within turn stands behind `last`, and is not looked at in this round.
+     */
     uint64_t now = timers_now(p->timers);
     uint32_t rounds = p->waiting;
     while (rounds-- > 0 && p->first && p->first->due <= now) {

@@ -108,10 +108,9 @@ static bool read_imf_fixdate(struct reader r, struct date *d)
 static bool read_rfc850(struct reader r, struct date *d)
 {
     int weekday;
-    return take_name(&r, long_days, 7, &weekday) && take(&r, ", ") &&
-           take_number(&r, 2, &d->day) && take(&r, "-") && take_month(&r, d) && take(&r, "-") &&
-           take_number(&r, 2, &d->year) && take(&r, " ") && take_time(&r, d) && take(&r, " GMT") &&
-           r.p == r.end;
+    return take_name(&r, long_days, 7, &weekday) && take(&r, ", ") && take_number(&r, 2, &d->day) &&
+           take(&r, "-") && take_month(&r, d) && take(&r, "-") && take_number(&r, 2, &d->year) &&
+           take(&r, " ") && take_time(&r, d) && take(&r, " GMT") && r.p == r.end;
 }
 
 /* Sun Nov  6 08:49:37 1994 */

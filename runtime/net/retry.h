@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 struct retry_policy {
-    uint32_t attempts;       /* further ones after the first; 0: none */
-    const uint16_t *labels;  /* outcome labels (program/outcome.h) */
+    uint32_t attempts;      /* further ones after the first; 0: none */
+    const uint16_t *labels; /* outcome labels (program/outcome.h) */
     uint32_t label_count;
     uint32_t backoff_from_ms; /* 0: at once */
     uint32_t backoff_to_ms;

@@ -10,8 +10,8 @@ void timers_release(struct timers *t)
     for (size_t i = 0; i < t->len; i++)
         t->heap[i]->place = 0;
     mem_free(t->heap);
-    *t = (struct timers){ .now = t->now, .clock = t->clock, .context = t->context,
-                          .held = t->held };
+    *t =
+        (struct timers){ .now = t->now, .clock = t->clock, .context = t->context, .held = t->held };
 }
 
 uint64_t timers_now(struct timers *t)

@@ -32,7 +32,6 @@ struct timers {
 /* How long a piece of work may take before the rest of it is on nobody's time. */
 #define TIMERS_WORK_MS 5u
 
-
 void timers_release(struct timers *t);
 
 /* The clock. It goes back in timers_hold only. */
@@ -41,9 +40,9 @@ uint64_t timers_now(struct timers *t);
 /* How long ago that was; 0: the clock has gone back behind it. */
 uint64_t timers_since(struct timers *t, uint64_t then);
 
-/* Work that began at `began` is done, and everything else had to wait for it: the clock takes back what
- * it took beyond TIMERS_WORK_MS. So no answer is late because it could not be looked at, and no
- * request because it could not be sent. Best before anything is started. Gives how much; 0 where
+/* Work that began at `began` is done, and everything else had to wait for it: the clock takes back
+ * what it took beyond TIMERS_WORK_MS. So no answer is late because it could not be looked at, and
+ * no request because it could not be sent. Best before anything is started. Gives how much; 0 where
  * there is no clock. */
 uint64_t timers_hold(struct timers *t, uint64_t began);
 

@@ -132,7 +132,8 @@ static bool read_authorities(struct tls_files *f)
     bool good = read_file(f, f->settings->ca, &b);
     if (good) {
         STACK_OF(X509) *certificates = read_certificates(&b);
-        good = sk_X509_num(certificates) > 0 || refuse_content(f, &b, f->settings->ca, "certificate");
+        good =
+            sk_X509_num(certificates) > 0 || refuse_content(f, &b, f->settings->ca, "certificate");
         if (good)
             f->authorities = new_store(certificates);
         sk_X509_pop_free(certificates, X509_free);
@@ -195,12 +196,13 @@ static const char *last_reason(void)
 static bool try_out(struct tls_files *f, const char *key_path)
 {
     if (X509_check_private_key(f->certificate, f->private_key) != 1)
-        return refuse(f, "the key `%1` does not belong to the certificate `%2`", key_path, f->settings->cert);
+        return refuse(f, "the key `%1` does not belong to the certificate `%2`", key_path,
+                      f->settings->cert);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     if (!context)
         mem_exhausted();
-    bool good = tls_files_use(f, context) ||
-                refuse(f, "the certificate `%1` cannot be used: %2", f->settings->cert, last_reason());
+    bool good = tls_files_use(f, context) || refuse(f, "the certificate `%1` cannot be used: %2",
+                                                    f->settings->cert, last_reason());
     SSL_CTX_free(context);
     return good;
 }
@@ -212,7 +214,8 @@ static void read_pair(struct tls_files *f)
     struct bytes key = { 0 };
     const char *key_path = f->settings->key ? f->settings->key : f->settings->cert;
     if (read_file(f, f->settings->cert, &cert) && take_certificates(f, &cert) &&
-        (!f->settings->key || read_file(f, f->settings->key, &key)) && take_key(f, f->settings->key ? &key : &cert, key_path))
+        (!f->settings->key || read_file(f, f->settings->key, &key)) &&
+        take_key(f, f->settings->key ? &key : &cert, key_path))
         try_out(f, key_path);
     erase_bytes(&cert);
     erase_bytes(&key);

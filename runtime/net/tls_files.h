@@ -21,8 +21,8 @@ struct tls_files {
     char *problem; /* why the files cannot be used, which names the file; NULL: they can */
 };
 
-/* Reads the files that the settings name and erases the passphrase. The caller's; NULL if they name no
- * file. The settings must outlive it. */
+/* Reads the files that the settings name and erases the passphrase. The caller's; NULL if they name
+ * no file. The settings must outlive it. */
 struct tls_files *tls_files_read(struct tls_settings *settings);
 void tls_files_free(struct tls_files *f);
 

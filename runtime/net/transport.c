@@ -39,7 +39,8 @@ static bool read_line(const char *p, const char *end, struct line *line)
     return true;
 }
 
-const char *transport_headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len)
+const char *transport_headers_next(const struct bytes *headers, const char *name, size_t *at,
+                                   size_t *len)
 {
     size_t name_len = strlen(name);
     while (*at < headers->len) {
@@ -78,12 +79,13 @@ struct value transport_headers_value(const struct bytes *headers)
     const char *end = begin + headers->len;
     struct line line;
     for (const char *p = begin; read_line(p, end, &line); p = line.next) {
-        const struct value *before = value_object_find_bytes(object.object, line.name, line.name_len);
+        const struct value *before =
+            value_object_find_bytes(object.object, line.name, line.name_len);
         if (before)
             put_joined(&object, &line, *before);
         else
             value_object_put_bytes(&object, line.name, line.name_len,
-                             value_text(line.value, line.value_len));
+                                   value_text(line.value, line.value_len));
     }
     return object;
 }

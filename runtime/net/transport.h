@@ -36,9 +36,9 @@ struct exchange {
     char *unreadable;     /* why the content codings of the body cannot be undone, such as "its
                              content coding `br` is not supported"; heap, or NULL */
     enum error_kind kind;
-    char *message; /* plain words, names the host: "shop.example.com closed the connection before
-                      its answer was complete"; heap, or NULL */
-    bool reused;          /* went over a connection that was open already */
+    char *message;   /* plain words, names the host: "shop.example.com closed the connection before
+                        its answer was complete"; heap, or NULL */
+    bool reused;     /* went over a connection that was open already */
     uint32_t resent; /* how often the request was sent again because such a connection had died;
                         also set by cancel */
     uint64_t bytes_in;
@@ -62,7 +62,8 @@ const char *transport_headers_find(const struct bytes *headers, const char *name
 
 /* The same for one name after another: *at is 0 at first, and moves behind the line that was found.
  */
-const char *transport_headers_next(const struct bytes *headers, const char *name, size_t *at, size_t *len);
+const char *transport_headers_next(const struct bytes *headers, const char *name, size_t *at,
+                                   size_t *len);
 
 /* An object, names in lower case, repeated values joined by ", ". The caller owns it. */
 struct value transport_headers_value(const struct bytes *headers);

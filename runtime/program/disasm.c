@@ -275,12 +275,23 @@ void disasm_print(const struct image *image, struct bytes *b)
 }
 
 static const char *const shape_texts[] = {
-    [SHAPE_NONE] = "",      [SHAPE_A] = "a",         [SHAPE_AB] = "a b",
-    [SHAPE_ABC] = "a b c",  [SHAPE_AX] = "a x",      [SHAPE_AI] = "a i",
-    [SHAPE_ABI] = "a b i",  [SHAPE_X] = "x",         [SHAPE_J] = "jump",
-    [SHAPE_W] = "w",        [SHAPE_AW] = "a w",      [SHAPE_ABW] = "a b w",
-    [SHAPE_ABCW] = "a b c w", [SHAPE_AJ] = "a jump", [SHAPE_ABCJ] = "a b c jump",
-    [SHAPE_ABWJ] = "a b w jump", [SHAPE_ABCP] = "a b c steps",
+    [SHAPE_NONE] = "",
+    [SHAPE_A] = "a",
+    [SHAPE_AB] = "a b",
+    [SHAPE_ABC] = "a b c",
+    [SHAPE_AX] = "a x",
+    [SHAPE_AI] = "a i",
+    [SHAPE_ABI] = "a b i",
+    [SHAPE_X] = "x",
+    [SHAPE_J] = "jump",
+    [SHAPE_W] = "w",
+    [SHAPE_AW] = "a w",
+    [SHAPE_ABW] = "a b w",
+    [SHAPE_ABCW] = "a b c w",
+    [SHAPE_AJ] = "a jump",
+    [SHAPE_ABCJ] = "a b c jump",
+    [SHAPE_ABWJ] = "a b w jump",
+    [SHAPE_ABCP] = "a b c steps",
 };
 
 void disasm_reference(struct bytes *b)
@@ -295,6 +306,7 @@ void disasm_reference(struct bytes *b)
                              : row->secret == '!' ? "made"
                                                   : "";
         bytes_printf(b, "| `%s` | %s | %u | %s | %s |\n", row->mnemonic, shape_texts[row->shape],
-                     (unsigned)opcode_words(word_abc((enum opcode)i, 0, 0, 1)), secret, row->meaning);
+                     (unsigned)opcode_words(word_abc((enum opcode)i, 0, 0, 1)), secret,
+                     row->meaning);
     }
 }

@@ -29,7 +29,7 @@
 #define IMAGE_MAX_CONCURRENCY 65535u
 #define IMAGE_MAX_INPUTS 100u
 #define IMAGE_MAX_BRANCHES 249u /* of a `parallel` */
-#define IMAGE_MAX_LABELS 411u /* all that there are */
+#define IMAGE_MAX_LABELS 411u   /* all that there are */
 
 _Static_assert(IMAGE_MAX_LABELS == 400 + 4 + OUTCOMES, "statuses, classes and outcomes");
 
@@ -96,7 +96,7 @@ enum image_step_kind {
 struct image {
     char compiler[IMAGE_COMPILER];   /* "0.1.0": the flowc that made it */
     uint8_t source_hash[IMAGE_HASH]; /* XXH128 of all source files */
-    uint32_t main; /* function where a run starts; IMAGE_NONE: none */
+    uint32_t main;                   /* function where a run starts; IMAGE_NONE: none */
     struct value *constants;
     uint32_t constant_count;
 #define TABLE(symbol, rows, one, what)                                                             \

@@ -177,8 +177,7 @@ static struct value read_decimal(struct image_io *io)
     double d;
     if (!io->failure && number_read(text.text->data, text.text->len, &i, &d) != NUMBER_DECIMAL)
         fail(io, "a decimal constant is not a decimal");
-    struct value v =
-        io->failure ? value_null() : value_decimal(text.text->data, text.text->len);
+    struct value v = io->failure ? value_null() : value_decimal(text.text->data, text.text->len);
     value_unref(text);
     return v;
 }
@@ -312,8 +311,8 @@ static void weigh(struct image_io *io, struct value v)
 
 static void walk_constants(struct image_io *io, struct image *image)
 {
-    image->constants = walk_count(io, &image->constant_count, image->constants,
-                                  sizeof *image->constants, 1);
+    image->constants =
+        walk_count(io, &image->constant_count, image->constants, sizeof *image->constants, 1);
     for (uint32_t i = 0; i < image->constant_count; i++) {
         uint8_t tag = (uint8_t)image->constants[i].tag;
         walk_u8(io, &tag);

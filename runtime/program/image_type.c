@@ -43,7 +43,7 @@ static bool simple_fits(const struct image_type *t, struct value v)
 /* One check of a value. */
 struct check {
     const struct image *image;
-    struct bytes *b; /* where a misfit is explained; NULL: nowhere */
+    struct bytes *b;     /* where a misfit is explained; NULL: nowhere */
     bool has_other_ints; /* a number that is not a VALUE_INT was found where an int is wanted */
 };
 
@@ -167,7 +167,8 @@ static struct value object_with_ints(const struct image *image, const struct ima
         const struct image_member *m = &image->members[t->first_member + i];
         const struct value *found = find_member(image, m, v);
         if (found)
-            value_object_put(&out, image->constants[m->name].text, with_ints(image, m->type, *found));
+            value_object_put(&out, image->constants[m->name].text,
+                             with_ints(image, m->type, *found));
     }
     return out;
 }

@@ -66,7 +66,8 @@ bool outcome_label_is_known(uint16_t label)
 const char *outcome_label_text(uint16_t label, char out[20])
 {
     if (label >= LABEL_OUTCOME)
-        snprintf(out, 20, "%s", outcome_label_is_known(label) ? outcome_names[label - LABEL_OUTCOME] : "?");
+        snprintf(out, 20, "%s",
+                 outcome_label_is_known(label) ? outcome_names[label - LABEL_OUTCOME] : "?");
     else if (label >= LABEL_CLASS)
         snprintf(out, 20, "%uxx", (unsigned)(label - LABEL_CLASS));
     else

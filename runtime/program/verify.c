@@ -262,11 +262,11 @@ static bool has_nodes(const struct image *image, const struct image_step *s)
 
 static bool step_fits(const struct image *image, const struct image_step *s)
 {
-    bool is_text = s->kind == IMAGE_STEP_SAY ||
-                   (s->kind == IMAGE_STEP_ANSWER && s->value != IMAGE_NONE);
+    bool is_text =
+        s->kind == IMAGE_STEP_SAY || (s->kind == IMAGE_STEP_ANSWER && s->value != IMAGE_NONE);
     bool is_object = s->kind == IMAGE_STEP_REQUEST;
-    if (is_object && (s->value >= image->constant_count ||
-                      image->constants[s->value].tag != VALUE_OBJECT))
+    if (is_object &&
+        (s->value >= image->constant_count || image->constants[s->value].tag != VALUE_OBJECT))
         return false;
     if (is_text && !verify_is_text(image, s->value))
         return false;

@@ -27,7 +27,8 @@ bool verify_blocks_has_jump(enum opcode op)
            op == OPCODE_COUNT;
 }
 
-bool verify_blocks_may_lead_to(const struct verifier *v, const struct image_function *f, int64_t target)
+bool verify_blocks_may_lead_to(const struct verifier *v, const struct image_function *f,
+                               int64_t target)
 {
     return target >= f->code && target < (int64_t)f->code + f->code_count && v->starts[target];
 }

@@ -39,6 +39,7 @@ bool verify_blocks_has_arms(enum opcode op);
 bool verify_blocks_has_jump(enum opcode op);
 
 /* Whether a jump may lead there: to an instruction of the function. */
-bool verify_blocks_may_lead_to(const struct verifier *v, const struct image_function *f, int64_t target);
+bool verify_blocks_may_lead_to(const struct verifier *v, const struct image_function *f,
+                               int64_t target);
 
 #endif

@@ -34,8 +34,8 @@ uint32_t coverage_way_of_item(const struct coverage *c, uint32_t item);
 /* Adds what takes a way, in words: "404 when body.n > 1", "n < 0", "max 3", "else". */
 void coverage_print_way(const struct coverage *c, uint32_t way, struct bytes *b);
 
-/* Adds what takes the arrow that a way is of, as `flowc graph` names it: an arm has all its outcomes, "404, 5xx when
- * body.n > 1". */
+/* Adds what takes the arrow that a way is of, as `flowc graph` names it: an arm has all its
+ * outcomes, "404, 5xx when body.n > 1". */
 void coverage_print_arrow(const struct coverage *c, uint32_t way, struct bytes *b);
 
 /* How many items there are, and how many were counted at least once. */

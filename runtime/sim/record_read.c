@@ -8,8 +8,9 @@
 
 struct value record_read_member(struct value event, const char *name)
 {
-    const struct value *found =
-        event.tag == VALUE_OBJECT ? value_object_find_bytes(event.object, name, strlen(name)) : NULL;
+    const struct value *found = event.tag == VALUE_OBJECT
+                                    ? value_object_find_bytes(event.object, name, strlen(name))
+                                    : NULL;
     return found ? *found : value_null();
 }
 
@@ -37,8 +38,8 @@ static bool is_used_up(const struct recorded_run *p, size_t i)
     return p->used[i] >= (calls > 0 ? calls : 1);
 }
 
-size_t record_read_take(struct recorded_run *p, const char *kind, const char *strand, const char *flow,
-                 const char *node)
+size_t record_read_take(struct recorded_run *p, const char *kind, const char *strand,
+                        const char *flow, const char *node)
 {
     while (p->first < p->len && is_used_up(p, p->first))
         p->first++;
@@ -65,7 +66,8 @@ static struct recorded_run *find(const struct recorded_runs *p, const char *run)
 }
 
 /* NULL: the line is not what a record holds. */
-static const char *begin(struct recorded_runs *p, const char *file, const char *run, struct value event)
+static const char *begin(struct recorded_runs *p, const char *file, const char *run,
+                         struct value event)
 {
     if (record_read_number(event, "version") != 1)
         return "the record is of another version";

@@ -48,8 +48,8 @@ struct value record_read_member(struct value event, const char *name);
  * strand and, unless flow is NULL, of a node; it is used once more then. An event is used up after
  * `calls` times, or once where it has no such member. PAST_NONE: none is left. */
 #define PAST_NONE SIZE_MAX
-size_t record_read_take(struct recorded_run *p, const char *kind, const char *strand, const char *flow,
-                 const char *node);
+size_t record_read_take(struct recorded_run *p, const char *kind, const char *strand,
+                        const char *flow, const char *node);
 
 /* Null for PAST_NONE. Looked at. */
 struct value record_read_event(const struct recorded_run *p, size_t i);

@@ -92,7 +92,8 @@ static bool record_is_over(const struct replay_run *r)
            (strcmp(status, "faulted") == 0 && error && strstr(error, "(--max-"));
 }
 
-static void part_without_event(struct replay_run *r, uint32_t node, const char *was, const char *now)
+static void part_without_event(struct replay_run *r, uint32_t node, const char *was,
+                               const char *now)
 {
     if (record_is_over(r)) {
         r->done = true;
@@ -328,7 +329,8 @@ static bool was_broken_off(const struct replay_run *r, const char *strand)
     const char *to = NULL;
     for (size_t i = 0; *strand && i < r->past->len; i++) {
         struct value e = r->past->events[i];
-        if (equal(record_read_text(e, "event"), "step") && equal(record_read_text(e, "strand"), strand))
+        if (equal(record_read_text(e, "event"), "step") &&
+            equal(record_read_text(e, "strand"), strand))
             to = record_read_text(e, "to");
     }
     return *strand && !equal(to, "end") && !equal(to, "fail");
@@ -341,8 +343,8 @@ static void reply(struct simulation *s, struct exchange *x)
     struct bytes strand = { 0 };
     run_exchange_strand(x, &strand);
     size_t event = record_read_take(r->past, "exchange", bytes_text(&strand),
-                             image_text(r->image, r->image->functions[n->function].name),
-                             image_text(r->image, n->name));
+                                    image_text(r->image, r->image->functions[n->function].name),
+                                    image_text(r->image, n->name));
     bool stays_open = event == PAST_NONE && was_broken_off(r, bytes_text(&strand));
     bytes_release(&strand);
     if (stays_open)
@@ -357,7 +359,8 @@ static void reply(struct simulation *s, struct exchange *x)
     p->timer.fire = arrive;
     r->pending = p;
     if (!was_timeout(record_read_event(r->past, event)))
-        timer_start(&s->timers, &p->timer, record_read_number(record_read_event(r->past, event), "ms"));
+        timer_start(&s->timers, &p->timer,
+                    record_read_number(record_read_event(r->past, event), "ms"));
 }
 
 static void cancelled(struct simulation *s, struct exchange *x)
@@ -383,8 +386,8 @@ static void answer(struct run *run, uint32_t ask_id, const struct text *question
     (void)choices;
     run_ask_strand(run, ask_id, &strand);
     size_t event = record_read_take(r->past, "answer", bytes_text(&strand),
-                             image_text(r->image, r->image->functions[n->function].name),
-                             image_text(r->image, n->name));
+                                    image_text(r->image, r->image->functions[n->function].name),
+                                    image_text(r->image, n->name));
     bool stays_open = event == PAST_NONE && was_broken_off(r, bytes_text(&strand));
     bytes_release(&strand);
     if (stays_open)
@@ -406,8 +409,8 @@ static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t m
     const struct replay_run *r = run->context;
     const struct image_node *n = &r->image->nodes[node];
     size_t event = record_read_take(r->past, "clock", strand,
-                             image_text(r->image, r->image->functions[n->function].name),
-                             image_text(r->image, n->name));
+                                    image_text(r->image, r->image->functions[n->function].name),
+                                    image_text(r->image, n->name));
     struct value at_ms = record_read_member(record_read_event(r->past, event), "at_ms");
     return at_ms.tag == VALUE_INT ? at_ms.integer : ms;
 }
@@ -425,7 +428,8 @@ static void step(struct run *run, const struct run_step *s)
     struct replay_run *r = run->context;
     if (r->done)
         return;
-    struct value e = record_read_event(r->past, record_read_take(r->past, "step", s->strand, NULL, NULL));
+    struct value e =
+        record_read_event(r->past, record_read_take(r->past, "step", s->strand, NULL, NULL));
     const char *outcome = record_read_text(e, "outcome");
     const char *to = record_read_text(e, "to");
     if (e.tag == VALUE_NULL) {
@@ -434,8 +438,9 @@ static void step(struct run *run, const struct run_step *s)
             part_without_event(r, s->index, "was not entered", "is entered");
         return;
     }
-    if (equal(record_read_text(e, "node"), s->node) && equal(record_read_text(e, "flow"), s->flow) &&
-        equal(outcome, s->outcome) && equal(to, s->to))
+    if (equal(record_read_text(e, "node"), s->node) &&
+        equal(record_read_text(e, "flow"), s->flow) && equal(outcome, s->outcome) &&
+        equal(to, s->to))
         return;
     if (equal(to, "fault") && record_is_over(r)) {
         r->done = true;
@@ -443,8 +448,10 @@ static void step(struct run *run, const struct run_step *s)
     }
     if (!part(r, s->index))
         return;
-    if (!equal(record_read_text(e, "node"), s->node) || !equal(record_read_text(e, "flow"), s->flow))
-        bytes_printf(&r->result->was, "was in node `%s` instead, and ", record_read_text(e, "node"));
+    if (!equal(record_read_text(e, "node"), s->node) ||
+        !equal(record_read_text(e, "flow"), s->flow))
+        bytes_printf(&r->result->was, "was in node `%s` instead, and ",
+                     record_read_text(e, "node"));
     describe_step(&r->result->was, outcome, "went", to);
     describe_step(&r->result->now, s->outcome, "goes", s->to);
 }
@@ -505,7 +512,7 @@ static bool has_config(const struct image *image, const char *name)
 }
 
 static struct program *start_simulated(const struct image *image, struct value config,
-                                     struct bytes *problems)
+                                       struct bytes *problems)
 {
     uint32_t count = config.tag == VALUE_OBJECT ? config.object->len : 0;
     struct setting_pair *sets = mem_alloc_zeroed(count + 1u, sizeof *sets);
@@ -581,7 +588,8 @@ void replay_run(const struct image *image, struct recorded_run *past, struct rep
     *result = (struct replay_result){ .same = true };
     uint32_t flow = inputs_find_flow(image, record_read_text(past->start, "flow"), &problems);
     if (flow != IMAGE_NONE) {
-        inputs = inputs_of_object(image, flow, record_read_member(past->start, "inputs"), &problems);
+        inputs =
+            inputs_of_object(image, flow, record_read_member(past->start, "inputs"), &problems);
         r.program = start_simulated(image, record_read_member(past->start, "config"), &problems);
     }
     if (r.program && inputs)

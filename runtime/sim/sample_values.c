@@ -190,7 +190,8 @@ static void add_of_type(const struct image *image, uint32_t type, const struct h
     sample_values_add(out, of_type(image, type, &(struct taste){ true, "text", 0, 0 }, NULL));
     sample_values_add(out, of_type(image, type, &(struct taste){ false, "", 0, 0 }, NULL));
     for (size_t i = 0; i < h->text_count; i++)
-        sample_values_add(out, of_type(image, type, &(struct taste){ true, h->texts[i], 0, 0 }, NULL));
+        sample_values_add(out,
+                          of_type(image, type, &(struct taste){ true, h->texts[i], 0, 0 }, NULL));
 }
 
 /* What is compared. */
@@ -259,7 +260,8 @@ static void find_atoms(const struct image *image, uint32_t function, uint32_t sl
     atoms_find(image, &origins, f->code, f->code + f->code_count, out);
 }
 
-void sample_values_of_input(const struct image *image, uint32_t flow, uint32_t input, struct sample_values *out)
+void sample_values_of_input(const struct image *image, uint32_t flow, uint32_t input,
+                            struct sample_values *out)
 {
     struct hints h = { 0 };
     struct atoms atoms = { 0 };
@@ -303,7 +305,7 @@ static void add_mixtures(const struct hints *h, struct sample_values *out)
         struct value v = value_object(h->name_count);
         for (size_t i = 0; i < h->name_count; i++)
             value_object_put_bytes(&v, h->names[i], strlen(h->names[i]),
-                             bits >> i & 1 ? value_int(1) : value_text_of("text"));
+                                   bits >> i & 1 ? value_int(1) : value_text_of("text"));
         sample_values_add(out, v);
     }
 }
@@ -336,7 +338,8 @@ static bool is_guard_of(const struct compared *c, const struct image_way *way)
 
 /* What each guard of the arm's label compares, all of those before it being false. The code of a
  * guard stands between the arm before and its own. Gives base (taken) with all guards false. */
-static struct value add_of_guards(const struct compared *c, struct value base, struct sample_values *out)
+static struct value add_of_guards(const struct compared *c, struct value base,
+                                  struct sample_values *out)
 {
     const struct image *image = c->image;
     uint32_t from = c->arm->pc;
@@ -371,7 +374,8 @@ static void add_of_variables(const struct compared *c, struct value base, struct
     add_applied(c->image, &atoms, base, out);
 }
 
-static void add_of_names(const struct hints *h, const struct hints *of_arm, struct sample_values *out)
+static void add_of_names(const struct hints *h, const struct hints *of_arm,
+                         struct sample_values *out)
 {
     sample_values_add(out, value_null());
     sample_values_add(out, object_of_names(h, value_text_of("text")));
@@ -385,7 +389,7 @@ static void add_of_names(const struct hints *h, const struct hints *of_arm, stru
 }
 
 void sample_values_of_body(const struct image *image, const struct image_site *site,
-                     const struct image_arm *arm, struct sample_values *out)
+                           const struct image_arm *arm, struct sample_values *out)
 {
     struct hints h = { 0 };
     struct hints of_arm = { 0 };
@@ -464,7 +468,8 @@ static void add_good(const struct image *image, const struct image_site *site, s
         return;
     }
     if (image->asks[site->detail].match != IMAGE_NONE)
-        sample_values_add(out, sample_values_of_pattern(image_text(image, image->asks[site->detail].match)));
+        sample_values_add(
+            out, sample_values_of_pattern(image_text(image, image->asks[site->detail].match)));
     find_hints(image, function, &h);
     for (size_t i = 0; i < sizeof usual_answers / sizeof *usual_answers; i++)
         sample_values_add(out, value_text_of(usual_answers[i]));
@@ -475,7 +480,7 @@ static void add_good(const struct image *image, const struct image_site *site, s
 }
 
 void sample_values_of_answer(const struct image *image, const struct image_site *site,
-                       struct value choices, bool good, struct sample_values *out)
+                             struct value choices, bool good, struct sample_values *out)
 {
     if (good) {
         add_good(image, site, choices, out);

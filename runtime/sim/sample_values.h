@@ -23,20 +23,20 @@ void sample_values_release(struct sample_values *s);
 /* Takes v; what is there already, or one too many, is let go of. */
 void sample_values_add(struct sample_values *s, struct value v);
 
-/* Values of an input of a flow: one with all that its type can have, one with as little, one per text
- * that the flow compares with, in all its texts, and some that make what the flow compares of it true or
- * false. */
+/* Values of an input of a flow: one with all that its type can have, one with as little, one per
+ * text that the flow compares with, in all its texts, and some that make what the flow compares of
+ * it true or false. */
 void sample_values_of_input(const struct image *image, uint32_t flow, uint32_t input,
-                      struct sample_values *out);
+                            struct sample_values *out);
 
-/* Bodies for an arm of a site that calls an API: of its type after `as`, or objects with the members that
- * the flow reads, and some that make what the flow compares of it true or false. */
+/* Bodies for an arm of a site that calls an API: of its type after `as`, or objects with the
+ * members that the flow reads, and some that make what the flow compares of it true or false. */
 void sample_values_of_body(const struct image *image, const struct image_site *site,
-                     const struct image_arm *arm, struct sample_values *out);
+                           const struct image_arm *arm, struct sample_values *out);
 
 /* Texts that may answer the question of a site; choices: the list of the question, or null. good:
  * that may fit it, else that may not. */
 void sample_values_of_answer(const struct image *image, const struct image_site *site,
-                       struct value choices, bool good, struct sample_values *out);
+                             struct value choices, bool good, struct sample_values *out);
 
 #endif

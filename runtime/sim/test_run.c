@@ -139,7 +139,7 @@ static void answer_call(struct simulation *s, struct exchange *x)
     const struct image_step *step = take_step(t, IMAGE_STEP_REPLY, x->node);
     if (step)
         test_run_reply(x, step->label,
-                      step->value == IMAGE_NONE ? value_null() : t->image->constants[step->value]);
+                       step->value == IMAGE_NONE ? value_null() : t->image->constants[step->value]);
     else
         give_up(t, x->node, "makes a call, and the test has no reply left for it");
 }
@@ -273,7 +273,7 @@ static void release(struct testing *t)
 }
 
 void test_run_run(const struct program *program, uint32_t i, struct coverage *coverage,
-                 struct test_result *result)
+                  struct test_result *result)
 {
     struct testing t = { .program = program,
                          .image = program->image,

@@ -27,8 +27,9 @@ void test_run_result_release(struct test_result *r);
  * for real. */
 void test_run_reply(struct exchange *x, uint16_t label, struct value body);
 
-/* Runs test number i, and adds what it comes to in coverage. program was started with `simulated`. */
+/* Runs test number i, and adds what it comes to in coverage. program was started with `simulated`.
+ */
 void test_run_run(const struct program *program, uint32_t i, struct coverage *coverage,
-                 struct test_result *result);
+                  struct test_result *result);
 
 #endif

@@ -27,8 +27,8 @@ static struct value decoded(const char *p, size_t len, bool plus)
     struct value v = value_text_sized(len);
     size_t out = 0;
     for (size_t i = 0; i < len; i++) {
-        bool escape = p[i] == '%' && i + 2 < len && hex_digit(p[i + 1]) >= 0 &&
-                      hex_digit(p[i + 2]) >= 0;
+        bool escape =
+            p[i] == '%' && i + 2 < len && hex_digit(p[i + 1]) >= 0 && hex_digit(p[i + 2]) >= 0;
         char c = plus && p[i] == '+' ? ' ' : p[i];
         if (escape) {
             c = (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2]));
@@ -118,7 +118,7 @@ struct value test_run_request(const struct request *r)
     struct value v = value_object(6);
     value_object_put_bytes(&v, "method", 6, value_text_of(outcome_method_name(r->method)));
     value_object_put_bytes(&v, "path", 4,
-                     path == end ? value_text_of("/") : text_of(path, (size_t)(end - path)));
+                           path == end ? value_text_of("/") : text_of(path, (size_t)(end - path)));
     value_object_put_bytes(&v, "query", 5, value_text_of(query ? query + 1 : ""));
     value_object_put_bytes(&v, "headers", 7, headers_of(r));
     value_object_put_bytes(&v, "body", 4, body_of(r));
@@ -132,11 +132,10 @@ static const char *status_text(const struct testing *t)
 
 static void expect_over(struct testing *t, const struct image_step *s, enum run_status wanted)
 {
-    const struct value *value =
-        s->value == IMAGE_NONE ? NULL : &t->image->constants[s->value];
+    const struct value *value = s->value == IMAGE_NONE ? NULL : &t->image->constants[s->value];
     if (t->status != wanted) {
         test_run_problem(t, s->line, "the run was expected to be %s, and is %s",
-                        run_status_name(wanted), status_text(t));
+                         run_status_name(wanted), status_text(t));
         if (t->error) {
             struct value error = value_text_of(t->error);
             test_run_detail(t, "because", error);
@@ -183,9 +182,9 @@ static void expect_visit(struct testing *t, const struct image_step *s)
         if (i == 0)
             test_run_problem(t, s->line, "the run did not come to `%s`", name);
         else
-            test_run_problem(t, s->line, "the run did not come to `%s` after `%s`", name,
-                            image_text(t->image,
-                                       t->image->nodes[t->image->refs[s->first_ref + i - 1]].name));
+            test_run_problem(
+                t, s->line, "the run did not come to `%s` after `%s`", name,
+                image_text(t->image, t->image->nodes[t->image->refs[s->first_ref + i - 1]].name));
         return;
     }
 }
@@ -220,8 +219,7 @@ static bool query_fits(struct value wanted, struct value sent)
     for (uint32_t i = 0; fits && i < wanted.object->len; i++) {
         const struct member *m = &wanted.object->members[i];
         const struct value *there = value_object_find(pairs.object, m->key);
-        fits = m->value.tag == VALUE_NULL ? !there
-                                          : there && same_text(*there, m->value);
+        fits = m->value.tag == VALUE_NULL ? !there : there && same_text(*there, m->value);
     }
     value_unref(pairs);
     return fits;
@@ -236,8 +234,7 @@ static bool headers_fit(struct value wanted, struct value sent)
             if (strcasecmp(sent.object->members[k].key->data, m->key->data) == 0)
                 there = &sent.object->members[k].value;
         }
-        if (m->value.tag == VALUE_NULL ? there != NULL
-                                       : !there || !same_text(*there, m->value))
+        if (m->value.tag == VALUE_NULL ? there != NULL : !there || !same_text(*there, m->value))
             return false;
     }
     return wanted.tag == VALUE_OBJECT;
@@ -286,7 +283,7 @@ static void expect_request(struct testing *t, const struct image_step *s)
             continue;
         const struct value *there = value_object_find(sent->request.object, m->key);
         test_run_problem(t, s->line, "the request of node `%s` has another `%s`", name,
-                        m->key->data);
+                         m->key->data);
         test_run_detail(t, "expected", m->value);
         test_run_detail(t, "got     ", there ? *there : value_null());
     }
@@ -299,8 +296,8 @@ static void expect_used(struct testing *t, uint32_t i)
     if (t->used[i] || (s->kind != IMAGE_STEP_REPLY && s->kind != IMAGE_STEP_ANSWER))
         return;
     test_run_problem(t, s->line, "node `%s` never came to this %s",
-                    image_text(t->image, t->image->nodes[t->image->refs[s->first_ref]].name),
-                    s->kind == IMAGE_STEP_REPLY ? "reply" : "answer");
+                     image_text(t->image, t->image->nodes[t->image->refs[s->first_ref]].name),
+                     s->kind == IMAGE_STEP_REPLY ? "reply" : "answer");
 }
 
 static void expect_no_fault(struct testing *t)

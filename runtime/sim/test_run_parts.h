@@ -12,7 +12,8 @@ struct visit {
 
 struct sent {
     uint32_t node;
-    struct value request; /* { method, path, query, headers, body }, as `expect request` names them */
+    struct value
+        request; /* { method, path, query, headers, body }, as `expect request` names them */
 };
 
 /* One test while it runs. */

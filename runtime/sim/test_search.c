@@ -351,7 +351,7 @@ static void push_answer(struct explorer *x, const struct script *s, uint32_t num
         return;
     }
     sample_values_of_answer(x->image, site, x->outcome.choices,
-                      arm->label == label_of_outcome(OUTCOME_OK), &samples);
+                            arm->label == label_of_outcome(OUTCOME_OK), &samples);
     push_each(x, s, number, arm->label, &samples);
 }
 
@@ -613,7 +613,7 @@ static void explore_flows(struct explorer *x, const struct effort *effort)
 }
 
 void test_search_run(const struct program *program, struct coverage *coverage,
-                   void (*found)(void *context, const struct exploration *e), void *context)
+                     void (*found)(void *context, const struct exploration *e), void *context)
 {
     const struct image *image = program->image;
     struct explorer x = {

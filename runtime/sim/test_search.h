@@ -34,6 +34,6 @@ struct exploration {
  * Only flows of the file where the program starts are started, because a test names flows of its
  * own file. Runs at most some ten thousand times; opens no socket. */
 void test_search_run(const struct program *program, struct coverage *coverage,
-                   void (*found)(void *context, const struct exploration *e), void *context);
+                     void (*found)(void *context, const struct exploration *e), void *context);
 
 #endif

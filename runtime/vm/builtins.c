@@ -22,7 +22,8 @@ static const char *const too_large[BUILTINS] = {
 
 /* Does not say which argument, for another may well be of this type. */
 #define WRONG_TYPE(name, type)                                                                     \
-    "`" name "` was given " type " where it takes none: `flowc explain " name "` says what it takes"
+    "`" name "` was given " type " where it takes none: `flowc explain " name "` says what it "    \
+                                                                              "takes"
 
 /* The sentences for a wrong type, by function and enum value_tag: static, as the contract wants. */
 static const char *const wrong_type[BUILTINS][VALUE_OBJECT + 1] = {
@@ -93,8 +94,7 @@ static bool is_picked_from(enum builtin b, struct value v)
     return picks && (is_text || v.tag == VALUE_LIST || v.tag == VALUE_OBJECT);
 }
 
-uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
-                      struct value result)
+uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count, struct value result)
 {
     uint32_t cost = value_cost(result);
     for (uint32_t i = 0; i < count; i++)

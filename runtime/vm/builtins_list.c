@@ -69,7 +69,8 @@ const char *builtin_LIST(ARGS)
 const char *builtin_HAS(ARGS)
 {
     UNUSED;
-    *out = value_bool(args[0].tag == VALUE_OBJECT && value_object_find(args[0].object, args[1].text));
+    *out =
+        value_bool(args[0].tag == VALUE_OBJECT && value_object_find(args[0].object, args[1].text));
     return NULL;
 }
 

@@ -26,7 +26,8 @@ const char *builtin_search_begin(const struct value *args, struct builtin_search
     bool has_nul = strlen(pattern->data) != pattern->len;
     struct matcher *m = has_nul ? NULL : matcher_new(pattern->data, why, sizeof why);
     if (!m)
-        return "the second argument of `matches` is not a regular expression as RE2 takes it, or it is "
+        return "the second argument of `matches` is not a regular expression as RE2 takes it, or "
+               "it is "
                "too large";
     struct builtin_search *s = mem_alloc(sizeof *s);
     s->matcher = m;

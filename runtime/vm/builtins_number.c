@@ -70,8 +70,7 @@ const char *builtin_SUM(ARGS)
     for (uint32_t i = 0; i < args[0].list->len; i++) {
         struct value item = args[0].list->items[i];
         struct value sum;
-        const char *problem =
-            not_a_number(item, "`sum` wants a list of numbers", "`sum`" NOT_HELD);
+        const char *problem = not_a_number(item, "`sum` wants a list of numbers", "`sum`" NOT_HELD);
         if (problem)
             return problem;
         if (arith_add(*out, item, &sum))
@@ -150,8 +149,8 @@ static const char *to_int(struct value v, enum direction direction, const char *
         *out = v;
         return NULL;
     }
-    bool fits = v.tag == VALUE_DECIMAL ? cut_digits(v.text->data, 0, &c)
-                                       : cut_fraction(v.number, &c);
+    bool fits =
+        v.tag == VALUE_DECIMAL ? cut_digits(v.text->data, 0, &c) : cut_fraction(v.number, &c);
     bool away = direction == NEAREST ? c.half : c.rest && c.negative == (direction == DOWN);
     if (!fits || __builtin_add_overflow(c.whole, (unsigned)away, &c.whole) ||
         c.whole > (uint64_t)INT64_MAX + c.negative)

@@ -20,7 +20,7 @@ void endpoint_fields_release(struct fields *f)
 }
 
 void endpoint_fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
-                size_t value_len, bool secret)
+                         size_t value_len, bool secret)
 {
     if (f->len == f->cap) {
         f->cap = f->cap ? f->cap * 2 : 4;
@@ -74,9 +74,9 @@ struct part {
 
 struct parts {
     bool is_https;
-    struct part host; /* brackets included */
-    struct part port; /* digits, or empty */
-    struct part path; /* no slash at its end */
+    struct part host;    /* brackets included */
+    struct part port;    /* digits, or empty */
+    struct part path;    /* no slash at its end */
     struct part slashes; /* behind it */
 };
 
@@ -93,8 +93,8 @@ static bool is_host_character(char c)
 
 static bool is_address6_character(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
-           c == ':' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' ||
+           c == '.';
 }
 
 /* pchar and "/" (RFC 3986, section 3.3). */

@@ -29,22 +29,23 @@ struct tls_settings {
     char *key;
     char *passphrase; /* of the key; erased once the files were read */
     bool verify;
-    struct tls_files *files; /* NULL: not read, or none is named. Belongs to who started the program */
+    struct tls_files
+        *files; /* NULL: not read, or none is named. Belongs to who started the program */
 };
 
 struct endpoint {
     char *name;
-    char *url;        /* scheme://host[:port][/base], no slash at the end */
+    char *url;     /* scheme://host[:port][/base], no slash at the end */
     char *slashes; /* those that the url was written with at its end: part of it where the path of
                       a request is empty */
-    char *origin;     /* scheme://host:port, the port always there, lower case: for redirects */
-    char *host;       /* as messages name it: host or host:port, as it was written, while url and
-                         origin have the ASCII form of an internationalized name */
+    char *origin;  /* scheme://host:port, the port always there, lower case: for redirects */
+    char *host;    /* as messages name it: host or host:port, as it was written, while url and
+                      origin have the ASCII form of an internationalized name */
     struct fields headers;
     struct bytes query; /* encoded pairs sent before the request's own; not with a separator at its
                            end; built with `separator` */
     struct bytes shown_query; /* the same with secrets as ***; empty when nothing is secret */
-    char separator;   /* '&' or ';' */
+    char separator;           /* '&' or ';' */
     uint32_t connect_ms;
     uint32_t timeout_ms;
     uint32_t within_ms;
@@ -61,13 +62,13 @@ void endpoint_fields_release(struct fields *f);
 
 /* Copies name (name_len) and value (value_len). */
 void endpoint_fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
-                size_t value_len, bool secret);
+                         size_t value_len, bool secret);
 
 /* By name, ASCII case-insensitive (RFC 9110, section 5.1); NULL: absent. */
 const struct field *endpoint_fields_find(const struct fields *f, const char *name);
 
-/* The host of the url as it stands in origin, an IPv6 address in brackets; its port where port is not
- * NULL. Valid as long as e's url. */
+/* The host of the url as it stands in origin, an IPv6 address in brackets; its port where port is
+ * not NULL. Valid as long as e's url. */
 const char *endpoint_host(const struct endpoint *e, size_t *len, uint16_t *port);
 
 /* Checks url (http or https, a host, optional port and base path; no query, fragment, credentials,

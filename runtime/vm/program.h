@@ -20,11 +20,11 @@ struct program {
     bool *invented;            /* per config: simulated, and nobody gave it */
     struct value *secrets;     /* texts, immortal */
     struct endpoint *endpoints;
-    struct matcher **matches;  /* one per ask of the image; NULL where it has no `match` */
+    struct matcher **matches; /* one per ask of the image; NULL where it has no `match` */
     struct masks masks;
     bool authorizes; /* a flow sends a header Authorization of its own, not of its endpoint */
     const struct host_policy *guard; /* NULL: any host may be called; outlives the program */
-    struct value *frozen; /* all that configs and secrets are made of */
+    struct value *frozen;            /* all that configs and secrets are made of */
     size_t frozen_len;
     size_t frozen_cap;
 };
@@ -52,8 +52,8 @@ bool program_read_value(const struct image *image, uint32_t type, const char *te
 /* Matches an answer against the regular expression of ask number i, which has one. */
 bool program_matches(const struct program *p, uint32_t ask, const struct text *text);
 
-/* Puts *** for the program's secrets in b, in all their forms (see program_mask_apply). What was written
- * about a run is masked by run_masks. */
+/* Puts *** for the program's secrets in b, in all their forms (see program_mask_apply). What was
+ * written about a run is masked by run_masks. */
 void program_mask(const struct program *p, struct bytes *b);
 
 #endif

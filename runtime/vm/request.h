@@ -1,5 +1,5 @@
-/* A request, complete and ready to be sent any number of times. Built by the machine (request_build.h),
- * sent by a transport. Owns all it points to except the endpoint. */
+/* A request, complete and ready to be sent any number of times. Built by the machine
+ * (request_build.h), sent by a transport. Owns all it points to except the endpoint. */
 #ifndef FLOW_VM_REQUEST_H
 #define FLOW_VM_REQUEST_H
 
@@ -14,8 +14,8 @@ struct request {
     const struct endpoint *endpoint;
     enum http_method method;
     bool has_body;
-    bool body_secret; /* shown as *** */
-    bool idempotent;  /* by its method, or because it carries an Idempotency-Key */
+    bool body_secret;       /* shown as *** */
+    bool idempotent;        /* by its method, or because it carries an Idempotency-Key */
     struct bytes url;       /* absolute, encoded, query included; NUL-terminated */
     struct bytes shown_url; /* the same with secrets as ***; empty: as url */
     struct fields headers;  /* the endpoint's and the node's together, in order, Content-Type and

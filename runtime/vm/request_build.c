@@ -60,8 +60,8 @@ static void fail(struct request_build *b, const char *format, ...)
 
 static bool is_unreserved(unsigned char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           c == '-' || c == '.' || c == '_' || c == '~';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
 }
 
 static void encode(struct bytes *b, const char *p, size_t len, bool plus)
@@ -279,10 +279,11 @@ void request_build_body(struct request_build *b, enum body_kind kind, struct val
 static void add_field(struct fields *to, const struct field *from)
 {
     endpoint_fields_add(to, from->name, strlen(from->name), from->value, strlen(from->value),
-               from->secret);
+                        from->secret);
 }
 
-/* The endpoint's headers, then the node's own. One that both give must be the same and goes once. */
+/* The endpoint's headers, then the node's own. One that both give must be the same and goes once.
+ */
 static void join_headers(struct request_build *b, struct request *r)
 {
     const struct fields *common = &b->endpoint->headers;
@@ -299,8 +300,7 @@ static void join_headers(struct request_build *b, struct request *r)
         if (!same)
             add_field(&r->headers, own);
         else if (strcmp(same->value, own->value) != 0)
-            fail(b,
-                 "header `%s` is given by endpoint `%s` and by the node, with different values",
+            fail(b, "header `%s` is given by endpoint `%s` and by the node, with different values",
                  own->name, b->endpoint->name);
     }
 }
@@ -316,12 +316,14 @@ static void add_content_type(struct request_build *b, struct request *r)
 }
 
 /* Headers that say how the message is framed are libcurl's to set: a second word about it is how
- * requests get smuggled (RFC 9112, section 11.2). And the host is that of the url, which is allowed. */
+ * requests get smuggled (RFC 9112, section 11.2). And the host is that of the url, which is
+ * allowed. */
 static void refuse_framing(struct request_build *b, const struct request *r)
 {
-    static const char *const names[] = { "Content-Length", "Transfer-Encoding",
-                                         "Connection", "Expect", "TE", "Trailer", "Upgrade",
-                                         "Host" };
+    static const char *const names[] = {
+        "Content-Length", "Transfer-Encoding", "Connection", "Expect", "TE",
+        "Trailer",        "Upgrade",           "Host"
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (r->headers.len && endpoint_fields_find(&r->headers, names[i]))
             fail(b, "header `%s` cannot be set: it is made from the request itself", names[i]);

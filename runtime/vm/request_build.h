@@ -26,7 +26,7 @@ struct request_build {
     bool segment_has_value; /* an interpolation gave part of it */
     struct bytes query;     /* encoded pairs of the node */
     struct bytes shown_query;
-    struct fields headers;  /* the node's own */
+    struct fields headers; /* the node's own */
     struct bytes body;
     bool has_body;
     bool body_secret;

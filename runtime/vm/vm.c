@@ -220,8 +220,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
     } while (0)
 
 #if THREADED
-#define TARGET(name)                                                                               \
-    do_##name:
+#define TARGET(name) do_##name:
 #define NEXT() goto *labels[*pc & 0xff]
 #else
 #define TARGET(name) case OPCODE_##name:
@@ -766,7 +765,8 @@ dispatch:
         if (!truth)
             say_body_type(s, R[A], &why);
         if (!truth)
-            set_slot(&R[B], vm_error(outcome_error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
+            set_slot(&R[B],
+                     vm_error(outcome_error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
         if (!truth && s->host->misfit)
             s->host->misfit(s, bytes_text(&why));
         if (!truth)
@@ -888,25 +888,22 @@ dispatch:
         STEP(1);
     }
 #if !THREADED
-    }
+}
 #endif
 
-slice_used:
-    SAVE_PC(pc);
-    s->fuel_used += granted;
-    if (s->fuel_used >= s->host->fuel) {
-        problem = s->host->fuel == VM_DEFAULT_FUEL
-                      ? "too many steps without a call, a question or a pause: the loop does not end"
-                      : "too many steps without a call, a question or a pause: the loop does not end "
-                        "(--max-fuel)";
-        goto fault;
-    }
-    s->state = VM_YIELD;
-    return VM_YIELD;
+slice_used : SAVE_PC(pc);
+s->fuel_used += granted;
+if (s->fuel_used >= s->host->fuel) {
+    problem = s->host->fuel == VM_DEFAULT_FUEL
+                  ? "too many steps without a call, a question or a pause: the loop does not end"
+                  : "too many steps without a call, a question or a pause: the loop does not end "
+                    "(--max-fuel)";
+    goto fault;
+}
+s->state = VM_YIELD;
+return VM_YIELD;
 
-fault:
-    SAVE_PC(pc);
-    vm_fault(s, problem);
-out:
-    return (enum vm_state)s->state;
+fault : SAVE_PC(pc);
+vm_fault(s, problem);
+out : return (enum vm_state)s->state;
 }

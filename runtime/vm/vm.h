@@ -47,7 +47,7 @@ struct frame {
 struct strand {
     const struct program *program;
     struct vm_host *host;
-    void *owner; /* the run; not looked at here */
+    void *owner;   /* the run; not looked at here */
     uint8_t state; /* enum vm_state */
     bool has_value;
     uint32_t pc;
@@ -65,12 +65,12 @@ struct strand {
     struct value body_type; /* see vm_set_body_type */
     int64_t wait_ms;
     uint32_t spawn_flow;
-    uint32_t spawn_count; /* strands of its group so far */
-    struct value *spawn_args; /* points into slots; see vm_is_missing */
-    struct endpoint *setting_up; /* of a set-up function; NULL in a flow */
-    struct request *request;  /* the taker's to free, after setting this to NULL */
+    uint32_t spawn_count;          /* strands of its group so far */
+    struct value *spawn_args;      /* points into slots; see vm_is_missing */
+    struct endpoint *setting_up;   /* of a set-up function; NULL in a flow */
+    struct request *request;       /* the taker's to free, after setting this to NULL */
     struct builtin_search *search; /* that is under way; NULL: none */
-    char *failure;            /* heap */
+    char *failure;                 /* heap */
 };
 
 /* An input that is not given, so that its default is taken: null with this in its pad. */
@@ -91,32 +91,34 @@ struct vm_host {
     struct builtin_world world;
     void (*say)(struct strand *s, const struct text *text);
     void (*log)(struct strand *s, const struct text *text);
-    /* For whoever follows the run; may be NULL. A node is entered (vm_fault may be called then); a called flow is about to end or
-     * fail and its caller goes on; a response's body did not fit, so that the outcome is `error`. */
+    /* For whoever follows the run; may be NULL. A node is entered (vm_fault may be called then); a
+     * called flow is about to end or fail and its caller goes on; a response's body did not fit, so
+     * that the outcome is `error`. */
     void (*enter)(struct strand *s, uint32_t node);
     void (*leave)(struct strand *s, bool ended);
     void (*misfit)(struct strand *s, const char *message);
     /* A slot holds something long now, which a node can do any number of times (vm_fault may be
      * called then); may be NULL. */
     void (*grown)(struct strand *s);
-    /* For whoever counts the ways that runs take: a copy of the program's code with OPCODE_POINT for some
-     * opcodes, and what is called when a strand comes to such an instruction. NULL: none. */
+    /* For whoever counts the ways that runs take: a copy of the program's code with OPCODE_POINT
+     * for some opcodes, and what is called when a strand comes to such an instruction. NULL: none.
+     */
     const uint32_t *code;
     void (*passed)(struct strand *s, uint32_t pc);
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
     int64_t (*now)(struct strand *s,
                    int64_t ms); /* what now() gives where the clock shows ms; may be NULL */
     struct request_build build; /* reused from request to request */
-    uint32_t frames; /* of flows that call each other; 0: VM_MAX_FRAMES, which is the most */
+    uint32_t frames;  /* of flows that call each other; 0: VM_MAX_FRAMES, which is the most */
     uint64_t message; /* bytes of a text that is said or logged, or of a question with its choices;
                          0: any */
-    uint64_t fuel; /* per strand between two suspensions; more is a fault */
+    uint64_t fuel;    /* per strand between two suspensions; more is a fault */
 };
 
 /* A strand at the start of a flow. args: the flow's inputs in order, taken (moved out of args);
  * vm_missing() marks one that is not given and has a default. Their types were checked. */
 void vm_strand_init(struct strand *s, const struct program *program, struct vm_host *host,
-                 uint32_t flow, struct value *args);
+                    uint32_t flow, struct value *args);
 void vm_strand_release(struct strand *s);
 
 /* Runs a VM_READY strand until its state is another; returns it. */

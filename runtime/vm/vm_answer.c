@@ -108,8 +108,7 @@ void vm_resume_answer(struct strand *s, const char *text, size_t len)
         return;
     }
     if (outcome == OUTCOME_OK) {
-        struct value *slot =
-            s->slots + s->frames[s->depth - 1].base + word_b(image->code[s->pc]);
+        struct value *slot = s->slots + s->frames[s->depth - 1].base + word_b(image->code[s->pc]);
         value_unref(*slot);
         *slot = answer;
     } else {

@@ -235,7 +235,8 @@ struct value vm_map_member(struct value list, const struct text *key)
     struct value out = value_list(list.list->len);
     for (uint32_t i = 0; i < list.list->len; i++) {
         struct value item = list.list->items[i];
-        const struct value *found = item.tag == VALUE_OBJECT ? value_object_find(item.object, key) : NULL;
+        const struct value *found =
+            item.tag == VALUE_OBJECT ? value_object_find(item.object, key) : NULL;
         value_list_push(&out, found ? value_ref(*found) : value_null());
     }
     return out;

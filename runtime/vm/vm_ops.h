@@ -40,8 +40,7 @@ const char *vm_wait(struct value v, int64_t *ms);
 const char *vm_text(struct value v, struct value *out);
 
 /* { kind, message } and, when value is not NULL, { kind, message, value } with *value ref'd. */
-struct value vm_error(const char *kind, const char *message, size_t len,
-                      const struct value *value);
+struct value vm_error(const char *kind, const char *message, size_t len, const struct value *value);
 
 /* Set-up: see opcodes.def. */
 const char *vm_set_header(struct endpoint *e, const struct text *name, struct value v, bool secret);

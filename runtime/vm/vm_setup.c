@@ -28,7 +28,8 @@ const char *vm_set_header(struct endpoint *e, const struct text *name, struct va
         return problem;
     problem = header_problem(text);
     if (!problem)
-        endpoint_fields_add(&e->headers, name->data, name->len, text.text->data, text.text->len, secret);
+        endpoint_fields_add(&e->headers, name->data, name->len, text.text->data, text.text->len,
+                            secret);
     value_unref(text);
     return problem;
 }
@@ -61,7 +62,8 @@ static const char *add_authorization(struct endpoint *e, struct bytes *b)
     struct value text = value_text(bytes_text(b), b->len);
     const char *problem = header_problem(text);
     if (!problem)
-        endpoint_fields_add(&e->headers, "Authorization", 13, text.text->data, text.text->len, true);
+        endpoint_fields_add(&e->headers, "Authorization", 13, text.text->data, text.text->len,
+                            true);
     value_unref(text);
     bytes_release(b);
     return problem;

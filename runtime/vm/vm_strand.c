@@ -63,16 +63,14 @@ static void begin_frame(struct strand *s, uint32_t flow)
 {
     const struct image_function *f = &s->program->image->functions[flow];
     struct frame *frame = push_frame(s);
-    *frame = (struct frame){ .function = flow,
-                             .pc = s->pc,
-                             .base = s->slot_top,
-                             .node = f->first_node };
+    *frame =
+        (struct frame){ .function = flow, .pc = s->pc, .base = s->slot_top, .node = f->first_node };
     push_slots(s, f->slot_count);
     s->pc = f->code;
 }
 
 void vm_strand_init(struct strand *s, const struct program *program, struct vm_host *host,
-                 uint32_t flow, struct value *args)
+                    uint32_t flow, struct value *args)
 {
     *s = (struct strand){ .program = program, .host = host, .state = VM_READY };
     begin_frame(s, flow);
@@ -150,8 +148,8 @@ static struct value fail_error(bool has_value, struct value v)
     if (message.tag != VALUE_TEXT)
         message = value_text_of("the flow failed");
     struct value null = value_null();
-    struct value error = vm_error(outcome_name(OUTCOME_FAIL), message.text->data,
-                                  message.text->len, has_value ? &v : &null);
+    struct value error = vm_error(outcome_name(OUTCOME_FAIL), message.text->data, message.text->len,
+                                  has_value ? &v : &null);
     value_unref(message);
     return error;
 }
@@ -250,7 +248,8 @@ void vm_resume_call(struct strand *s, uint16_t label, int status, struct value h
     struct value error = value_null();
     if (label >= LABEL_OUTCOME) {
         enum outcome outcome = (enum outcome)(label - LABEL_OUTCOME);
-        const char *name = outcome == OUTCOME_ERROR ? outcome_error_kind_name(kind) : outcome_name(outcome);
+        const char *name =
+            outcome == OUTCOME_ERROR ? outcome_error_kind_name(kind) : outcome_name(outcome);
         const char *text = message ? message : name;
         error = vm_error(name, text, strlen(text), NULL);
     }

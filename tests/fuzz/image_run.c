@@ -209,10 +209,9 @@ void image_run(const struct image *image, bool with_tests)
         fuzz_fail("no rule for an address", closed_address());
     const struct start_options simulated = { .simulated = true };
     const struct start_options real = { .simulated = true,
-                                          .guard = &guard,
-                                          .sets = sets,
-                                          .set_count =
-                                              set_configs(image, sets, bytes_text(&text)) };
+                                        .guard = &guard,
+                                        .sets = sets,
+                                        .set_count = set_configs(image, sets, bytes_text(&text)) };
     with_program(image, simulate, &simulated);
     if (with_tests)
         with_program(image, run_tests, &simulated);

@@ -1,8 +1,8 @@
 /* Runs a target on files, without libFuzzer, so that any compiler and any machine can: each file
  * and each file of a folder that is named on the command line is one input. After `--prefixes N`
  * each beginning of a file is an input, of all lengths or of each N-th; after `--words N`, the file
- * with each word, or each N-th, left out, twice, before the one before it, and exchanged for others.
- * Says how many inputs there were. A crash ends it, after the name of the file. */
+ * with each word, or each N-th, left out, twice, before the one before it, and exchanged for
+ * others. Says how many inputs there were. A crash ends it, after the name of the file. */
 #include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
@@ -99,8 +99,10 @@ static void run_parts(const struct part *parts, size_t count)
     free(whole);
 }
 
-/* The file with this word changed in every way; `before` is the word before it, and what stands between. */
-static unsigned change_word(struct part head, struct part before, struct part word, struct part tail)
+/* The file with this word changed in every way; `before` is the word before it, and what stands
+ * between. */
+static unsigned change_word(struct part head, struct part before, struct part word,
+                            struct part tail)
 {
     struct part blank = { " ", 1 };
     run_parts((struct part[]){ head, before, tail }, 3);
@@ -120,8 +122,9 @@ static unsigned run_words(const char *p, size_t size)
         size_t end = end_of_word(p, at, size);
         if (!isspace((unsigned char)p[at])) {
             if (number++ % words == 0)
-                count += change_word((struct part){ p, before }, (struct part){ p + before, at - before },
-                                     (struct part){ p + at, end - at }, (struct part){ p + end, size - end });
+                count += change_word(
+                    (struct part){ p, before }, (struct part){ p + before, at - before },
+                    (struct part){ p + at, end - at }, (struct part){ p + end, size - end });
             before = at;
         }
         at = end;

@@ -179,8 +179,8 @@ START_TEST(an_operator_gives_its_result_or_says_why_not)
         bytes_printf(&got, "%s ", value_type_name(out));
         json_write(&got, out);
     }
-    ck_assert_msg(strcmp(bytes_text(&got), rows[_i].result) == 0, "row %d: %s with %s gives %s",
-                  _i, rows[_i].a, rows[_i].b, bytes_text(&got));
+    ck_assert_msg(strcmp(bytes_text(&got), rows[_i].result) == 0, "row %d: %s with %s gives %s", _i,
+                  rows[_i].a, rows[_i].b, bytes_text(&got));
     bytes_release(&got);
     value_unref(out);
     value_unref(a);

@@ -167,9 +167,7 @@ static inline struct image *asm_rich(void)
     struct image_variable *variable = ASM_ROW(image, variables, variable_count);
     *variable = (struct image_variable){ .function = 0, .slot = 4, .name = K_TEXT };
     struct image_way *way = ASM_ROW(image, ways, way_count);
-    *way = (struct image_way){
-        .kind = IMAGE_WAY_ARM, .label = 200, .pc = 4, .text = IMAGE_NONE
-    };
+    *way = (struct image_way){ .kind = IMAGE_WAY_ARM, .label = 200, .pc = 4, .text = IMAGE_NONE };
     *ASM_ROW(image, refs, ref_count) = 0; /* the flow; its input is not given */
     *ASM_ROW(image, refs, ref_count) = IMAGE_NONE;
     *ASM_ROW(image, aliases, alias_count) = (struct image_alias){ 0, IMAGE_NONE };

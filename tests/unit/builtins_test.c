@@ -66,12 +66,7 @@ static void faults_with(enum builtin b, const struct value *args, uint32_t count
 #define GIVES(b, args, wanted) gives(BUILTIN_##b, args, wanted)
 #define FAULTS(b, args, wanted) faults(BUILTIN_##b, args, wanted)
 
-#define CASE(name, ...)                                                                            \
-    START_TEST(name)                                                                               \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }                                                                                              \
-    END_TEST
+#define CASE(name, ...) START_TEST(name){ __VA_ARGS__ } END_TEST
 
 /* One text of len times c. */
 static struct value long_text(char c, size_t len)
@@ -118,8 +113,8 @@ static const struct sample {
     const char *type;
     const char *letters;
 } samples[] = {
-    { "null", "null", "az" },   { "true", "a bool", "ab" },
-    { "1", "an int", "ain" },   { "1.5", "a number", "an" },
+    { "null", "null", "az" },    { "true", "a bool", "ab" },
+    { "1", "an int", "ain" },    { "1.5", "a number", "an" },
     { "\"1\"", "a text", "at" }, { "[]", "a list", "al" },
     { "{}", "an object", "ao" }, { "123456789012345678901", "a number", "an" },
 };
@@ -291,9 +286,8 @@ CASE(contains_looks_into_texts_and_lists, {
     GIVES(CONTAINS, "[[[1, [2]]], [1, [2]]]", "true");
 })
 
-CASE(contains_of_a_text_wants_a_text, {
-    FAULTS(CONTAINS, "[\"a1\", 1]", "`contains` looks in a text for a text");
-})
+CASE(contains_of_a_text_wants_a_text,
+     { FAULTS(CONTAINS, "[\"a1\", 1]", "`contains` looks in a text for a text"); })
 
 CASE(starts_with_and_ends_with_compare_whole_texts, {
     GIVES(STARTS_WITH, "[\"flow\", \"fl\"]", "true");
@@ -325,8 +319,9 @@ CASE(matches_counts_characters, {
 })
 
 CASE(a_pattern_that_is_none_faults, {
-    const char *why = "the second argument of `matches` is not a regular expression as RE2 takes it, or "
-                      "it is too large";
+    const char *why =
+        "the second argument of `matches` is not a regular expression as RE2 takes it, or "
+        "it is too large";
     FAULTS(MATCHES, "[\"a\", \"[\"]", why);
     FAULTS(MATCHES, "[\"a\", \"(a\"]", why);
     FAULTS(MATCHES, "[\"a\", \"a\\u0000(\"]", why);
@@ -387,7 +382,8 @@ CASE(min_and_max_compare_exactly, {
     GIVES(MIN, "[0.1234567890123456789012, 0.1234567890123456789011]", "0.1234567890123456789011");
 })
 
-#define NOT_HELD " cannot calculate with a number that neither a 64-bit integer nor a double can hold"
+#define NOT_HELD                                                                                   \
+    " cannot calculate with a number that neither a 64-bit integer nor a double can hold"
 
 CASE(min_max_and_sum_of_a_number_that_does_not_fit_fault, {
     FAULTS(MIN, "[123456789012345678901, 1]", "`min`" NOT_HELD);
@@ -417,9 +413,8 @@ CASE(a_sum_that_overflows_faults, {
     FAULTS(SUM, "[[1.7e308, 1.7e308]]", "the result of `sum` is too large for a number");
 })
 
-CASE(a_sum_of_what_are_no_numbers_faults, {
-    FAULTS(SUM, "[[1, null]]", "`sum` wants a list of numbers");
-})
+CASE(a_sum_of_what_are_no_numbers_faults,
+     { FAULTS(SUM, "[[1, null]]", "`sum` wants a list of numbers"); })
 
 CASE(round_takes_halves_away_from_zero, {
     GIVES(ROUND, "[2.5]", "3");
@@ -553,9 +548,8 @@ CASE(a_range_that_is_too_long_faults, {
 
 CASE(now_is_the_clock_of_the_world, { GIVES(NOW, "[]", "1700000000123"); })
 
-CASE(uuid_has_the_bits_of_version_4, {
-    GIVES(UUID, "[]", "\"ffffffff-ffff-4fff-bfff-ffffffffffff\"");
-})
+CASE(uuid_has_the_bits_of_version_4,
+     { GIVES(UUID, "[]", "\"ffffffff-ffff-4fff-bfff-ffffffffffff\""); })
 
 /* The vectors of RFC 4648, section 10. */
 CASE(base64_pads, {

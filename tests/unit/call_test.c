@@ -101,11 +101,9 @@ static void setup(void)
                                    .wall_seconds = wall_of };
     t.endpoint.host = mem_copy_text("shop.example.com", 16);
     t.request.endpoint = &t.endpoint;
-    t.policy = (struct call_policy){ .connect_ms = 1000,
-                                     .timeout_ms = 5000,
-                                     .within_ms = 20000,
-                                     .arms = arms,
-                                     .arm_count = 3 };
+    t.policy = (struct call_policy){
+        .connect_ms = 1000, .timeout_ms = 5000, .within_ms = 20000, .arms = arms, .arm_count = 3
+    };
     for (int i = 0; i < CALLS; i++)
         t.call[i] = (struct call){ .world = &t.world,
                                    .pool = &t.pool,
@@ -194,7 +192,8 @@ START_TEST(headers_come_only_when_they_are_wanted)
     t.policy.wants_headers = true;
     call_start(&t.call[1]);
     respond(200, "x-a: 1\nx-a: 2\n", "");
-    ck_assert_str_eq(value_object_find_bytes(result()->headers.object, "x-a", 3)->text->data, "1, 2");
+    ck_assert_str_eq(value_object_find_bytes(result()->headers.object, "x-a", 3)->text->data,
+                     "1, 2");
 }
 END_TEST
 

@@ -487,8 +487,7 @@ START_TEST(many_children_of_one_name_are_one_list)
     struct value v;
     char *why = NULL;
     ck_assert(decode_body("text/xml", 8, b.data, b.len, &v, &why));
-    const struct value *list =
-        value_object_find_bytes(v.object->members[0].value.object, "i", 1);
+    const struct value *list = value_object_find_bytes(v.object->members[0].value.object, "i", 1);
     ck_assert_uint_eq(list->list->len, 200000);
     value_unref(v);
     bytes_release(&b);

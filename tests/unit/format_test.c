@@ -11,7 +11,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-/* What each format was, the newest last. A row is never changed: files of that format may be about. */
+/* What each format was, the newest last. A row is never changed: files of that format may be about.
+ */
 static const struct {
     uint32_t format;
     uint64_t layout;

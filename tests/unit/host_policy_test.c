@@ -29,9 +29,11 @@ static bool admits(const char *host, const char *address, uint16_t port)
     struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
     bytes_clear(&why);
     if (inet_pton(AF_INET, address, &in.sin_addr) == 1)
-        return !host_policy_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in, &why);
+        return !host_policy_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in,
+                                            &why);
     ck_assert_msg(inet_pton(AF_INET6, address, &in6.sin6_addr) == 1, "%s", address);
-    return !host_policy_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in6, &why);
+    return !host_policy_refuses_address(&g, host, strlen(host), (const struct sockaddr *)&in6,
+                                        &why);
 }
 
 static void allow(const char *pattern)

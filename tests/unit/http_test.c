@@ -15,8 +15,9 @@ END_TEST
 
 START_TEST(chunks_are_put_together)
 {
-    fetch_reply("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
-                KEEP);
+    fetch_reply(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+        KEEP);
     assert_response(200, "abc");
 }
 END_TEST
@@ -225,7 +226,8 @@ static const struct lie lies[] = {
     { "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nab\r\n", CLOSE, ERROR_NETWORK },
     { "HTTP/1.1 100 Continue\r\n\r\n", CLOSE, ERROR_NETWORK },
     { "HTTP/1.1 101 Switching Protocols\r\n\r\n", CLOSE, ERROR_NETWORK },
-    { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nokk", KEEP, ERROR_PROTOCOL },
+    { "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nokk", KEEP,
+      ERROR_PROTOCOL },
     { "HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\nokk", KEEP, ERROR_PROTOCOL },
     { "HTTP/1.1 200 OK\r\nContent-Length: 0xb\r\n\r\nhello world", KEEP, ERROR_PROTOCOL },
     { "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nok", CLOSE, ERROR_PROTOCOL },
@@ -257,9 +259,9 @@ static const struct lie lies[] = {
 START_TEST(an_answer_that_is_not_whole_or_not_http_is_an_error)
 {
     fetch_reply(lies[_i].reply, lies[_i].then);
-    ck_assert_msg(t.x.end == EXCHANGE_FAILED && t.x.kind == lies[_i].kind, "%s: %s: %s",
-                  lies[_i].reply, t.x.end == EXCHANGE_FAILED ? outcome_error_kind_name(t.x.kind) : "taken",
-                  t.x.message);
+    ck_assert_msg(
+        t.x.end == EXCHANGE_FAILED && t.x.kind == lies[_i].kind, "%s: %s: %s", lies[_i].reply,
+        t.x.end == EXCHANGE_FAILED ? outcome_error_kind_name(t.x.kind) : "taken", t.x.message);
     ck_assert(strstr(t.x.message, "127.0.0.1:") != NULL);
 }
 END_TEST
@@ -495,11 +497,11 @@ static const struct {
     const char *start;
     bool length;
 } methods[] = {
-    { HTTP_GET, false, "GET / ", false },        { HTTP_HEAD, false, "HEAD / ", false },
-    { HTTP_POST, true, "POST / ", true },        { HTTP_POST, false, "POST / ", true },
-    { HTTP_PUT, true, "PUT / ", true },          { HTTP_PUT, false, "PUT / ", true },
-    { HTTP_PATCH, true, "PATCH / ", true },      { HTTP_PATCH, false, "PATCH / ", true },
-    { HTTP_DELETE, false, "DELETE / ", false },  { HTTP_DELETE, true, "DELETE / ", true },
+    { HTTP_GET, false, "GET / ", false },       { HTTP_HEAD, false, "HEAD / ", false },
+    { HTTP_POST, true, "POST / ", true },       { HTTP_POST, false, "POST / ", true },
+    { HTTP_PUT, true, "PUT / ", true },         { HTTP_PUT, false, "PUT / ", true },
+    { HTTP_PATCH, true, "PATCH / ", true },     { HTTP_PATCH, false, "PATCH / ", true },
+    { HTTP_DELETE, false, "DELETE / ", false }, { HTTP_DELETE, true, "DELETE / ", true },
 };
 #define METHODS (int)(sizeof methods / sizeof *methods)
 
@@ -599,9 +601,9 @@ END_TEST
 
 START_TEST(a_cancelled_exchange_closes_its_connection)
 {
-    static const struct step steps[] = { { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", STALL,
-                                           0 },
-                                         { OK, KEEP, 0 } };
+    static const struct step steps[] = {
+        { "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab", STALL, 0 }, { OK, KEEP, 0 }
+    };
     start_server(steps, 2);
     set_url("http", "/");
     begin(&t.x);
@@ -721,9 +723,9 @@ START_TEST(more_redirects_than_allowed_are_an_error)
 END_TEST
 
 static const char *const foreign[] = {
-    MOVED("http://127.0.0.2/"),      MOVED("https://127.0.0.1/"), MOVED("//127.0.0.1:1/x"),
-    MOVED("ftp://127.0.0.1/"),       MOVED("file:///etc/passwd"), MOVED("http://localhost/"),
-    MOVED("http://u:p@127.0.0.1/"), MOVED("http://[/"),           MOVED("/a b\x01"),
+    MOVED("http://127.0.0.2/"),     MOVED("https://127.0.0.1/"), MOVED("//127.0.0.1:1/x"),
+    MOVED("ftp://127.0.0.1/"),      MOVED("file:///etc/passwd"), MOVED("http://localhost/"),
+    MOVED("http://u:p@127.0.0.1/"), MOVED("http://[/"),          MOVED("/a b\x01"),
 };
 
 START_TEST(a_redirect_to_another_origin_is_an_error)
@@ -798,11 +800,9 @@ int main(void)
         a_longer_chunked_body_is_too_large, a_length_beyond_max_response_is_not_waited_for,
         a_long_header_line_is_too_large, a_flood_of_header_bytes_is_too_large,
         a_flood_of_header_lines_is_too_large, a_flood_of_interim_responses_is_too_large);
-    ADD(s, "connecting", a_closed_port_is_a_connect_error,
-        a_name_without_an_address_is_a_dns_error, plain_http_where_tls_is_wanted_is_a_tls_error,
-        no_descriptor_left_is_a_network_error);
-    ADD(s, "requests", the_path_goes_out_as_it_is,
-        headers_go_out_in_their_order_and_empty_ones_too,
+    ADD(s, "connecting", a_closed_port_is_a_connect_error, a_name_without_an_address_is_a_dns_error,
+        plain_http_where_tls_is_wanted_is_a_tls_error, no_descriptor_left_is_a_network_error);
+    ADD(s, "requests", the_path_goes_out_as_it_is, headers_go_out_in_their_order_and_empty_ones_too,
         a_body_goes_out_with_its_length_and_nothing_else, a_large_body_is_sent_at_once_and_whole,
         the_environment_changes_nothing);
     ADD(s, "connections", a_connection_is_used_again, a_connection_closed_while_idle_is_replaced,

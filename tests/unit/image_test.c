@@ -263,8 +263,10 @@ END_TEST
 
 START_TEST(labels_are_spelled_as_they_are_read)
 {
-    static const char *const all[] = { "200", "404",     "599",            "2xx", "5xx",  "other",
-                                       "error", "timeout", "max-connection", "ok",  "fail", "invalid" };
+    static const char *const all[] = { "200",   "404",     "599",
+                                       "2xx",   "5xx",     "other",
+                                       "error", "timeout", "max-connection",
+                                       "ok",    "fail",    "invalid" };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
         uint16_t label;
         char text[20];
@@ -277,7 +279,9 @@ END_TEST
 
 START_TEST(what_is_no_label_is_not_read)
 {
-    static const char *const none[] = { "199", "600", "1xx", "6xx", "2XX", "Other", "20", "2000", "" };
+    static const char *const none[] = {
+        "199", "600", "1xx", "6xx", "2XX", "Other", "20", "2000", ""
+    };
     for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
         uint16_t label;
         ck_assert(!outcome_label_read(none[i], &label));

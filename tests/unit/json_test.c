@@ -47,10 +47,24 @@ static void check_refused(const char *text, size_t offset, const char *message)
 START_TEST(values_come_out_as_they_went_in)
 {
     static const char *const texts[] = {
-        "null", "true", "false", "0", "-1", "\"\"", "[]", "{}", "9007199254740993",
-        "-9223372036854775808", "9223372036854775808", "3.14159265358979323846", "1e400", "0.1",
-        "[1,[2,[]],{\"a\":{\"b\":[null]}}]", "{\"b\":1,\"a\":2,\"\":3}",
-        "\"\\u0000\\u001f\\b\\f\\n\\r\\t\\\"\\\\\"", "\"gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80 /\"",
+        "null",
+        "true",
+        "false",
+        "0",
+        "-1",
+        "\"\"",
+        "[]",
+        "{}",
+        "9007199254740993",
+        "-9223372036854775808",
+        "9223372036854775808",
+        "3.14159265358979323846",
+        "1e400",
+        "0.1",
+        "[1,[2,[]],{\"a\":{\"b\":[null]}}]",
+        "{\"b\":1,\"a\":2,\"\":3}",
+        "\"\\u0000\\u001f\\b\\f\\n\\r\\t\\\"\\\\\"",
+        "\"gr\xc3\xbc\xc3\x9f \xf0\x9f\x98\x80 /\"",
         "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":10}",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -170,10 +184,11 @@ END_TEST
 
 START_TEST(half_a_surrogate_pair_is_refused)
 {
-    static const char *const texts[] = { "\"\\ud83d\"", "\"\\ude00\"", "\"\\ud83d\\u0041\"",
-                                         "\"\\ud83dx\"", "\"\\ud83d\\ud83d\"",
-                                         "\"\\ude00\\ud83d\"", "\"\\ude00\\ude00\"",
-                                         "\"\\ud83d\\n\"", "\"\\udbff\\u\"" };
+    static const char *const texts[] = { "\"\\ud83d\"",        "\"\\ude00\"",
+                                         "\"\\ud83d\\u0041\"", "\"\\ud83dx\"",
+                                         "\"\\ud83d\\ud83d\"", "\"\\ude00\\ud83d\"",
+                                         "\"\\ude00\\ude00\"", "\"\\ud83d\\n\"",
+                                         "\"\\udbff\\u\"" };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         check_refused(texts[i], 1, "half of a surrogate pair stands alone");
 }
@@ -207,9 +222,8 @@ END_TEST
 
 START_TEST(every_cut_of_a_document_is_refused_without_a_crash)
 {
-    static const char text[] =
-        "{\"a\":[1,-2.5e3,\"\\u00fc\\ud83d\\ude00\xc3\xbc\","
-        "true,false,null,{}],\"b\":12345678901234567890}";
+    static const char text[] = "{\"a\":[1,-2.5e3,\"\\u00fc\\ud83d\\ude00\xc3\xbc\","
+                               "true,false,null,{}],\"b\":12345678901234567890}";
     for (size_t len = 0; len < sizeof text - 1; len++) {
         char *copy = malloc(len ? len : 1);
         memcpy(copy, text, len);
@@ -237,9 +251,14 @@ END_TEST
 START_TEST(interpolation_writes_texts_plain_and_null_as_nothing)
 {
     static const char *const cases[][2] = {
-        { "\"a\\\"b\"", "a\"b" }, { "null", "" },          { "5", "5" },
-        { "1e3", "1000" },        { "true", "true" },      { "[\"a\",null]", "[\"a\",null]" },
-        { "{\"a\":1}", "{\"a\":1}" }, { "12345678901234567890", "12345678901234567890" },
+        { "\"a\\\"b\"", "a\"b" },
+        { "null", "" },
+        { "5", "5" },
+        { "1e3", "1000" },
+        { "true", "true" },
+        { "[\"a\",null]", "[\"a\",null]" },
+        { "{\"a\":1}", "{\"a\":1}" },
+        { "12345678901234567890", "12345678901234567890" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct value v = read_text(cases[i][0]);

@@ -114,8 +114,12 @@ END_TEST
 
 START_TEST(integers_are_written_and_read_exactly)
 {
-    static const char *const texts[] = { "0",  "7",  "-7", "9007199254740993",
-                                         "1000000000000000000", "9223372036854775807",
+    static const char *const texts[] = { "0",
+                                         "7",
+                                         "-7",
+                                         "9007199254740993",
+                                         "1000000000000000000",
+                                         "9223372036854775807",
                                          "-9223372036854775808" };
     for (size_t n = 0; n < sizeof texts / sizeof *texts; n++) {
         int64_t i = 1;
@@ -222,9 +226,9 @@ END_TEST
 
 START_TEST(what_is_no_json_number_is_refused)
 {
-    static const char *const bad[] = { "",    "-",   "+1",   "01",   "-01",  ".5",  "5.",   "1e",
-                                       "1e+", "0x1", "1 ",   " 1",   "NaN",  "inf", "1.e1", "--1",
-                                       "1,5", "1e1.5", "1.2.3", "00",  "1a",   "-a" };
+    static const char *const bad[] = { "",    "-",     "+1",    "01", "-01", ".5",  "5.",   "1e",
+                                       "1e+", "0x1",   "1 ",    " 1", "NaN", "inf", "1.e1", "--1",
+                                       "1,5", "1e1.5", "1.2.3", "00", "1a",  "-a" };
     int64_t i;
     double d;
     for (size_t n = 0; n < sizeof bad / sizeof *bad; n++)

@@ -286,8 +286,10 @@ START_TEST(a_secret_is_masked_in_every_form)
     assert_masked("s3cr3t/+key");
     assert_masked("s3cr3t%2F%2Bkey");
     assert_masked("s3cr3t%2f%2bkey");
-    assert_masked("733363723374" "2f2b6b6579");
-    assert_masked("733363723374" "2F2B6B6579");
+    assert_masked("733363723374"
+                  "2f2b6b6579");
+    assert_masked("733363723374"
+                  "2F2B6B6579");
 }
 END_TEST
 

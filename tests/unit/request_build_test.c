@@ -63,7 +63,8 @@ static void path_value(const char *json)
     value_unref(v);
 }
 
-typedef void put_pair(struct request_build *b, const struct text *name, struct value v, bool secret);
+typedef void put_pair(struct request_build *b, const struct text *name, struct value v,
+                      bool secret);
 
 static void put(put_pair *function, const char *name, const char *json, bool secret)
 {
@@ -146,12 +147,7 @@ static void assert_body(const char *wanted)
     ck_assert_str_eq(bytes_text(&t.request->body), wanted);
 }
 
-#define CASE(name, ...)                                                                            \
-    START_TEST(name)                                                                               \
-    {                                                                                              \
-        __VA_ARGS__                                                                                \
-    }                                                                                              \
-    END_TEST
+#define CASE(name, ...) START_TEST(name){ __VA_ARGS__ } END_TEST
 
 CASE(an_empty_path_is_the_base_path, { ASSERT_URL("http://shop.test/v1"); })
 
@@ -197,13 +193,15 @@ CASE(an_empty_segment_from_a_value_is_a_mistake, {
     path("/orders/");
     path_value("\"\"");
     path("/items");
-    ASSERT_REFUSED("a segment of the path is empty: the value put into `/orders/` is an empty text");
+    ASSERT_REFUSED(
+        "a segment of the path is empty: the value put into `/orders/` is an empty text");
 })
 
 CASE(an_empty_last_segment_from_a_value_is_a_mistake, {
     path("/orders/");
     path_value("\"\"");
-    ASSERT_REFUSED("a segment of the path is empty: the value put into `/orders/` is an empty text");
+    ASSERT_REFUSED(
+        "a segment of the path is empty: the value put into `/orders/` is an empty text");
 })
 
 CASE(a_segment_that_comes_out_as_dots_is_a_mistake, {
@@ -378,7 +376,7 @@ CASE(secret_headers_are_marked, {
 START_TEST(headers_of_the_framing_are_refused)
 {
     static const char *const names[] = { "Content-Length", "transfer-encoding", "Connection",
-                                         "expect", "Upgrade", "host" };
+                                         "expect",         "Upgrade",           "host" };
     header(names[_i], "\"1\"");
     ck_assert_ptr_null(request_build_finish(&t.build, &t.failure));
     ck_assert_ptr_nonnull(strstr(t.failure, "cannot be set"));

@@ -313,10 +313,9 @@ static void setup(void)
     ck_assert_ptr_null(endpoint_set_url(&t.endpoint, "http://shop.test", 16));
     t.program = (struct program){ .image = &t.image, .endpoints = &t.endpoint };
     t.transport = (struct transport){ start_exchange, cancel_exchange };
-    t.world = (struct call_world){ .timers = &t.timers,
-                                   .transport = &t.transport,
-                                   .random = zero,
-                                   .wall_seconds = wall };
+    t.world = (struct call_world){
+        .timers = &t.timers, .transport = &t.transport, .random = zero, .wall_seconds = wall
+    };
     t.builtins = (struct builtin_world){ .now_ms = wall, .random = fill_random };
     t.watch = (struct run_watch){ .say = note_say, .ask = note_ask, .over = note_over };
 }

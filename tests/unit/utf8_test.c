@@ -27,11 +27,26 @@ END_TEST
 START_TEST(forms_that_rfc_3629_forbids_are_refused)
 {
     static const char *const bad[] = {
-        "\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",     "\xf0\x8f\xbf\xbf",
-        "\xed\xa0\x80",     "\xed\xbf\xbf",     "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-        "\x80",             "\xbf",             "\xff",             "\xfe",
-        "\xc3",             "\xe2\x82",         "\xf0\x9f\x98",     "\xc3(",
-        "\xe2\x82(",        "\xf0\x9f\x98(",    "\xe2(\xa1",        "\xf8\x88\x80\x80\x80",
+        "\xc0\x80",
+        "\xc1\xbf",
+        "\xe0\x9f\xbf",
+        "\xf0\x8f\xbf\xbf",
+        "\xed\xa0\x80",
+        "\xed\xbf\xbf",
+        "\xf4\x90\x80\x80",
+        "\xf5\x80\x80\x80",
+        "\x80",
+        "\xbf",
+        "\xff",
+        "\xfe",
+        "\xc3",
+        "\xe2\x82",
+        "\xf0\x9f\x98",
+        "\xc3(",
+        "\xe2\x82(",
+        "\xf0\x9f\x98(",
+        "\xe2(\xa1",
+        "\xf8\x88\x80\x80\x80",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         ck_assert_msg(valid(bad[i]) == 0, "form %zu is accepted", i);

@@ -279,8 +279,8 @@ START_TEST(a_list_and_an_object_are_made_of_parts)
     struct value list = value_list_of(items, 3);
     ck_assert_uint_eq(value_depth(list), 3);
     expect(list, "[1,\"x\",[[]]]");
-    struct value pairs[] = { value_text_of("a"), value_int(1), value_text_of("b"), json("[]"),
-                             value_text_of("a"), value_text_of("last") };
+    struct value pairs[] = { value_text_of("a"), value_int(1),       value_text_of("b"),
+                             json("[]"),         value_text_of("a"), value_text_of("last") };
     struct value object = value_object_of(pairs, 3);
     ck_assert_uint_eq(value_depth(object), 2);
     expect(object, "{\"a\":\"last\",\"b\":[]}");
@@ -294,8 +294,12 @@ START_TEST(depth_counts_the_deepest_way)
     static const struct {
         const char *text;
         unsigned depth;
-    } cases[] = { { "null", 0 },          { "\"x\"", 0 },           { "[]", 1 },
-                  { "{}", 1 },            { "[1,[2,[3]],4]", 3 },   { "{\"a\":{\"b\":1}}", 2 },
+    } cases[] = { { "null", 0 },
+                  { "\"x\"", 0 },
+                  { "[]", 1 },
+                  { "{}", 1 },
+                  { "[1,[2,[3]],4]", 3 },
+                  { "{\"a\":{\"b\":1}}", 2 },
                   { "[{\"a\":[]},1]", 3 } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct value v = json(cases[i].text);
@@ -483,8 +487,9 @@ END_TEST
 START_TEST(types_have_the_names_of_the_language)
 {
     static const char *const texts[] = { "null", "true", "1", "1.5", "\"\"", "[]", "{}" };
-    static const char *const names[] = { "null", "bool", "int", "number", "text", "list",
-                                         "object" };
+    static const char *const names[] = {
+        "null", "bool", "int", "number", "text", "list", "object"
+    };
     for (int i = 0; i < 7; i++) {
         struct value v = json(texts[i]);
         ck_assert_str_eq(value_type_name(v), names[i]);

@@ -98,9 +98,8 @@ END_TEST
 
 START_TEST(a_jump_into_the_middle_of_an_instruction_is_refused)
 {
-    ASSERT_PROBLEM(
-        ASM_FLOW(1, word_x(OPCODE_JUMP, 1), word_abc(OPCODE_LOADX, 0, 0, 0), 0, END),
-        "leads nowhere");
+    ASSERT_PROBLEM(ASM_FLOW(1, word_x(OPCODE_JUMP, 1), word_abc(OPCODE_LOADX, 0, 0, 0), 0, END),
+                   "leads nowhere");
 }
 END_TEST
 
@@ -121,16 +120,15 @@ END_TEST
 
 START_TEST(a_count_without_a_jump_behind_it_is_refused)
 {
-    ASSERT_PROBLEM(ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 0), word_abc(OPCODE_COUNT, 0, 0, 0), 3,
-                            END, END),
-                   "not followed by a jump");
+    ASSERT_PROBLEM(
+        ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 0), word_abc(OPCODE_COUNT, 0, 0, 0), 3, END, END),
+        "not followed by a jump");
 }
 END_TEST
 
 static struct image *secret_image(uint32_t instruction, uint32_t word)
 {
-    struct image *image =
-        ASM_FLOW(2, word_ax(OPCODE_SECRET, 0, 0), instruction, word, END);
+    struct image *image = ASM_FLOW(2, word_ax(OPCODE_SECRET, 0, 0), instruction, word, END);
     *ASM_ROW(image, secrets, secret_count) = K_TEXT;
     return image;
 }
@@ -139,10 +137,9 @@ static struct image *secret_image(uint32_t instruction, uint32_t word)
 START_TEST(an_item_may_not_take_the_place_of_its_position)
 {
     for (uint32_t b = 0; b < 3; b++) {
-        struct image *image =
-            ASM_FLOW(3, word_ax(OPCODE_LIST, 0, 0), word_ax(OPCODE_LOADINT, 1, 0),
-                     word_abc(OPCODE_ITEM, 0, b, 0), 1, word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff),
-                     END);
+        struct image *image = ASM_FLOW(3, word_ax(OPCODE_LIST, 0, 0), word_ax(OPCODE_LOADINT, 1, 0),
+                                       word_abc(OPCODE_ITEM, 0, b, 0), 1,
+                                       word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff), END);
         if (b == 2)
             ASSERT_GOOD(image);
         else
@@ -161,9 +158,8 @@ END_TEST
 
 START_TEST(what_is_made_from_a_secret_is_a_secret)
 {
-    ASSERT_PROBLEM(
-        secret_image(word_abc(OPCODE_CONCAT, 1, 0, 1), word_abc(OPCODE_SAY, 1, 0, 0)),
-        "a secret goes into `say`");
+    ASSERT_PROBLEM(secret_image(word_abc(OPCODE_CONCAT, 1, 0, 1), word_abc(OPCODE_SAY, 1, 0, 0)),
+                   "a secret goes into `say`");
     ASSERT_PROBLEM(secret_image(word_abc(OPCODE_MOVE, 1, 0, 0), word_abc(OPCODE_FAIL, 1, 0, 0)),
                    "a secret goes into `fail`");
 }
@@ -261,9 +257,9 @@ END_TEST
 START_TEST(a_header_must_say_that_it_is_secret)
 {
     for (uint32_t said = 0; said < 2; said++) {
-        struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0,
-                                   word_ax(OPCODE_SECRET, 0, 0),
-                                   word_abc(OPCODE_HEADER, 0, said, 0), K_TEXT);
+        struct image *image =
+            CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_ax(OPCODE_SECRET, 0, 0),
+                 word_abc(OPCODE_HEADER, 0, said, 0), K_TEXT);
         *ASM_ROW(image, secrets, secret_count) = K_TEXT;
         ck_assert_int_eq(strstr(problem_of(image), "does not say") != NULL, said == 0);
     }
@@ -272,9 +268,8 @@ END_TEST
 
 START_TEST(a_secret_in_a_path_is_refused)
 {
-    struct image *image =
-        CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_ax(OPCODE_SECRET, 0, 0),
-             word_abc(OPCODE_PATHVALUE, 0, 0, 0));
+    struct image *image = CALL(word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_ax(OPCODE_SECRET, 0, 0),
+                               word_abc(OPCODE_PATHVALUE, 0, 0, 0));
     *ASM_ROW(image, secrets, secret_count) = K_TEXT;
     ASSERT_PROBLEM(image, "a secret goes into `pathvalue`");
 }
@@ -298,9 +293,9 @@ END_TEST
 
 START_TEST(setup_instructions_may_not_stand_in_a_flow)
 {
-    ASSERT_PROBLEM(ASM_FLOW(1, word_abc(OPCODE_LOADNULL, 0, 0, 0), word_abc(OPCODE_URL, 0, 0, 0),
-                            END),
-                   "may not stand");
+    ASSERT_PROBLEM(
+        ASM_FLOW(1, word_abc(OPCODE_LOADNULL, 0, 0, 0), word_abc(OPCODE_URL, 0, 0, 0), END),
+        "may not stand");
 }
 END_TEST
 
@@ -331,14 +326,14 @@ END_TEST
 START_TEST(an_argument_may_only_lack_where_there_is_a_default)
 {
     for (int has_default = 0; has_default < 2; has_default++) {
-        struct image *image = ASM_FLOW(1, word_abc(OPCODE_MISSING, 0, 0, 0),
-                                       word_abc(OPCODE_MOVETO, 0, 0, 0), 1);
+        struct image *image =
+            ASM_FLOW(1, word_abc(OPCODE_MISSING, 0, 0, 0), word_abc(OPCODE_MOVETO, 0, 0, 0), 1);
         const uint32_t code[] = { word_abc(OPCODE_JGIVEN, 0, 0, 0), 1,
-                                  word_abc(OPCODE_LOADNULL, 0, 0, 0),
-                                  word_abc(OPCODE_SAY, 0, 0, 0), END };
+                                  word_abc(OPCODE_LOADNULL, 0, 0, 0), word_abc(OPCODE_SAY, 0, 0, 0),
+                                  END };
         bool there = has_default == 1;
-        struct image_function *f = asm_function(image, IMAGE_FLOW, 1, there ? code : code + 3,
-                                                there ? 5 : 2);
+        struct image_function *f =
+            asm_function(image, IMAGE_FLOW, 1, there ? code : code + 3, there ? 5 : 2);
         f->input_count = 1;
         struct image_input *input = ASM_ROW(image, inputs, input_count);
         input->has_default = there;
@@ -382,9 +377,9 @@ END_TEST
 START_TEST(a_loop_is_followed_to_its_fixed_point)
 {
     /* Slot 1 becomes secret only in the second turn. */
-    struct image *image = ASM_FLOW(2, word_abc(OPCODE_LOADNULL, 1, 0, 0),
-                                   word_abc(OPCODE_SAY, 1, 0, 0), word_ax(OPCODE_SECRET, 1, 0),
-                                   word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff));
+    struct image *image =
+        ASM_FLOW(2, word_abc(OPCODE_LOADNULL, 1, 0, 0), word_abc(OPCODE_SAY, 1, 0, 0),
+                 word_ax(OPCODE_SECRET, 1, 0), word_x(OPCODE_JUMP, (uint32_t)-3 & 0xffffff));
     *ASM_ROW(image, secrets, secret_count) = K_TEXT;
     ASSERT_PROBLEM(image, "a secret goes into `say`");
 }
@@ -425,7 +420,8 @@ END_TEST
 
 START_TEST(the_version_of_a_compiler_can_be_shown_to_people)
 {
-    static const char *const bad[] = { "", "1.2\x1b[2J", "1 2", "1.2.3.4.5.6.7.8.9.0.1.2.3.4.5.67" };
+    static const char *const bad[] = { "", "1.2\x1b[2J", "1 2",
+                                       "1.2.3.4.5.6.7.8.9.0.1.2.3.4.5.67" };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         struct image *image = ASM_FLOW(1, END);
         memset(image->compiler, 0, IMAGE_COMPILER);

@@ -35,8 +35,8 @@ static void start(struct image *image, struct value *args)
     char *problem = verify_image(image);
     ck_assert_msg(problem == NULL, "%s", problem);
     t.image = image;
-    t.endpoint.name = (char *)(uintptr_t)"api";
-    t.endpoint.url = (char *)(uintptr_t)"http://127.0.0.1:1";
+    t.endpoint.name = (char *)(uintptr_t) "api";
+    t.endpoint.url = (char *)(uintptr_t) "http://127.0.0.1:1";
     t.endpoint.separator = '&';
     t.program = (struct program){ .image = image, .endpoints = &t.endpoint };
     t.host = (struct vm_host){ .say = say, .log = say, .run_value = run_value, .fuel = 1000000 };
@@ -148,10 +148,9 @@ static void count_said(struct strand *s, const struct text *text)
 /* A turn that goes through a megabyte is not one that adds two numbers. */
 START_TEST(a_long_text_costs_by_its_length)
 {
-    struct image *image =
-        ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE), word_abc(OPCODE_SAY, 0, 0, 0),
-                 word_abc(OPCODE_BUILTIN, 1, 0, 1), BUILTIN_SHA256,
-                 word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff));
+    struct image *image = ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE),
+                                   word_abc(OPCODE_SAY, 0, 0, 0), word_abc(OPCODE_BUILTIN, 1, 0, 1),
+                                   BUILTIN_SHA256, word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff));
     struct value text = value_text_sized(1 << 20);
     memset(text.text->data, 'x', 1 << 20);
     asm_constant(image, text);
@@ -170,8 +169,8 @@ static uint32_t turns_of(struct value (*make)(struct value *part), uint32_t word
 {
     struct image *image =
         jumps ? ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_FREE), word_ax(OPCODE_LOADK, 1, K_FREE + 1),
-                         word_ax(OPCODE_LOADK, 2, K_TEXT), word_abc(OPCODE_SAY, 2, 0, 0), word,
-                         0, word_x(OPCODE_JUMP, (uint32_t)-5 & 0xffffff))
+                         word_ax(OPCODE_LOADK, 2, K_TEXT), word_abc(OPCODE_SAY, 2, 0, 0), word, 0,
+                         word_x(OPCODE_JUMP, (uint32_t)-5 & 0xffffff))
               : ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_FREE), word_ax(OPCODE_LOADK, 1, K_FREE + 1),
                          word_ax(OPCODE_LOADK, 2, K_TEXT), word_abc(OPCODE_SAY, 2, 0, 0), word,
                          word_x(OPCODE_JUMP, (uint32_t)-4 & 0xffffff));
@@ -366,8 +365,8 @@ END_TEST
 
 START_TEST(an_overflow_is_a_fault_at_its_place)
 {
-    struct image *image = ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE),
-                                   word_abc(OPCODE_ADDI, 0, 0, 1), END);
+    struct image *image =
+        ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE), word_abc(OPCODE_ADDI, 0, 0, 1), END);
     asm_constant(image, value_int(INT64_MAX));
     start(image, NULL);
     ck_assert_int_eq(go(), VM_FAULTED);
@@ -405,9 +404,9 @@ END_TEST
 START_TEST(an_input_that_is_not_given_takes_its_default)
 {
     for (int given = 0; given < 2; given++) {
-        struct image *image = ASM_FLOW(1, word_abc(OPCODE_JGIVEN, 0, 0, 0), 1,
-                                       word_ax(OPCODE_LOADINT, 0, 7),
-                                       word_abc(OPCODE_END, 0, 0, 0));
+        struct image *image =
+            ASM_FLOW(1, word_abc(OPCODE_JGIVEN, 0, 0, 0), 1, word_ax(OPCODE_LOADINT, 0, 7),
+                     word_abc(OPCODE_END, 0, 0, 0));
         image->functions[0].input_count = 1;
         struct image_input *input = ASM_ROW(image, inputs, input_count);
         input->name = K_TEXT;
@@ -424,11 +423,11 @@ END_TEST
 /* GET of /text, then each outcome says the status and ends with the error. */
 static struct image *call(void)
 {
-    struct image *image = ASM_FLOW(
-        5, word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_abc(OPCODE_PATHTEXT, 0, 0, 0), K_FREE,
-        word_ax(OPCODE_LOADK, 4, K_TEXT), word_abc(OPCODE_PATHVALUE, 4, 0, 0),
-        word_abc(OPCODE_SEND, 0, 0, 0), 0, word_abc(OPCODE_SAY, 0, 0, 0),
-        word_abc(OPCODE_END, 3, 0, 0));
+    struct image *image =
+        ASM_FLOW(5, word_abc(OPCODE_REQUEST, 0, 0, 0), 0, word_abc(OPCODE_PATHTEXT, 0, 0, 0),
+                 K_FREE, word_ax(OPCODE_LOADK, 4, K_TEXT), word_abc(OPCODE_PATHVALUE, 4, 0, 0),
+                 word_abc(OPCODE_SEND, 0, 0, 0), 0, word_abc(OPCODE_SAY, 0, 0, 0),
+                 word_abc(OPCODE_END, 3, 0, 0));
     asm_text(image, "/");
     image->functions[0].first_temp = 0;
     asm_call(image, 8);
@@ -496,9 +495,8 @@ END_TEST
 /* main calls a second flow, whose code is the test's, and ends with its result or error. */
 static struct image *nested(const uint32_t *code, uint32_t count)
 {
-    struct image *image =
-        ASM_FLOW(3, word_abc(OPCODE_CALL, 0, 0, 0), 0, word_abc(OPCODE_END, 0, 0, 0),
-                 word_abc(OPCODE_END, 1, 0, 0));
+    struct image *image = ASM_FLOW(3, word_abc(OPCODE_CALL, 0, 0, 0), 0,
+                                   word_abc(OPCODE_END, 0, 0, 0), word_abc(OPCODE_END, 1, 0, 0));
     asm_function(image, IMAGE_FLOW, 1, code, count);
     struct image_site *s = ASM_ROW(image, sites, site_count);
     *s = (struct image_site){ .kind = IMAGE_SITE_CALL, .arm_count = 2, .detail = 1 };
@@ -507,8 +505,8 @@ static struct image *nested(const uint32_t *code, uint32_t count)
     return image;
 }
 
-/* Turns that do nothing but call: of a fuel that is no multiple of what one costs, a slice ends at the
- * call, at the end of the flow and at the jump. */
+/* Turns that do nothing but call: of a fuel that is no multiple of what one costs, a slice ends at
+ * the call, at the end of the flow and at the jump. */
 START_TEST(calls_one_after_another_use_up_their_fuel)
 {
     static const uint32_t ends[] = { OPCODE_END, OPCODE_ENDNONE, OPCODE_FAIL, OPCODE_FAILNONE };
@@ -541,8 +539,10 @@ START_TEST(a_called_flow_that_fails_gives_an_error_with_its_value)
     start(nested(code, 2), NULL);
     ck_assert_int_eq(go(), VM_ENDED);
     ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "kind", 4)->text->data, "fail");
-    ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "message", 7)->text->data, "text");
-    ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "value", 5)->text->data, "text");
+    ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "message", 7)->text->data,
+                     "text");
+    ck_assert_str_eq(value_object_find_bytes(t.strand.value.object, "value", 5)->text->data,
+                     "text");
 }
 END_TEST
 
@@ -563,8 +563,8 @@ END_TEST
 
 START_TEST(a_move_replaces_the_frame)
 {
-    struct image *image = ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 9),
-                                   word_abc(OPCODE_MOVETO, 0, 0, 0), 1);
+    struct image *image =
+        ASM_FLOW(1, word_ax(OPCODE_LOADINT, 0, 9), word_abc(OPCODE_MOVETO, 0, 0, 0), 1);
     const uint32_t code[] = { word_abc(OPCODE_END, 0, 0, 0) };
     asm_function(image, IMAGE_FLOW, 1, code, 1)->input_count = 1;
     ASM_ROW(image, inputs, input_count)->name = K_TEXT;
@@ -578,10 +578,10 @@ END_TEST
 
 static struct image *question(uint8_t type, uint32_t choices)
 {
-    struct image *image = ASM_FLOW(
-        3, word_ax(OPCODE_LOADK, 0, K_TEXT), word_ax(OPCODE_LOADK, 1, choices),
-        word_abc(OPCODE_ASK, 0, 2, 0), 0, word_abc(OPCODE_END, 2, 0, 0), END,
-        word_abc(OPCODE_FAILNONE, 0, 0, 0));
+    struct image *image =
+        ASM_FLOW(3, word_ax(OPCODE_LOADK, 0, K_TEXT), word_ax(OPCODE_LOADK, 1, choices),
+                 word_abc(OPCODE_ASK, 0, 2, 0), 0, word_abc(OPCODE_END, 2, 0, 0), END,
+                 word_abc(OPCODE_FAILNONE, 0, 0, 0));
     struct image_ask *ask = ASM_ROW(image, asks, ask_count);
     *ask = (struct image_ask){ .type = type, .match = IMAGE_NONE, .timeout_ms = 1000 };
     struct image_site *s = ASM_ROW(image, sites, site_count);
@@ -767,11 +767,10 @@ END_TEST
 
 START_TEST(mapping_flattens_and_keeps_nulls)
 {
-    struct image *image = ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE),
-                                   word_abc(OPCODE_EACH, 1, 0, 0),
-                                   word_abc(OPCODE_MAPMEMBER, 1, 1, 0), K_TEXT,
-                                   word_abc(OPCODE_FLATTEN, 1, 1, 0),
-                                   word_abc(OPCODE_END, 1, 0, 0));
+    struct image *image =
+        ASM_FLOW(2, word_ax(OPCODE_LOADK, 0, K_FREE), word_abc(OPCODE_EACH, 1, 0, 0),
+                 word_abc(OPCODE_MAPMEMBER, 1, 1, 0), K_TEXT, word_abc(OPCODE_FLATTEN, 1, 1, 0),
+                 word_abc(OPCODE_END, 1, 0, 0));
     struct value inner = value_list(2);
     value_list_push(&inner, value_int(1));
     value_list_push(&inner, value_int(2));

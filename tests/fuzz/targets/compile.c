@@ -20,8 +20,8 @@
 
 #define MAX_PIECES 4096
 
-/* What one input may hold in memory: so much, for the heaviest patterns (regex/pattern.h), and so much for each
- * of its bytes. */
+/* What one input may hold in memory: so much, for the heaviest patterns (regex/pattern.h), and so
+ * much for each of its bytes. */
 #define MOST_BYTES (8u << 20)
 #define MOST_BYTES_EACH 4096u
 
