@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The include law: a module includes only what stands before it in tests/layers.
+"""The include law: a module includes only what stands before it in tests/layers; and the law of names: what a
+file exports begins with the name of its module.
 
 A module is NAME.h with NAME.c and those NAME_*.[ch] that the list does not name themselves; a table,
 NAME.def, is a module of its own.
@@ -8,11 +9,12 @@ The law is checked for each file; cycles of headers are looked for as well.
 
 import pathlib
 import re
+import subprocess
 import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).parent / "lib")]
 
-from places import SOURCE
+from places import BUILD, SOURCE
 from tap import add, case, equal, main, true
 
 FOLDERS = {folder: f"runtime/{folder}" for folder in
@@ -122,6 +124,50 @@ def _():
     equal(wrong, [], "files that include generated headers")
 
 
+MOST_FILES = 45 # of a folder: more are two folders
+# Functions whose names others give.
+GIVEN_NAMES = {"main", "getaddrinfo"}
+
+
+@case(f"no folder holds more than {MOST_FILES} files")
+def _():
+    counts = {folder: len([path for path in (SOURCE / folder).iterdir() if path.is_file()])
+              for folder in FOLDERS.values() if (SOURCE / folder).is_dir()}
+    equal({folder: count for folder, count in counts.items() if count > MOST_FILES}, {}, "folders")
+
+
+def exports(path):
+    """The functions that a C file defines for others, from its object in the build."""
+    folder, stem = BUILD / path.parent.relative_to(SOURCE), path.stem
+    objects = [folder / f"{stem}.o", *folder.glob(f"lib*_a-{stem}.o")]
+    found = [path for path in objects if path.is_file()]
+    true(found, f"no object of {path} in {BUILD}")
+    newest = max(found, key=lambda path: path.stat().st_mtime)
+    said = subprocess.run(["nm", "-g", "--defined-only", newest], capture_output=True, text=True, check=True).stdout
+    return [line.split()[2] for line in said.splitlines() if line.split()[1] == "T"]
+
+
+def prefixes(name):
+    """What names of a file may begin with: its own name, its module's, and those of modules that its name begins
+    with; also in the singular, in the plural and as the agent: diag, diags, checker."""
+    layer, _, file = name.rpartition(".")[0].partition("/")
+    words = file.split("_")
+    names = {file, module_of(name).partition("/")[2]}
+    names |= {"_".join(words[:i]) for i in range(1, len(words)) if f"{layer}/{'_'.join(words[:i])}" in ORDER}
+    return {prefix for one in names for prefix in (one, one.removesuffix("s"), f"{one}s", f"{one}er",
+                                                   f"{one.removesuffix('e')}er", f"{one}r")}
+
+
+def check_exports(name, path):
+    mine = prefixes(name)
+    equal([function for function in exports(path) if function not in GIVEN_NAMES and
+           not any(function == prefix or function.startswith(f"{prefix}_") for prefix in mine)], [],
+          f"exported functions that do not begin with the name of their module, {module_of(name)}")
+
+
+for file_name, file_path in FILES.items():
+    if file_path.suffix == ".c":
+        add(f"{file_name} exports only names of its module", check_exports, file_name, file_path)
 for file_name, file_path in FILES.items():
     add(f"{file_name} includes only what stands before it", check_file, file_name, file_path)
 

@@ -22,8 +22,8 @@ static const char *const too_large[BUILTINS] = {
 
 /* Does not say which argument, for another may well be of this type. */
 #define WRONG_TYPE(name, type)                                                                     \
-    "`" name "` was given " type " where it takes none: `flowc explain " name "` says what it "    \
-                                                                              "takes"
+    "`" name "` was given " type " where it takes none: "                                          \
+    "`flowc explain " name "` says what it takes"
 
 /* The sentences for a wrong type, by function and enum value_tag: static, as the contract wants. */
 static const char *const wrong_type[BUILTINS][VALUE_OBJECT + 1] = {
