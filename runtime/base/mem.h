@@ -5,6 +5,11 @@
 
 #include <stddef.h>
 
+/* The struct of the given type that contains *p as its member. Does not compile where p does not
+ * point to that member's type. */
+#define OWNER_OF(p, type, member)                                                                  \
+    ((type *)(void *)((char *)(1 ? (p) : &((type *)NULL)->member) - offsetof(type, member)))
+
 /* At least size bytes, not cleared; size 0 gives a pointer that may be freed. The caller frees. */
 void *mem_alloc(size_t size);
 

@@ -8,7 +8,7 @@
 
 struct task *run_task_of(struct strand *s)
 {
-    return (struct task *)((char *)s - offsetof(struct task, strand));
+    return OWNER_OF(s, struct task, strand);
 }
 
 /* The queue of strands that are ready. */

@@ -44,7 +44,7 @@ static void resume(struct task *t, const char *text, size_t len)
 
 static void time_is_over(struct timer *timer)
 {
-    resume((struct task *)((char *)timer - offsetof(struct task, timer)), NULL, 0);
+    resume(OWNER_OF(timer, struct task, timer), NULL, 0);
 }
 
 static void keep(struct run *run, struct value question)

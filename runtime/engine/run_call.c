@@ -96,7 +96,7 @@ static void show_attempt(const struct api *api, const struct call_result *r,
 static void count_attempt(struct call *c, const struct call_result *r,
                           const struct exchange *exchange, bool will_retry, uint64_t pause_ms)
 {
-    const struct api *api = (struct api *)((char *)c - offsetof(struct api, call));
+    const struct api *api = OWNER_OF(c, struct api, call);
     struct run *run = api->task->run;
     (void)pause_ms;
     if (run->engine->stats)
@@ -107,8 +107,7 @@ static void count_attempt(struct call *c, const struct call_result *r,
 
 void run_exchange_strand(const struct exchange *x, struct bytes *b)
 {
-    const struct api *api = (const struct api *)((const char *)x - offsetof(struct api, call) -
-                                                 offsetof(struct call, exchange));
+    const struct api *api = OWNER_OF(x, struct api, call.exchange);
     run_task_print_strand(api->task, b);
 }
 
@@ -133,7 +132,7 @@ static void resume(struct task *t, struct call_result *r, const struct request *
 
 static void done(struct call *c)
 {
-    struct api *api = (struct api *)((char *)c - offsetof(struct api, call));
+    struct api *api = OWNER_OF(c, struct api, call);
     struct task *t = api->task;
     struct stats *stats = t->run->engine->stats;
     t->api = NULL;

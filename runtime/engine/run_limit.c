@@ -37,8 +37,7 @@ static void fault_late(struct task *t)
 
 static void time_is_over(struct timer *timer)
 {
-    struct run_state *state =
-        (struct run_state *)((char *)timer - offsetof(struct run_state, timer));
+    struct run_state *state = OWNER_OF(timer, struct run_state, timer);
     struct run *run = state->main->run;
     uint64_t left = time_left(run);
     if (left == 0)

@@ -8,7 +8,7 @@
 
 static void pause_is_over(struct timer *timer)
 {
-    struct task *t = (struct task *)((char *)timer - offsetof(struct task, timer));
+    struct task *t = OWNER_OF(timer, struct task, timer);
     vm_resume(&t->strand);
     run_task_ready(t->run->engine, t);
 }

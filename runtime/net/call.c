@@ -19,17 +19,17 @@ static void end_exchange(struct exchange *x);
 
 static struct call *call_of_timer(struct timer *timer)
 {
-    return (struct call *)((char *)timer - offsetof(struct call, timer));
+    return OWNER_OF(timer, struct call, timer);
 }
 
 static struct call *call_of_waiter(struct pool_waiter *w)
 {
-    return (struct call *)((char *)w - offsetof(struct call, waiter));
+    return OWNER_OF(w, struct call, waiter);
 }
 
 static struct call *call_of_exchange(struct exchange *x)
 {
-    return (struct call *)((char *)x - offsetof(struct call, exchange));
+    return OWNER_OF(x, struct call, exchange);
 }
 
 void call_result_release(struct call_result *r)

@@ -211,7 +211,7 @@ static void send_again(struct carrier *c)
 
 static void start(struct transport *t, struct exchange *x)
 {
-    struct http *h = (struct http *)t;
+    struct http *h = OWNER_OF(t, struct http, transport);
     struct carrier *c = take_carrier(h, x->request->endpoint);
     c->exchange = x;
     c->hops = 0;

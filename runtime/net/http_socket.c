@@ -16,7 +16,7 @@
 
 static void free_watch(uv_handle_t *handle)
 {
-    mem_free((struct watch *)((char *)handle - offsetof(struct watch, poll)));
+    mem_free(OWNER_OF((uv_poll_t *)handle, struct watch, poll));
 }
 
 static struct watch *find_watch(struct http *h, int fd)
@@ -83,7 +83,7 @@ static void poll_for(struct watch *w, int events)
 
 static void on_event(uv_poll_t *poll, int status, int events)
 {
-    struct watch *w = (struct watch *)((char *)poll - offsetof(struct watch, poll));
+    struct watch *w = OWNER_OF(poll, struct watch, poll);
     if (status < 0) {
         /* libuv has stopped watching. The reason is found by reading and writing. */
         events = w->polled;

@@ -1,5 +1,7 @@
 #include "net/pool.h"
 
+#include "base/mem.h"
+
 #include <assert.h>
 
 static void expire(struct timer *timer);
@@ -77,7 +79,7 @@ void pool_give(struct pool *p)
 
 static void expire(struct timer *timer)
 {
-    struct pool *p = (struct pool *)((char *)timer - offsetof(struct pool, timer));
+    struct pool *p = OWNER_OF(timer, struct pool, timer);
     /* Who queues again from within turn stands behind `last`, and is not looked at in this round.
      */
     uint64_t now = timers_now(p->timers);

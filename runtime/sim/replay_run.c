@@ -112,7 +112,7 @@ static bool equal(const char *a, const char *b)
 
 static struct replay_run *of_simulation(struct simulation *s)
 {
-    return (struct replay_run *)((char *)s - offsetof(struct replay_run, world));
+    return OWNER_OF(s, struct replay_run, world);
 }
 
 /* xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx (RFC 9562) */
@@ -315,7 +315,7 @@ static struct pending *find_first(const struct replay_run *r, size_t last)
  * what it has before this response comes before it here, too. */
 static void arrive(struct timer *timer)
 {
-    const struct pending *due = (struct pending *)((char *)timer - offsetof(struct pending, timer));
+    const struct pending *due = OWNER_OF(timer, struct pending, timer);
     struct replay_run *r = due->replay_run;
     size_t last = due->event;
     for (struct pending *p; (p = find_first(r, last)) != NULL;)

@@ -35,7 +35,7 @@ static int64_t now_seconds(void *context)
 
 static struct simulation *of_transport(struct transport *transport)
 {
-    return (struct simulation *)((char *)transport - offsetof(struct simulation, transport));
+    return OWNER_OF(transport, struct simulation, transport);
 }
 
 static void start(struct transport *transport, struct exchange *x)

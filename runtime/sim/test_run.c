@@ -82,7 +82,7 @@ static void note_request(struct testing *t, const struct exchange *x)
 
 static struct testing *of_simulation(struct simulation *s)
 {
-    return (struct testing *)((char *)s - offsetof(struct testing, world));
+    return OWNER_OF(s, struct testing, world);
 }
 
 static void started(struct simulation *s, struct exchange *x)

@@ -94,7 +94,7 @@ static void add_key(uint64_t *key, uint64_t word)
 
 static struct explorer *of_simulation(struct simulation *s)
 {
-    return (struct explorer *)((char *)s - offsetof(struct explorer, world));
+    return OWNER_OF(s, struct explorer, world);
 }
 
 /* The next choice of the script, which is for this site; NULL: the run wants one more. */
