@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random graphs of nodes: flowc reports a circle without a bound, a node that cannot be reached and
+"""Random graphs of nodes: flowc reports a cycle without a bound, a node that cannot be reached and
 one that cannot be left exactly where a second way of computing them finds one.
 
 FLOW_RANDOM=20000 draws so many programs in place of these few, FLOW_SEED=N begins elsewhere.
