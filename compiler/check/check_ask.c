@@ -8,7 +8,7 @@
 
 void check_pattern(struct checker *c, const struct expr *e, const char *taker)
 {
-    char why[PATTERN_MAX_WHY] = "U+0000 cannot stand in it: write `\\x00`";
+    char why[PATTERN_MAX_WHY] = "it contains U+0000: write `\\x00`";
     const char *text = intern_add(&c->m->words, e->bytes, e->len);
     const char **known = &c->patterns[((uintptr_t)text >> 4) % CHECK_PATTERNS];
     if (*known == text)
@@ -19,8 +19,10 @@ void check_pattern(struct checker *c, const struct expr *e, const char *taker)
         *known = text;
         return;
     }
-    struct diag *diag = diag_add(c->d, E0605, e->span, "this is not a regular expression: %s", why);
-    diag_help(c->d, diag, "`%s` takes a regular expression as RE2 does, such as '^[A-Z]{2}\\d{6}$'",
+    struct diag *diag =
+        diag_add(c->d, E0605, e->span, "this regular expression cannot be used: %s", why);
+    diag_help(c->d, diag,
+              "`%s` takes a regular expression in the syntax of RE2, such as '^[A-Z]{2}\\d{6}$'",
               taker);
 }
 
@@ -30,11 +32,11 @@ static void check_match(struct checker *c, const struct setting *s, const struct
         return;
     check_expr(c, s->first);
     if (answer->kind != TYPE_TEXT && answer->kind != TYPE_UNKNOWN) {
-        struct diag *diag = diag_add(c->d, E0701, s->word.span,
-                                     "`match` looks at a text, but the "
-                                     "answer is `%s`",
-                                     check_type_text(c, answer));
-        diag_help(c->d, diag, "leave out `match`: an answer that is no `%s` is `invalid` anyway",
+        struct diag *diag =
+            diag_add(c->d, E0701, s->word.span, "`match` needs a text, but the answer is `%s`",
+                     check_type_text(c, answer));
+        diag_help(c->d, diag,
+                  "remove `match`: an answer that is not of type `%s` is `invalid` anyway",
                   check_type_text(c, answer));
         return;
     }
@@ -47,13 +49,13 @@ static void check_choices(struct checker *c, const struct setting *s, const stru
     for (struct expr *e = s->first; e; e = e->next) {
         struct value v;
         struct bytes text = { 0 };
-        check_fits(c, e, answer, "a choice is a possible answer");
+        check_fits(c, e, answer, "a choice must have the type of the answer");
         if (!check_constant_value(c, e, &v))
             continue;
         json_write(&text, v);
         const char *word = intern_add(&c->m->words, bytes_text(&text), text.len);
         if (names_add(&c->seen, word, e))
-            diag_add(c->d, E0405, e->span, "the choice %s is there twice",
+            diag_add(c->d, E0405, e->span, "the choice %s is listed twice",
                      check_source(c, e->span));
         bytes_release(&text);
         value_unref(v);

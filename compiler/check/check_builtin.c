@@ -61,7 +61,8 @@ static void say_wrong_argument(struct checker *c, const struct builtin_row *row,
     struct diag *diag = diag_add(c->d, E0703, item->span, "`%s` takes %s here, not `%s`", row->name,
                                  bytes_text(&wanted), check_type_text(c, item->type));
     if (item->type->optional && takes(letters, type_without_null(c->arena, item->type)))
-        diag_help(c->d, diag, "it may be null: write `%s ?? …` to say what counts then", source);
+        diag_help(c->d, diag, "it may be null: write `%s ?? …` to give a value for that case",
+                  source);
     else
         diag_help(c->d, diag, "`%s` gives %s: \"{%s}\" is \"%s\"", row->name, row->doc,
                   row->example, row->shows);

@@ -19,8 +19,7 @@ static bool report_folded(struct checker *c, const struct folded *f)
         diag = diag_add(c->d, E0705, f->span, "`%s` is known only when the program runs",
                         check_source(c, f->span));
         diag_help(c->d, diag,
-                  "here only what is known when compiling can stand: constants, and what "
-                  "is made of them");
+                  "only constants, and values calculated from constants, are allowed here");
         break;
     case FOLD_FAULT:
         diag_add(c->d, E0705, f->span, "this cannot be calculated: %s", f->fault);
@@ -77,9 +76,9 @@ static void say_circle(struct checker *c, const struct stack *s, const struct co
         if (is_part && s->items[i]->state == OPENED)
             bytes_printf(&way, "%s -> ", s->items[i]->decl->name.text);
     }
-    struct diag *diag = diag_add(c->d, E0705, at->span, "the constant `%s` is made from itself",
+    struct diag *diag = diag_add(c->d, E0705, at->span, "the constant `%s` depends on itself",
                                  first->decl->name.text);
-    diag_help(c->d, diag, "%s%s", bytes_text(&way), first->decl->name.text);
+    diag_help(c->d, diag, "break the cycle %s%s", bytes_text(&way), first->decl->name.text);
     bytes_release(&way);
 }
 

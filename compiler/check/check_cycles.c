@@ -180,12 +180,11 @@ static void say_circle(struct cycles *y, uint32_t node, const uint32_t *from, ui
     add_name(y, &text, node, flow);
     struct word name = y->nodes[node]->ast->name;
     struct diag *diag =
-        diag_add(c->d, E0503, name.span, "nothing bounds the circle %s", bytes_text(&text));
+        diag_add(c->d, E0503, name.span, "the cycle %s has no bound", bytes_text(&text));
     if (y->with_moves)
-        diag_help(
-            c->d, diag,
-            "a move to a flow starts all counts of `max` anew: bound the circle by an `ask`, or "
-            "`call` the flow");
+        diag_help(c->d, diag,
+                  "`-> flow` resets every count of `max`: add an `ask` to the cycle, or run the "
+                  "flow with `call`");
     else
         diag_help(c->d, diag, "give one of its arrows a bound: `-> %s max 3 else …`",
                   name.text ? name.text : "…");

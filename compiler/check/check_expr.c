@@ -86,7 +86,7 @@ static void say_member_twice(struct checker *c, const struct pair *pair)
 {
     struct diag *diag =
         diag_add(c->d, E0309, pair->key.span, "the member `%s` is written twice", pair->key.text);
-    diag_help(c->d, diag, "an object has one value for each name");
+    diag_help(c->d, diag, "an object has one value for each name: remove one of them");
 }
 
 static const struct type *object_type(struct checker *c, struct expr *e)
@@ -124,7 +124,7 @@ static void help_with_members(struct checker *c, struct diag *diag, const struct
     struct bytes names = { 0 };
     for (size_t i = 0; i < t->member_count; i++)
         bytes_printf(&names, "%s%s", i ? ", " : "", t->members[i].name);
-    diag_help(c->d, diag, "it has %s", bytes_text(&names));
+    diag_help(c->d, diag, "its members are %s", bytes_text(&names));
     bytes_release(&names);
 }
 
@@ -150,17 +150,19 @@ static void warn_no_member(struct checker *c, const struct type *base, const cha
     for (size_t i = 0; i < base->member_count && i < 63; i++)
         names[i] = base->members[i].name;
     const char *near = diag_nearest(key, names);
-    struct diag *diag = diag_add(c->d, W0909, span, "`%s` has no member `%s`: this is null",
+    struct diag *diag = diag_add(c->d, W0909, span, "`%s` has no member `%s`, so this is null",
                                  check_type_text(c, type_without_null(c->arena, base)), key);
     if (near)
         diag_help(c->d, diag, "did you mean `%s`?", near);
     else if (base->member_count && base->member_count < 16)
         help_with_members(c, diag, base);
     else if (is_length(base, key))
-        diag_help(c->d, diag, "`len(…)` counts its %s",
+        diag_help(c->d, diag, "write `len(…)` to count its %s",
                   base->kind == TYPE_LIST ? "items" : "characters");
     else if (base->kind == TYPE_LIST)
-        diag_help(c->d, diag, "`[].%s` takes it from each item, `[0].%s` from the first", key, key);
+        diag_help(c->d, diag,
+                  "write `[].%s` to read it from each item, `[0].%s` to read it from the first",
+                  key, key);
 }
 
 /* The member of one value; base is neither open nor null. */
@@ -210,7 +212,7 @@ static const struct type *index_of(struct checker *c, const struct expr *e, cons
     if (base->kind == TYPE_OBJECT || type_is_open(index))
         return type_with_secret(c->arena, type_basic(TYPE_ANY), base->secret);
     if (check_warns(c))
-        diag_add(c->d, W0909, key->span, "a `%s` has nothing at a `%s`: this is null",
+        diag_add(c->d, W0909, key->span, "a `%s` cannot be indexed with a `%s`, so this is null",
                  check_type_text(c, type_without_null(c->arena, base)), check_type_text(c, index));
     return type_basic(TYPE_NULL);
 }
@@ -219,9 +221,9 @@ static void check_index(struct checker *c, const struct expr *e, const struct ty
 {
     if (type_is_open(index) || index->kind == TYPE_TEXT || index->kind == TYPE_INT)
         return;
-    struct diag *diag =
-        diag_add(c->d, E0701, e->right->span, "an index is an `int` or a `text`, but this is `%s`",
-                 check_type_text(c, index));
+    struct diag *diag = diag_add(c->d, E0701, e->right->span,
+                                 "an index must be an `int` or a `text`, but this is `%s`",
+                                 check_type_text(c, index));
     diag_help(c->d, diag,
               "the first item of a list is `[0]`, the last `[-1]`; a member of an object "
               "is `.name` or `[\"name\"]`");
@@ -261,7 +263,7 @@ static const struct type *run_type(struct checker *c, struct expr *e)
     if (near)
         diag_help(c->d, diag, "did you mean `run.%s`?", near);
     else
-        diag_help(c->d, diag, "there are run.id, run.flow and run.started");
+        diag_help(c->d, diag, "write `run.id`, `run.flow` or `run.started`");
     return unknown();
 }
 
@@ -271,8 +273,8 @@ static const struct type *name_type(struct checker *c, const struct expr *e)
         return unknown();
     if (!is_run(e))
         return narrowed(c, e, binding_type(c, e->binding));
-    struct diag *diag = diag_add(c->d, E0312, e->span, "`run` alone has no value");
-    diag_help(c->d, diag, "there are run.id, run.flow and run.started");
+    struct diag *diag = diag_add(c->d, E0312, e->span, "`run` alone is not a value");
+    diag_help(c->d, diag, "write `run.id`, `run.flow` or `run.started`");
     return unknown();
 }
 
@@ -317,10 +319,9 @@ static const struct type *each_type(struct checker *c, struct expr *e)
         return base;
     if (base->kind != TYPE_NULL && check_warns(c)) {
         struct diag *diag = diag_add(c->d, W0909, e->span,
-                                     "`[]` goes through a list, but this is "
-                                     "`%s`: it gives null",
+                                     "`[]` needs a list, but this is `%s`, so the result is null",
                                      check_type_text(c, base));
-        diag_help(c->d, diag, "leave out `[]`");
+        diag_help(c->d, diag, "remove `[]`");
     }
     return type_with_secret(c->arena, type_basic(TYPE_NULL), base->secret);
 }
@@ -404,27 +405,28 @@ static void help_to_fit(struct checker *c, struct diag *diag, const struct expr 
 {
     const char *source = check_source(c, e->span);
     if (got->kind == TYPE_NULL)
-        diag_help(c->d, diag, "only a type with `?`, such as `%s?`, takes null",
+        diag_help(c->d, diag, "only a type with `?` allows null, such as `%s?`",
                   check_type_text(c, wanted));
     else if (got->optional && type_fits(type_without_null(c->arena, got), wanted))
-        diag_help(c->d, diag, "it may be null: write `%s ?? …` to say what counts then", source);
-    else if (wanted->kind == TYPE_TEXT && strcmp(source, "…") != 0 && !strchr(source, '"'))
-        diag_help(c->d, diag, "nothing is converted silently: write \"{%s}\" to make a text of it",
+        diag_help(c->d, diag, "it may be null: write `%s ?? …` to give a value for that case",
                   source);
+    else if (wanted->kind == TYPE_TEXT && strcmp(source, "…") != 0 && !strchr(source, '"'))
+        diag_help(c->d, diag,
+                  "values are never converted silently: write \"{%s}\" to make it a text", source);
     else if (wanted->kind == TYPE_DURATION && type_is_numeric(got))
-        diag_help(c->d, diag, "write a unit: %s; or calculate: `n * 1s`",
+        diag_help(c->d, diag, "add a unit: %s; or multiply: `n * 1s`",
                   e->kind == EXPR_INT ? arena_printf(c->arena, "`%ss` or `%sms`", source, source)
-                                      : "`3s`, `250ms`");
+                                      : "`3s` or `250ms`");
     else if (type_is_numeric(wanted) && is_number_in_quotes(e))
-        diag_help(c->d, diag, "a number is written without quotes: %.*s", (int)e->len, e->bytes);
+        diag_help(c->d, diag, "write a number without quotes: %.*s", (int)e->len, e->bytes);
     else if (type_is_numeric(wanted) && got->kind == TYPE_TEXT)
-        diag_help(c->d, diag, "nothing is converted silently: write `%s(%s) ?? …`",
+        diag_help(c->d, diag, "values are never converted silently: write `%s(%s) ?? …`",
                   wanted->kind == TYPE_NUMBER ? "number" : "int", source);
     else if (wanted->kind == TYPE_INT && got->kind == TYPE_NUMBER)
         diag_help(c->d, diag, "write `round(%s)`, `floor(%s)` or `ceil(%s)`", source, source,
                   source);
     else if (wanted->kind == TYPE_BOOL)
-        diag_help(c->d, diag, "compare it with something, such as `%s != %s`", source,
+        diag_help(c->d, diag, "write a comparison, such as `%s != %s`", source,
                   got->kind == TYPE_TEXT ? "\"\""
                   : type_is_numeric(got) ? "0"
                                          : "null");
@@ -458,7 +460,7 @@ const struct type *check_fits(struct checker *c, struct expr *e, const struct ty
 
 void check_condition(struct checker *c, struct expr *e)
 {
-    check_fits(c, e, type_basic(TYPE_BOOL), "a condition is true or false");
+    check_fits(c, e, type_basic(TYPE_BOOL), "a condition must be true or false");
 }
 
 const struct type *check_shown(struct checker *c, struct expr *e)
@@ -466,10 +468,9 @@ const struct type *check_shown(struct checker *c, struct expr *e)
     const struct type *t = check_expr(c, e);
     if (!type_may_be_null(t) || !check_warns(c))
         return t;
-    struct diag *diag = diag_add(c->d, W0907, e->span,
-                                 "`%s` may be null, which leaves a hole in the "
-                                 "text",
-                                 check_source(c, e->span));
-    diag_help(c->d, diag, "say what to write then: `{%s ?? \"…\"}`", check_source(c, e->span));
+    struct diag *diag =
+        diag_add(c->d, W0907, e->span, "`%s` may be null, which leaves a gap in the text",
+                 check_source(c, e->span));
+    diag_help(c->d, diag, "say what to write instead: `{%s ?? \"…\"}`", check_source(c, e->span));
     return t;
 }

@@ -79,8 +79,8 @@ static void check_missing(struct checker *c, const struct flow_model *callee,
         bytes_printf(&added, "%s%s: …", count++ ? ", " : "", p->name.text);
     }
     if (count) {
-        struct diag *diag = diag_add(c->d, E0702, name.span, "the flow `%s` needs %s", name.text,
-                                     bytes_text(&missing));
+        struct diag *diag = diag_add(c->d, E0702, name.span, "the flow `%s` needs a value for %s",
+                                     name.text, bytes_text(&missing));
         diag_note(c->d, diag, callee->decl->name.span, "its inputs are declared here");
         diag_help(c->d, diag, "add `%s`, as in `%s(%s)`", bytes_text(&added), name.text,
                   bytes_text(&added));
@@ -107,12 +107,11 @@ void check_args(struct checker *c, const struct flow_model *callee, struct arg *
 
 static void say_no_result(struct checker *c, const struct target *to)
 {
-    struct diag *diag = diag_add(c->d, E0704, to->span,
-                                 "the flow `%s` ends with `%s`, and this `end` "
-                                 "gives nothing",
-                                 c->flow->decl->name.text, check_type_text(c, c->flow->result));
+    struct diag *diag =
+        diag_add(c->d, E0704, to->span, "the flow `%s` returns `%s`, but this `end` has no value",
+                 c->flow->decl->name.text, check_type_text(c, c->flow->result));
     diag_note(c->d, diag, c->flow->decl->type->span, "the result is declared here");
-    diag_help(c->d, diag, "write `end { … }`, or `end (…)` for a value that is no object");
+    diag_help(c->d, diag, "write `end { … }`, or `end (…)` for a value that is not an object");
 }
 
 static void check_end(struct checker *c, struct target *to)
@@ -136,13 +135,13 @@ static void check_move(struct checker *c, struct target *to)
     const struct type *theirs = to->flow ? to->flow->result : NULL;
     if (!theirs || !c->flow->result || !type_explain_misfit(&why, theirs, c->flow->result))
         return;
-    struct diag *diag = diag_add(c->d, E0704, to->name.span,
-                                 "the run ends in `%s`, whose result does "
-                                 "not fit: %s",
-                                 to->name.text, bytes_text(&why));
+    struct diag *diag =
+        diag_add(c->d, E0704, to->name.span,
+                 "the run continues in the flow `%s`, whose result has the wrong type: %s",
+                 to->name.text, bytes_text(&why));
     diag_note(c->d, diag, c->flow->decl->type->span, "the result of `%s` is declared here",
               c->flow->decl->name.text);
-    diag_help(c->d, diag, "`call` the flow and give its result another shape in the arm `ok`");
+    diag_help(c->d, diag, "`call` the flow instead, and convert its result in the arm `ok`");
     bytes_release(&why);
 }
 
@@ -175,10 +174,9 @@ void check_arrow(struct checker *c, struct arrow *arrow)
         return;
     if (bound->max < 1 || bound->max > UINT32_MAX) {
         struct diag *diag =
-            diag_add(c->d, E0605, bound->max_span, "`max` is from 1 to %u", UINT32_MAX);
+            diag_add(c->d, E0605, bound->max_span, "`max` must be from 1 to %u", UINT32_MAX);
         if (bound->max < 1)
-            diag_help(c->d, diag,
-                      "an arrow that is never taken is left out: write what follows `else`");
+            diag_help(c->d, diag, "to never take this arrow, write only the target after `else`");
     }
     check_target(c, &bound->otherwise);
 }
@@ -216,8 +214,7 @@ static void say_no_nodes(struct checker *c, const struct decl *decl)
 {
     struct diag *diag =
         diag_add(c->d, E0406, decl->name.span, "the flow `%s` has no node", decl->name.text);
-    diag_help(c->d, diag,
-              "it starts at its first node, such as `node hello { say \"Hello!\" -> end }`");
+    diag_help(c->d, diag, "add one, such as `node hello { say \"Hello!\" -> end }`");
 }
 
 static void make_room(struct checker *c, size_t count)

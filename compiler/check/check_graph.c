@@ -95,10 +95,9 @@ static void say_unreached(struct graph *g, size_t i)
     if (!n->name.text)
         return;
     struct diag *diag =
-        diag_add(c->d, E0501, n->name.span, "no way leads to the node `%s`", n->name.text);
+        diag_add(c->d, E0501, n->name.span, "the node `%s` cannot be reached", n->name.text);
     diag_note(c->d, diag, node_at(g, 0)->name.span, "the flow starts here");
-    diag_help(c->d, diag, "lead an arrow to it, as in `-> %s`, or leave the node out",
-              n->name.text);
+    diag_help(c->d, diag, "add an arrow to it, `-> %s`, or remove the node", n->name.text);
 }
 
 /* Of nodes that lead to each other only the first is named: the rest follows from it. */
@@ -139,19 +138,18 @@ static void say_stuck(struct graph *g, uint32_t i)
         is_alone &= g->forward.to[e] == i;
     if (!n->name.text || g->forward.start[i] == g->forward.start[i + 1])
         return;
-    struct diag *diag = diag_add(c->d, E0502, n->name.span,
-                                 "from the node `%s` no way leads to `end` or "
-                                 "`fail`",
-                                 n->name.text);
+    struct diag *diag =
+        diag_add(c->d, E0502, n->name.span,
+                 "a run cannot get from the node `%s` to `end` or `fail`", n->name.text);
     if (is_alone)
-        diag_help(c->d, diag,
-                  "it leads to itself only: write `-> %s max 3 else end`, or give it another "
-                  "way",
-                  n->name.text);
+        diag_help(
+            c->d, diag,
+            "all its arrows point back to it: write `-> %s max 3 else end`, or add another arrow",
+            n->name.text);
     else
         diag_help(c->d, diag,
-                  "all nodes after it lead back to each other: give one of them `-> end`, "
-                  "`-> fail` or `-> flow NAME(…)`");
+                  "the nodes after it only point to each other: add `-> end`, `-> fail` or `-> "
+                  "flow NAME(…)` to one of them");
 }
 
 /* All that are stuck with node i, into the queue; returns how many. */

@@ -52,10 +52,9 @@ static void check_value(struct checker *c, const struct expr *e)
     bytes_release(&text);
     if (is_fine)
         return;
-    struct diag *diag = diag_add(c->d, E0605, e->span,
-                                 "the value of a header is one line, without "
-                                 "control characters");
-    diag_help(c->d, diag, "leave out `\\n` and `\\r`");
+    struct diag *diag = diag_add(
+        c->d, E0605, e->span, "the value of a header must be one line without control characters");
+    diag_help(c->d, diag, "remove `\\n` and `\\r`");
 }
 
 /* These are about the connection and the length of the body, which only the runtime knows; the host
@@ -75,14 +74,14 @@ static void check_name(struct checker *c, struct word key)
 {
     if (!is_token(key.text)) {
         struct diag *diag =
-            diag_add(c->d, E0605, key.span, "`%s` is no name of a header", key.text);
-        diag_help(c->d, diag,
-                  "a header's name has letters, digits and `-` only, such as X-Trace-Id");
+            diag_add(c->d, E0605, key.span, "`%s` cannot be the name of a header", key.text);
+        diag_help(c->d, diag, "use only letters, digits and `-`, as in X-Trace-Id");
     } else if (is_ours(key.text)) {
-        struct diag *diag = diag_add(c->d, E0605, key.span, "`%s` is set by the runtime", key.text);
+        struct diag *diag =
+            diag_add(c->d, E0605, key.span, "`%s` cannot be set: flowrun sets it", key.text);
         diag_help(c->d, diag, "%s",
-                  strcasecmp(key.text, "Host") == 0 ? "leave it out: it is the host of the url"
-                                                    : "leave it out");
+                  strcasecmp(key.text, "Host") == 0 ? "remove it: its value is the host of the url"
+                                                    : "remove it");
     }
 }
 
@@ -119,11 +118,10 @@ static const struct setting *auth_of(const struct setting *settings)
 
 static void say_auth(struct checker *c, struct word key, const struct setting *auth)
 {
-    struct diag *diag = diag_add(c->d, E0606, key.span,
-                                 "`auth` sends the header Authorization "
-                                 "already");
-    diag_note(c->d, diag, auth->span, "it is set here");
-    diag_help(c->d, diag, "keep one of the two");
+    struct diag *diag =
+        diag_add(c->d, E0606, key.span, "`auth` already sends the header Authorization");
+    diag_note(c->d, diag, auth->span, "`auth` is here");
+    diag_help(c->d, diag, "remove one of the two");
 }
 
 void check_headers(struct checker *c, const struct setting *settings)
@@ -139,8 +137,8 @@ void check_headers(struct checker *c, const struct setting *settings)
             if (first) {
                 struct diag *diag = diag_add(c->d, E0606, pair->key.span,
                                              "the header `%s` is written twice", pair->key.text);
-                diag_note(c->d, diag, first->key.span, "it stands here already");
-                diag_help(c->d, diag, "several values of one header stand in one text: \"a, b\"");
+                diag_note(c->d, diag, first->key.span, "it is first written here");
+                diag_help(c->d, diag, "write several values of one header as one text: \"a, b\"");
             } else if (auth && strcasecmp(pair->key.text, "Authorization") == 0) {
                 say_auth(c, pair->key, auth);
             }
@@ -160,14 +158,13 @@ static void compare(struct checker *c, const struct pair *own, const struct pair
                                      "another value",
                                      own->key.text);
         diag_note(c->d, diag, given->value->span, "the endpoint's value is here");
-        diag_help(c->d, diag, "a header is the same at both places: leave one of them out");
+        diag_help(c->d, diag, "remove one of them");
     } else if (both && check_warns(c)) {
-        struct diag *diag = diag_add(c->d, W0906, own->key.span,
-                                     "the endpoint sends `%s` with this "
-                                     "value already",
-                                     own->key.text);
-        diag_note(c->d, diag, given->key.span, "it stands here");
-        diag_help(c->d, diag, "leave it out");
+        struct diag *diag =
+            diag_add(c->d, W0906, own->key.span, "the endpoint already sends `%s` with this value",
+                     own->key.text);
+        diag_note(c->d, diag, given->key.span, "the endpoint sets it here");
+        diag_help(c->d, diag, "remove it");
     }
     bytes_release(&x);
     bytes_release(&y);

@@ -41,7 +41,7 @@ static void check_actions(struct checker *c, struct action *actions)
             break;
         case ACTION_WAIT:
             check_fits(c, a->value, type_basic(TYPE_DURATION), "the time to wait");
-            check_public(c, a->value, "a time to wait");
+            check_public(c, a->value, "used as a time to wait");
             break;
         case ACTION_ASSIGN:
             check_assignment(c, a);
@@ -115,12 +115,13 @@ static void check_as(struct checker *c, const struct node *n, const struct arm *
 {
     if (n->kind == NODE_CALL_API || n->kind == NODE_BAD)
         return;
-    struct diag *diag = diag_add(c->d, E0406, arm->as->span,
-                                 "there is no body here that could be of a "
-                                 "type");
-    diag_help(c->d, diag, "`as` stands in the arms of a call of an API%s",
-              n->kind == NODE_ASK ? "; the answer of an `ask` gets its type with `as name: int`"
-                                  : "");
+    struct diag *diag =
+        diag_add(c->d, E0406, arm->as->span,
+                 "`as` gives a type to the body of a response, but this node does not call an API");
+    diag_help(c->d, diag, "remove `as`%s",
+              n->kind == NODE_ASK
+                  ? "; to give the answer of an `ask` a type, write `ask \"…\" as name: int`"
+                  : "");
 }
 
 static void check_arm(struct checker *c, struct node_model *node, struct arm *arm)
@@ -150,11 +151,11 @@ static void check_ask(struct checker *c, struct node_model *node)
     bool is_plain = !answer->optional && answer->kind != TYPE_LIST && answer->kind != TYPE_OBJECT &&
                     answer->kind != TYPE_ANY;
     if (!is_plain) {
-        struct diag *diag = diag_add(c->d, E0701, n->result_type->span,
-                                     "an answer is `text`, `int`, "
-                                     "`number` or `bool`, not `%s`",
-                                     check_type_text(c, answer));
-        diag_help(c->d, diag, "ask for a text, and make of it what is needed");
+        struct diag *diag =
+            diag_add(c->d, E0701, n->result_type->span,
+                     "an answer must be `text`, `int`, `number` or `bool`, not `%s`",
+                     check_type_text(c, answer));
+        diag_help(c->d, diag, "ask for a text, and convert it afterwards");
     }
     if (is_plain && node->answer && node->answer->declared &&
         !type_fits(answer, node->answer->declared)) {
@@ -187,7 +188,7 @@ static void check_conditions(struct checker *c, struct node_model *node)
         return;
     struct diag *diag = diag_add(c->d, E0402, node->ast->name.span, "node `%s` does not map `else`",
                                  node->ast->name.text);
-    diag_help(c->d, diag, "add `else -> …`: where the run goes when no condition is true");
+    diag_help(c->d, diag, "add `else -> …` to say where the run goes when no condition is true");
 }
 
 static void check_case_constant(struct checker *c, struct expr *e, const struct type *subject)
@@ -201,8 +202,7 @@ static void check_case_constant(struct checker *c, struct expr *e, const struct 
         struct diag *diag = diag_add(c->d, E0701, e->span, "this is `%s`, which never equals `%s`",
                                      check_type_text(c, t), check_type_text(c, subject));
         diag_help(c->d, diag,
-                  "nothing is converted silently: a text stands in quotes, a number does "
-                  "not");
+                  "values are never converted silently: write a text in quotes, a number without");
     }
     if (v.tag == VALUE_INT)
         v = value_number((double)v.integer == 0 ? 0 : (double)v.integer);
@@ -212,7 +212,7 @@ static void check_case_constant(struct checker *c, struct expr *e, const struct 
     if (first) {
         struct diag *diag = diag_add(c->d, E0405, e->span, "the case %s can never be taken",
                                      check_source(c, e->span));
-        diag_note(c->d, diag, first->span, "it stands here already");
+        diag_note(c->d, diag, first->span, "the same case is here");
     }
     bytes_release(&text);
     value_unref(v);
@@ -243,7 +243,7 @@ void check_switch(struct checker *c, struct node_model *node)
         if (otherwise) {
             struct diag *diag = diag_add(c->d, E0405, k->span, "this case can never be taken");
             diag_note(c->d, diag, otherwise->span, "`else` takes everything");
-            diag_help(c->d, diag, "`else` stands once, and last");
+            diag_help(c->d, diag, "write `else` once, as the last case");
         }
         if (k->is_else)
             otherwise = k;
@@ -257,28 +257,29 @@ void check_switch(struct checker *c, struct node_model *node)
     struct diag *diag =
         diag_add(c->d, E0402, n->name.span, "node `%s` does not map `else`", n->name.text);
     diag_help(c->d, diag,
-              "add `else -> …` as the last case: where the run goes with any other value");
+              "add `else -> …` as the last case, to say where the run goes with any other value");
 }
 
 static void check_each(struct checker *c, struct node_model *node)
 {
     struct node *n = node->ast;
     const struct type *list =
-        check_fits(c, n->subject, type_basic(TYPE_LIST), "`each` goes through a list");
+        check_fits(c, n->subject, type_basic(TYPE_LIST), "`each` needs a list");
     c->item = list->kind == TYPE_LIST ? list->item : type_basic(TYPE_ANY);
     c->item = type_with_secret(c->arena, c->item, c->item->secret || list->secret);
     check_args(c, node->callee, n->args, n->flow);
     c->item = NULL;
     if (n->concurrency < 1 || n->concurrency > IMAGE_MAX_CONCURRENCY)
-        diag_add(c->d, E0605, n->verb_span, "`concurrency` is from 1 to %u", IMAGE_MAX_CONCURRENCY);
+        diag_add(c->d, E0605, n->verb_span, "`concurrency` must be from 1 to %u",
+                 IMAGE_MAX_CONCURRENCY);
 }
 
 static void check_no_way(struct checker *c, const struct node *n)
 {
     if (n->arrow || resolve_is_broken(c->r, n->span) || !n->name.text)
         return;
-    struct diag *diag =
-        diag_add(c->d, E0406, n->name.span, "node `%s` has no way on", n->name.text);
+    struct diag *diag = diag_add(c->d, E0406, n->name.span,
+                                 "node `%s` does not say where to go next", n->name.text);
     diag_help(c->d, diag, "end it with `-> NODE`, `-> flow NAME(…)`, `-> end` or `-> fail`");
 }
 

@@ -35,14 +35,13 @@ static bool refuse_null(struct checker *c, const struct expr *e)
             continue;
         const char *source = check_source(c, sides[i]->span);
         if (sides[i]->type->kind == TYPE_NULL) {
-            diag_add(c->d, E0701, sides[i]->span, "`%s` takes no null", sign_of(e->op));
+            diag_add(c->d, E0701, sides[i]->span, "`%s` cannot take null", sign_of(e->op));
             return true;
         }
-        struct diag *diag = diag_add(c->d, E0701, sides[i]->span,
-                                     "`%s` takes no null, and `%s` may be "
-                                     "null",
-                                     sign_of(e->op), source);
-        diag_help(c->d, diag, "write `(%s ?? …)` to say what counts then", source);
+        struct diag *diag =
+            diag_add(c->d, E0701, sides[i]->span, "`%s` cannot take null, but `%s` may be null",
+                     sign_of(e->op), source);
+        diag_help(c->d, diag, "write `(%s ?? …)` to give a value for that case", source);
         return true;
     }
     return false;
@@ -70,10 +69,10 @@ static const struct type *refuse(struct checker *c, const struct expr *e, const 
     diag_note(c->d, diag, e->left->span, "this is `%s`", check_type_text(c, x));
     diag_note(c->d, diag, e->right->span, "this is `%s`", check_type_text(c, y));
     if (e->op == OP_ADD && (x->kind == TYPE_TEXT || y->kind == TYPE_TEXT))
-        diag_help(c->d, diag, "to join them write one text with both in it: \"%s%s\"",
+        diag_help(c->d, diag, "to join them, write one text with both in it: \"%s%s\"",
                   inside_text(c, e->left), inside_text(c, e->right));
     else if ((x->kind == TYPE_TEXT) != (y->kind == TYPE_TEXT) && e->op != OP_IN)
-        diag_help(c->d, diag, "read a number from a text with `int(…)` or `number(…)`");
+        diag_help(c->d, diag, "to read a number from a text, write `int(…)` or `number(…)`");
     return type_basic(TYPE_UNKNOWN);
 }
 
@@ -170,7 +169,7 @@ static const struct type *equality(struct checker *c, const struct expr *e)
                                      check_type_text(c, x), check_type_text(c, y));
         if (x->kind == TYPE_TEXT || y->kind == TYPE_TEXT)
             diag_help(c->d, diag,
-                      "nothing is converted silently: compare two texts, or two numbers");
+                      "values are never converted silently: compare two texts or two numbers");
     }
     return type_basic(TYPE_BOOL);
 }
@@ -196,7 +195,7 @@ static const struct type *membership(struct checker *c, const struct expr *e)
 static const struct type *logic(struct checker *c, struct expr *e)
 {
     size_t facts = c->fact_count;
-    const char *what = e->op == OP_AND ? "`and` takes two conditions" : "`or` takes two conditions";
+    const char *what = e->op == OP_AND ? "`and` needs two conditions" : "`or` needs two conditions";
     check_fits(c, e->left, type_basic(TYPE_BOOL), what);
     check_facts_add(c, e->left, e->op == OP_AND);
     check_fits(c, e->right, type_basic(TYPE_BOOL), what);
@@ -250,13 +249,13 @@ const struct type *check_binary(struct checker *c, struct expr *e)
 const struct type *check_unary(struct checker *c, struct expr *e)
 {
     if (e->op == OP_NOT) {
-        check_fits(c, e->left, type_basic(TYPE_BOOL), "`not` takes a condition");
+        check_fits(c, e->left, type_basic(TYPE_BOOL), "`not` needs a condition");
         return type_basic(TYPE_BOOL);
     }
     const struct type *t = check_expr(c, e->left);
     if (type_is_open(t) || is_number(t))
         return t;
     /* Not checked again: below each `-` that would double the work. */
-    check_misfit(c, e->left, type_basic(TYPE_NUMBER), "`-` takes a number", E0701);
+    check_misfit(c, e->left, type_basic(TYPE_NUMBER), "`-` needs a number", E0701);
     return type_basic(TYPE_UNKNOWN);
 }

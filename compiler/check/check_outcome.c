@@ -82,7 +82,9 @@ static bool say_unknown_label(struct checker *c, const struct node *n, struct wo
     }
     diag = diag_add(c->d, E0404, word.span, "there is no outcome `%s`", text);
     if (strcmp(text, "1xx") == 0) {
-        diag_help(c->d, diag, "a server goes on after a 1xx: the status that counts is 2xx to 5xx");
+        diag_help(
+            c->d, diag,
+            "a 1xx response is followed by the final response: map its status, from 200 to 599");
         return false;
     }
     const char *near = near_label(n, text);
@@ -99,9 +101,8 @@ bool check_label(struct checker *c, const struct node *n, struct word word, uint
         const char *right = right_spelling(c, word.text);
         if (!outcome_label_read(right, label))
             return say_unknown_label(c, n, word, label) && is_label_of(n, *label);
-        struct diag *diag = diag_add(c->d, E0403, word.span, "`%s` is no outcome", word.text);
-        diag_help(c->d, diag, "write `%s`: outcomes are written in small letters and with `-`",
-                  right);
+        struct diag *diag = diag_add(c->d, E0403, word.span, "`%s` is not an outcome", word.text);
+        diag_help(c->d, diag, "write `%s`: outcomes are in lower case, with `-`", right);
     }
     if (is_label_of(n, *label))
         return true;
@@ -138,15 +139,14 @@ static bool can_happen(struct checker *c, const struct node *n, struct word word
     struct diag *diag = NULL;
     if (label == label_of_outcome(OUTCOME_TIMEOUT) && !has_setting(n, SETTING_TIMEOUT)) {
         diag = diag_add(c->d, E0406, word.span,
-                        "this question waits for ever: `timeout` never happens");
+                        "this `ask` has no time limit, so `timeout` never happens");
         diag_help(c->d, diag,
-                  "set a time above the arms, such as `timeout 10m`, or leave the arm out");
+                  "set a time above the arms, such as `timeout 10m`, or remove this arm");
     } else if (label == label_of_outcome(OUTCOME_INVALID) && !can_be_invalid(n)) {
-        diag =
-            diag_add(c->d, E0406, word.span, "any answer is right here: `invalid` never happens");
+        diag = diag_add(c->d, E0406, word.span,
+                        "this `ask` accepts any answer, so `invalid` never happens");
         diag_help(c->d, diag,
-                  "say which answers are right with `choices`, `match` or a type, or leave "
-                  "the arm out");
+                  "restrict the answer with `choices`, `match` or a type, or remove this arm");
     }
     return diag == NULL;
 }
@@ -176,13 +176,12 @@ static void say_twice(struct checker *c, struct word word, struct word first, bo
 {
     struct diag *diag;
     if (same_arm)
-        diag = diag_add(c->d, E0405, word.span, "`%s` stands twice in this arm", word.text);
+        diag = diag_add(c->d, E0405, word.span, "this arm lists `%s` twice", word.text);
     else
         diag = diag_add(c->d, E0405, word.span, "this arm for `%s` can never be taken", word.text);
     if (!same_arm) {
         diag_note(c->d, diag, first.span, "this arm takes every `%s`", first.text);
-        diag_help(c->d, diag,
-                  "leave one of them out, or give the first one a guard: `%s when … -> …`",
+        diag_help(c->d, diag, "remove one of them, or give the first a condition: `%s when … -> …`",
                   first.text);
     }
 }
@@ -284,9 +283,9 @@ static void say_missing(struct checker *c, const struct node *n, unsigned missin
                                  n->name.text, bytes_text(&said));
     diag_help(c->d, diag, "add `%s -> …`; %s", bytes_text(&added),
               n->kind == NODE_CALL_API
-                  ? "a call maps 200 and all of other, error, timeout, max-connection"
+                  ? "a call must map 200, other, error, timeout and max-connection"
               : n->kind == NODE_ASK ? outcomes_text(NODE_ASK)
-                                    : "whoever calls a flow maps ok and fail");
+                                    : "a call of a flow must map ok and fail");
     bytes_release(&said);
     bytes_release(&added);
 }
@@ -317,7 +316,7 @@ static void check_complete(struct checker *c, const struct node_model *node, str
         struct diag *diag =
             diag_add(c->d, E0401, n->name.span, "node `%s` does not map `200`", n->name.text);
         diag_help(c->d, diag,
-                  "add `200 -> …`: it must be there by name, alone or as in `200, 2xx -> …`");
+                  "add `200 -> …`, or name `200` beside another label: `200, 2xx -> …`");
     }
     unsigned missing = needed_outcomes(n) & ~m->outcomes;
     say_guarded_only(c, node, &missing);

@@ -26,19 +26,21 @@ void check_retry(struct checker *c, const struct setting *s, struct retry_model 
         if (!l->word.text || !read_retry_label(c, l, &label))
             continue;
         if (c->seen_labels[check_label_slot(label)] == c->label_round)
-            diag_add(c->d, E0405, l->word.span, "`%s` is in this list twice", l->word.text);
+            diag_add(c->d, E0405, l->word.span, "this list has `%s` twice", l->word.text);
         c->seen_labels[check_label_slot(label)] = c->label_round;
         retry->labels[retry->label_count++] = label;
     }
-    retry->attempts = check_amount(c, s, s->amount, 1, IMAGE_MAX_RETRIES, " more attempts");
+    retry->attempts = check_amount(c, s, s->amount, 1, IMAGE_MAX_RETRIES, " further attempts");
     int64_t from = s->backoff_from >= 0 ? s->backoff_from : BACKOFF_FROM_MS;
     int64_t to = s->backoff_to >= 0     ? s->backoff_to
                  : s->backoff_from >= 0 ? s->backoff_from
                                         : BACKOFF_TO_MS;
-    retry->backoff_from_ms = check_amount(c, s, from, 0, IMAGE_MAX_MS, " milliseconds of backoff");
-    retry->backoff_to_ms = check_amount(c, s, to, 0, IMAGE_MAX_MS, " milliseconds of backoff");
+    retry->backoff_from_ms =
+        check_amount(c, s, from, 0, IMAGE_MAX_MS, " (milliseconds of `backoff`)");
+    retry->backoff_to_ms = check_amount(c, s, to, 0, IMAGE_MAX_MS, " (milliseconds of `backoff`)");
     if (from > to)
-        diag_add(c->d, E0605, s->span, "a backoff grows, but this one goes from %lld to %lld ms",
+        diag_add(c->d, E0605, s->span,
+                 "a backoff must not shrink, but this one goes from %lld to %lld ms",
                  (long long)from, (long long)to);
 }
 
@@ -64,13 +66,13 @@ void check_retry_is_safe(struct checker *c, const struct node_model *node)
             continue;
         const char *method = outcome_method_name((enum http_method)n->method);
         struct diag *diag = diag_add(c->d, E0604, is_own ? retry->setting->span : n->verb_span,
-                                     "a %s that is tried again on `%s` may be done twice", method,
-                                     outcome_label_text(retry->labels[i], text));
+                                     "a %s that is retried on `%s` may be carried out twice",
+                                     method, outcome_label_text(retry->labels[i], text));
         if (!is_own)
-            diag_note(c->d, diag, retry->setting->span, "the endpoint's retry stands here");
+            diag_note(c->d, diag, retry->setting->span, "the `retry` of the endpoint is here");
         diag_help(c->d, diag,
-                  "add `header Idempotency-Key: \"…\"` with a text of its own for each "
-                  "order or payment, or retry on 429, 503 and max-connection only");
+                  "add `header Idempotency-Key: \"…\"` with a different text for each order or "
+                  "payment, or retry only on 429, 503 and max-connection");
         return;
     }
 }

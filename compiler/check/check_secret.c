@@ -68,7 +68,7 @@ void check_public(struct checker *c, const struct expr *e, const char *sink)
         if (from.end > from.start)
             diag_note(c->d, diag, from, "`%s` gets a secret here", binding->variable->name);
     }
-    diag_help(c->d, diag,
-              "a secret may go into a header, `auth`, `passphrase`, a body, a query pair or "
-              "hmac_sha256, and nowhere else");
+    diag_help(
+        c->d, diag,
+        "use a secret only in a header, `auth`, `passphrase`, a body, a query pair or hmac_sha256");
 }

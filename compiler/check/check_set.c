@@ -323,15 +323,14 @@ static void say_unset(struct sets *s, const struct exposed_read *read)
     if (node != 0 && s->messages++ < WAYS_SHOWN && find_way(s, node, bit(s, read->variable))) {
         print_way(s, &way, node);
         diag = diag_add(c->d, E0504, read->expr->span,
-                        "`%s` is read in node `%s`, but the way %s leaves it "
-                        "unset",
-                        v->name, name_of(s, node), bytes_text(&way));
+                        "`%s` is read in node `%s`, but has no value on the path %s", v->name,
+                        name_of(s, node), bytes_text(&way));
     } else {
         diag =
             diag_add(c->d, E0504, read->expr->span,
                      "`%s` is read in node `%s` before it has a value", v->name, name_of(s, node));
     }
-    diag_help(c->d, diag, "give it a value with `var %s = …`", v->name);
+    diag_help(c->d, diag, "give it an initial value: `var %s = …`", v->name);
     bytes_release(&way);
 }
 

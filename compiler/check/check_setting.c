@@ -74,24 +74,26 @@ static void say_unknown_setting(struct checker *c, const struct setting *s, unsi
         diag_help(c->d, diag, "did you mean `%s`?", near);
     else if (place == CHECK_ENDPOINT)
         diag_help(c->d, diag,
-                  "an endpoint has url, header, query, auth, separator, connect, timeout, "
+                  "the settings of an endpoint are url, header, query, auth, separator, connect, "
+                  "timeout, "
                   "within, connections, retry, redirects, max-response and tls");
     else if (place == CHECK_CALL)
-        diag_help(c->d, diag,
-                  "a call has header, query, body, form, xml, text, connect, timeout, "
-                  "within, separator and retry");
+        diag_help(
+            c->d, diag,
+            "the settings of a call are header, query, body, form, xml, text, connect, timeout, "
+            "within, separator and retry");
     else
-        diag_help(c->d, diag, "an `ask` has choices, match and timeout");
+        diag_help(c->d, diag, "the settings of an `ask` are choices, match and timeout");
 }
 
 static void say_twice(struct checker *c, const struct setting *s, const struct setting *first)
 {
     bool is_body = rows[s->kind].family == SETTING_BODY;
-    struct diag *diag =
-        diag_add(c->d, E0311, s->word.span,
-                 is_body ? "a call sends one body, and this is the second" : "`%s` is set twice",
-                 rows[s->kind].word);
-    diag_note(c->d, diag, first->word.span, "it stands here already");
+    struct diag *diag = diag_add(c->d, E0311, s->word.span,
+                                 is_body ? "a call can send only one body, and this is the second"
+                                         : "`%s` is set twice",
+                                 rows[s->kind].word);
+    diag_note(c->d, diag, first->word.span, "the first is here");
 }
 
 /* True where the setting counts: it is known here and the first of its family. */
@@ -122,10 +124,10 @@ uint32_t check_amount(struct checker *c, const struct setting *s, int64_t amount
 {
     if (amount >= (int64_t)least && amount <= (int64_t)most)
         return (uint32_t)amount;
-    struct diag *diag = diag_add(c->d, E0605, s->span, "`%s` is from %u to %u%s",
+    struct diag *diag = diag_add(c->d, E0605, s->span, "`%s` must be from %u to %u%s",
                                  rows[s->kind].word, least, most, unit);
     if (amount == 0)
-        diag_help(c->d, diag, "leave the setting out to have what is usual");
+        diag_help(c->d, diag, "to use the default, remove the setting");
     return least;
 }
 
@@ -134,9 +136,9 @@ uint32_t check_duration(struct checker *c, const struct setting *s, int64_t amou
     if (amount >= 1 && amount <= IMAGE_MAX_MS)
         return (uint32_t)amount;
     struct diag *diag =
-        diag_add(c->d, E0605, s->span, "`%s` is from 1ms to 49d", rows[s->kind].word);
+        diag_add(c->d, E0605, s->span, "`%s` must be from 1ms to 49d", rows[s->kind].word);
     if (amount == 0)
-        diag_help(c->d, diag, "leave the setting out to have what is usual");
+        diag_help(c->d, diag, "to use the default, remove the setting");
     return 1;
 }
 
@@ -183,7 +185,9 @@ static void check_passphrase(struct checker *c, struct expr *value)
         return;
     struct diag *diag =
         diag_add(c->d, E0605, value->span, "`passphrase` of `tls` must be a secret");
-    diag_help(c->d, diag, "declare `secret passphrase`, and write `passphrase: passphrase`");
+    diag_help(
+        c->d, diag,
+        "declare `secret passphrase` at the top of the file, and write `passphrase: passphrase`");
 }
 
 static void check_tls_pair(struct checker *c, struct pair *pair)
@@ -200,7 +204,8 @@ static void check_tls_pair(struct checker *c, struct pair *pair)
         const char *near = diag_nearest(key, names);
         struct diag *diag = diag_add(c->d, E0307, pair->key.span, "`tls` has no member `%s`", key);
         diag_help(c->d, diag,
-                  near ? "did you mean `%s`?" : "it has ca, cert, key, passphrase and verify%s",
+                  near ? "did you mean `%s`?"
+                       : "its members are ca, cert, key, passphrase and verify%s",
                   near ? near : "");
         return;
     }
@@ -209,7 +214,7 @@ static void check_tls_pair(struct checker *c, struct pair *pair)
         return;
     }
     check_fits(c, pair->value, type_basic(is_verify ? TYPE_BOOL : TYPE_TEXT),
-               is_verify ? "`verify` is true or false" : "the path of a file");
+               is_verify ? "`verify` must be true or false" : "the path of a file");
     check_public(c, pair->value, "the path of a file");
 }
 
@@ -270,14 +275,13 @@ static void check_endpoint_setting(struct checker *c, const struct setting *s,
             check_amount(c, s, s->amount, 1, IMAGE_MAX_CONNECTIONS, " calls at once");
         if (s->wait >= 0)
             endpoint->wait_ms =
-                check_amount(c, s, s->wait, 0, IMAGE_MAX_MS, " milliseconds of `wait`");
+                check_amount(c, s, s->wait, 0, IMAGE_MAX_MS, " (milliseconds of `wait`)");
         break;
     case SETTING_REDIRECTS:
         endpoint->redirects = check_amount(c, s, s->amount, 0, IMAGE_MAX_REDIRECTS, "");
         break;
     case SETTING_MAX_RESPONSE:
-        endpoint->max_response =
-            check_amount(c, s, s->amount, 1, UINT32_MAX, " bytes, which is 4 GB");
+        endpoint->max_response = check_amount(c, s, s->amount, 1, UINT32_MAX, " bytes (4 GB)");
         break;
     case SETTING_TLS:
         check_tls(c, s);
@@ -322,10 +326,9 @@ static void check_body(struct checker *c, const struct node *n, const struct set
     const char *method = outcome_method_name((enum http_method)n->method);
     if (!outcome_method_may_have_body((enum http_method)n->method) &&
         (n->method == METHOD_GET || n->method == METHOD_HEAD)) {
-        struct diag *diag = diag_add(c->d, E0601, s->word.span, "a %s sends no body", method);
-        diag_help(c->d, diag,
-                  "write `query name: value` for what the server is to look for, or use "
-                  "POST");
+        struct diag *diag =
+            diag_add(c->d, E0601, s->word.span, "a %s request cannot have a body", method);
+        diag_help(c->d, diag, "send the values with `query name: value`, or use POST");
     }
     if (s->first && (s->kind == SETTING_XML || s->kind == SETTING_TEXT))
         check_shown(c, s->first);

@@ -30,7 +30,7 @@ static void say_no_node(struct checker *c, const struct node_ref *ref,
     if (near)
         diag_help(c->d, diag, "did you mean `%s`?", near);
     else
-        diag_help(c->d, diag, "a node of a flow that is called is named `flow.node`");
+        diag_help(c->d, diag, "to name a node of a called flow, write `flow.node`");
     mem_free(names);
 }
 
@@ -67,10 +67,9 @@ static void check_reply(struct checker *c, const struct step *step, const struct
 {
     uint16_t label;
     if (n && n->kind != NODE_CALL_API && n->kind != NODE_BAD) {
-        struct diag *diag = diag_add(c->d, E0406, step->nodes->node.span,
-                                     "`%s` calls no API: there is "
-                                     "nothing to reply",
-                                     n->name.text);
+        struct diag *diag =
+            diag_add(c->d, E0406, step->nodes->node.span,
+                     "`%s` does not call an API, so nothing can reply to it", n->name.text);
         if (n->kind == NODE_ASK)
             diag_help(c->d, diag, "write `answer %s: \"…\"`", n->name.text);
     } else if (n && n->kind != NODE_BAD && step->label && step->label->word.text &&
@@ -80,7 +79,7 @@ static void check_reply(struct checker *c, const struct step *step, const struct
                                      "a server replies with a "
                                      "status, not with `%s`",
                                      step->label->word.text);
-        diag_help(c->d, diag, "write one, such as 404; or timeout, error, max-connection");
+        diag_help(c->d, diag, "write a status such as 404, or timeout, error or max-connection");
     }
 }
 
@@ -88,10 +87,9 @@ static void check_answer(struct checker *c, const struct step *step, const struc
 {
     if (!n || n->kind == NODE_ASK || n->kind == NODE_BAD)
         return;
-    struct diag *diag = diag_add(c->d, E0406, step->nodes->node.span,
-                                 "`%s` asks nothing: there is nothing "
-                                 "to answer",
-                                 n->name.text);
+    struct diag *diag =
+        diag_add(c->d, E0406, step->nodes->node.span,
+                 "`%s` does not ask a question, so there is nothing to answer", n->name.text);
     if (n->kind == NODE_CALL_API)
         diag_help(c->d, diag, "write `reply %s: 200 { … }`", n->name.text);
 }
@@ -137,7 +135,7 @@ static void check_test(struct checker *c, const struct decl *test)
     }
     if (has_start || resolve_is_broken(c->r, test->span))
         return;
-    struct diag *diag = diag_add(c->d, E0702, test->name.span, "the test starts no flow");
+    struct diag *diag = diag_add(c->d, E0702, test->name.span, "the test does not start a flow");
     diag_help(c->d, diag, "begin with `start FLOW(…)`");
 }
 

@@ -7,7 +7,7 @@
 static void warn(struct checker *c, enum diag_code code, struct span span, const char *what,
                  const char *name, const char *help)
 {
-    struct diag *diag = diag_add(c->d, code, span, "nothing uses the %s `%s`", what, name);
+    struct diag *diag = diag_add(c->d, code, span, "the %s `%s` is never used", what, name);
     diag_help(c->d, diag, "%s", help);
 }
 
@@ -24,10 +24,9 @@ static void check_variables(struct checker *c, const struct flow_model *flow)
         if (v->is_read || is_meant(v->name))
             continue;
         if (v->is_input)
-            warn(c, W0905, v->span, "input", v->name, "leave it out, or begin its name with `_`");
+            warn(c, W0905, v->span, "input", v->name, "remove it, or begin its name with `_`");
         else
-            warn(c, W0901, v->span, "variable", v->name,
-                 "leave it out, or begin its name with `_`");
+            warn(c, W0901, v->span, "variable", v->name, "remove it, or begin its name with `_`");
     }
 }
 
@@ -35,7 +34,7 @@ static void check_entry(struct checker *c, const struct entry *e)
 {
     if (e->origin != e) {
         if (!e->is_used && e->kind != DECL_BAD && !is_meant(e->name))
-            warn(c, W0903, e->span, "import", e->name, "leave it out");
+            warn(c, W0903, e->span, "import", e->name, "remove it");
         return;
     }
     if (e->kind == DECL_FLOW)
@@ -43,13 +42,13 @@ static void check_entry(struct checker *c, const struct entry *e)
     if (e->is_used || is_meant(e->name))
         return;
     if (e->kind == DECL_ENDPOINT)
-        warn(c, W0902, e->span, "endpoint", e->name, "leave it out, or call it");
+        warn(c, W0902, e->span, "endpoint", e->name, "remove it, or call it");
     else if (e->kind == DECL_SECRET)
         warn(c, W0904, e->span, "secret", e->name,
-             "leave it out: without it the program does not start");
+             "remove it: the program does not start without it");
     else if (e->kind == DECL_CONST || e->kind == DECL_CONFIG)
         warn(c, W0908, e->span, e->kind == DECL_CONST ? "constant" : "config", e->name,
-             "leave it out");
+             "remove it");
 }
 
 /* A file without flows is a library: others use what it declares, and no call says which times hold
@@ -115,7 +114,7 @@ static void check_meeting(struct checker *c, struct entry *e)
                                  first->name, e->name, name);
     diag_note(c->d, diag, first->span, "`%s` is %s here", first->name,
               resolve_kind_text(first->kind));
-    diag_help(c->d, diag, "rename one of them, or declare both alike");
+    diag_help(c->d, diag, "rename one of them, or give both the same declaration");
 }
 
 void check_environment(struct checker *c)

@@ -41,15 +41,16 @@ static void check_authority(struct checker *c, const struct expr *e, const char 
         port = NULL;
     size_t host_len = port ? (size_t)(port - p) : len;
     if (memchr(p, '@', len))
-        refuse_url(c, e, "a url holds no user and password", "write `auth basic user, password`");
+        refuse_url(c, e, "a url cannot contain a user and password",
+                   "write `auth basic user, password`");
     else if (!is_host(p, host_len))
         refuse_url(c, e,
-                   host_len ? "the host of this url is no name and no address"
+                   host_len ? "the host of this url is neither a name nor an address"
                             : "this url has no host",
                    "write it as in \"https://api.example.com/v1\"");
     else if (port && !is_port(port + 1, len - host_len - 1))
-        refuse_url(c, e, "the port of this url is no number from 1 to 65535",
-                   "write it as in \"http://127.0.0.1:8080\", or leave it out with its `:`");
+        refuse_url(c, e, "the port of this url is not a number from 1 to 65535",
+                   "write it as in \"http://127.0.0.1:8080\", or remove it and its `:`");
 }
 
 static void check_url_text(struct checker *c, const struct expr *e, const char *url, size_t len)
@@ -59,24 +60,24 @@ static void check_url_text(struct checker *c, const struct expr *e, const char *
                                                           : 0;
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)url[i] <= ' ' || url[i] == 127 || url[i] == '\\') {
-            refuse_url(c, e, "a url holds no blanks, control characters or `\\`",
-                       "a blank is written %20");
+            refuse_url(c, e, "a url cannot contain spaces, control characters or `\\`",
+                       "write a space as %20");
             return;
         }
     }
     if (!scheme) {
-        refuse_url(c, e, "a url begins with http:// or https://",
+        refuse_url(c, e, "a url must begin with http:// or https://",
                    "write it as in \"https://api.example.com/v1\"");
         return;
     }
     if (memchr(url, '?', len)) {
-        refuse_url(c, e, "the url of an endpoint holds no `?`",
+        refuse_url(c, e, "the url of an endpoint cannot contain `?`",
                    "write `query name: value` instead");
         return;
     }
     if (memchr(url, '#', len)) {
-        refuse_url(c, e, "the url of an endpoint holds no `#`",
-                   "a server never sees it: leave it out");
+        refuse_url(c, e, "the url of an endpoint cannot contain `#`",
+                   "remove it: it would never be sent to the server");
         return;
     }
     const char *slash = memchr(url + scheme, '/', len - scheme);
@@ -115,19 +116,19 @@ static bool check_path_text(struct checker *c, const struct expr *e)
     for (size_t i = 0; i < e->len && !what; i++) {
         unsigned char p = (unsigned char)e->bytes[i];
         if (p == '?') {
-            what = "a path holds no `?`";
+            what = "a path cannot contain `?`";
             help = "write `query name: value` below it";
         } else if (p == '#') {
-            what = "a path holds no `#`";
-            help = "a server never sees what follows it: leave it out, or write %23";
+            what = "a path cannot contain `#`";
+            help = "remove it, because what follows it would never be sent, or write %23";
         } else if (p <= ' ' || p == 127) {
-            what = "a path holds no blanks, tabs or line ends";
-            help = "a blank is written %20; in {…} it is written so by itself";
+            what = "a path cannot contain spaces, tabs or line breaks";
+            help = "write a space as %20; the value of {…} is encoded by itself";
         }
     }
     if (!what && !check_percent(e->bytes, e->len)) {
-        what = "in a path a `%` begins two hexadecimal digits";
-        help = "write %25 for the sign itself";
+        what = "in a path, two hexadecimal digits must follow a `%`";
+        help = "write %25 for a percent sign";
     }
     if (what)
         refuse_url(c, e, what, help);
@@ -147,11 +148,11 @@ void check_path(struct checker *c, struct expr *e)
     if (!fine || !first || first->kind == EXPR_BAD || (first->kind == EXPR_TEXT && first->len == 0))
         return;
     if (first->kind != EXPR_TEXT || first->parenthesised || first->bytes[0] != '/') {
-        struct diag *diag = diag_add(c->d, E0603, e->span, "a path begins with `/`");
+        struct diag *diag = diag_add(c->d, E0603, e->span, "a path must begin with `/`");
         bool is_url =
             first->kind == EXPR_TEXT && first->len > 4 && memcmp(first->bytes, "http", 4) == 0;
         diag_help(c->d, diag, "%s",
-                  is_url ? "the endpoint has the url; here stands what follows it, as in "
+                  is_url ? "the endpoint has the url: write only what follows it, as in "
                            "\"/orders/{order_id}\""
                          : "it is added to the endpoint's url: write it as in "
                            "\"/orders/{order_id}\"");

@@ -54,7 +54,7 @@ static struct diag *report(struct checker *c, const struct scope_of_call *scope,
     const struct setting *other = at == cut ? within : cut;
     struct diag *diag = diag_add(c->d, W0915, at->span, "%s", message);
     if (other)
-        diag_note(c->d, diag, other->span, "`%s` is given here", other->word.text);
+        diag_note(c->d, diag, other->span, "`%s` is set here", other->word.text);
     return diag;
 }
 
@@ -114,12 +114,13 @@ static void check_pauses(struct checker *c, const struct scope_of_call *scope,
     if (fitting)
         diag_help(
             c->d, diag,
-            "there is time for %u at most: write `retry %u`, a shorter `backoff`, or a longer "
+            "there is time for at most %u: write `retry %u`, a shorter `backoff`, or a longer "
             "`within`",
             fitting, fitting);
     else
-        diag_help(c->d, diag,
-                  "there is no time for any: write a shorter `backoff`, or a longer `within`");
+        diag_help(
+            c->d, diag,
+            "there is not enough time for one: write a shorter `backoff`, or a longer `within`");
 }
 
 void check_within(struct checker *c, const struct limits_model *limits, const struct setting *own,

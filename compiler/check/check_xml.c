@@ -140,7 +140,7 @@ static const char *name_of(enum xml_place place)
     case CONTENT_REFERENCE:
     case SINGLE_QUOTED_REFERENCE:
     case DOUBLE_QUOTED_REFERENCE:
-        return "behind the `&` of a reference";
+        return "after the `&` of a reference";
     case TAG:
         return "in the name of an element or attribute";
     case TAG_AFTER_EQUALS:
@@ -159,27 +159,28 @@ static const char *name_of(enum xml_place place)
 static void refuse(struct checker *c, const struct expr *e, enum xml_place place)
 {
     struct diag *diag =
-        diag_add(c->d, E0605, e->span, "no value can stand %s of XML", name_of(place));
+        diag_add(c->d, E0605, e->span, "in XML, a value cannot be inserted %s", name_of(place));
     const char *source = check_source(c, e->span);
     switch (place) {
     case CONTENT_REFERENCE:
     case SINGLE_QUOTED_REFERENCE:
     case DOUBLE_QUOTED_REFERENCE:
-        diag_help(c->d, diag, "a `&` that is meant as such is written `&amp;`");
+        diag_help(c->d, diag, "write `&amp;` for the character `&`");
         break;
     case TAG_AFTER_EQUALS:
         diag_help(c->d, diag, "write it in quotes: `='{%s}'`", source);
         break;
     case CDATA:
-        diag_help(c->d, diag, "leave out `<![CDATA[` and `]]>`: what stands in {…} is escaped");
+        diag_help(c->d, diag,
+                  "remove `<![CDATA[` and `]]>`: the value of {…} is escaped by itself");
         break;
     case COMMENT:
-        diag_help(c->d, diag, "leave out the comment, or what stands in {…}");
+        diag_help(c->d, diag, "remove the comment, or the {…} in it");
         break;
     default:
         diag_help(c->d, diag,
-                  "values stand in the text of an element, `<a>{%s}</a>`, and in quoted "
-                  "attributes, `<a b='{%s}'/>`",
+                  "insert values only in the text of an element, `<a>{%s}</a>`, or in a quoted "
+                  "attribute, `<a b='{%s}'/>`",
                   source, source);
         break;
     }
