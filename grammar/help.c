@@ -56,7 +56,7 @@ static const char *capital_method(struct reader *r, const char *word)
 {
     for (const char *const *method = methods; *method; method++)
         if (strcasecmp(word, *method) == 0 && strcmp(word, *method) != 0)
-            return arena_printf(r->b->arena, "methods are written in capitals: `%s`", *method);
+            return arena_printf(r->b->arena, "write methods in capitals: `%s`", *method);
     return NULL;
 }
 
@@ -94,7 +94,7 @@ static const char *help_for_word(struct reader *r, struct expected expected,
     if (help)
         return help;
     if (kind && strcmp(kind->with, "node") == 0 && is_word(r) && opens_brace(r))
-        return arena_printf(r->b->arena, "a node begins with its word: `node %s { … }`", found);
+        return arena_printf(r->b->arena, "a node begins with `node`, as in `node %s { … }`", found);
     if (kind && (strcmp(kind->with, "endpoint") == 0 || strcmp(kind->with, "node") == 0))
         return near_word(r, found, declarations);
     help = kind ? NULL : near_expected(r, expected, found);
@@ -127,8 +127,8 @@ static bool is_setting_word(int token)
 static const char *help_at_top(const struct reader *r)
 {
     if (r->token == KW_NODE)
-        return "a node stands inside a flow: `flow name { node … }`";
-    return r->token == '}' ? "nothing is open that this could close" : NULL;
+        return "write a node inside a flow: `flow name { node … }`";
+    return r->token == '}' ? "this closes nothing: remove it" : NULL;
 }
 
 /* Where an arrow is expected behind an outcome, or behind a condition. */
@@ -138,19 +138,19 @@ static const char *help_for_arrow(struct reader *r, struct expected expected)
     if (!help_expects(expected, "when"))
         return (r->token == '{' || r->token == KW_THEN) && help_after_value(expected) &&
                        !help_expects(expected, "say")
-                   ? "an `if` leads to nodes: `if count > 1 -> many else -> one`"
+                   ? "an `if` only chooses an arrow: `if count > 1 -> many else -> one`"
                    : NULL;
     if (r->token == KW_SAY || r->token == KW_LOG || r->token == KW_WAIT)
-        return "what an arm does stands in braces: `200 { say \"…\" } -> node`";
+        return "write the actions of an arm in braces: `200 { say \"…\" } -> node`";
     if (r->previous_token == ':')
-        return "to give a variable a value write `name = value`";
+        return "to give a variable a value, write `name = value`";
     if (r->previous_token == NAME && (r->token == '+' || r->token == '-' || r->token == '*'))
-        return arena_printf(r->b->arena, "write the sum as a whole: `%s = %s %s 1`", before, before,
+        return arena_printf(r->b->arena, "write it in full: `%s = %s %s 1`", before, before,
                             help_text_of(r, r->token_span));
     if (r->previous_token == NAME && r->token == '(')
-        return arena_printf(r->b->arena, "to run a flow write `call %s(…)`", before);
+        return arena_printf(r->b->arena, "to run a flow, write `call %s(…)`", before);
     if (help_expects(expected, "','") && !r->token_starts_line && names_outcome(r, r->token))
-        return "outcomes that share an arm stand with commas: `other, error -> node`";
+        return "separate outcomes that share an arm by commas: `other, error -> node`";
     return NULL;
 }
 
@@ -175,7 +175,7 @@ static const char *in_quotes(const struct reader *r)
 {
     const char *p = ast_bytes(r->b, r->token_span);
     size_t len = strcspn(p, " \t\r\n\"{}()");
-    return arena_printf(r->b->arena, "a text stands in quotes: `\"%.*s\"`",
+    return arena_printf(r->b->arena, "write a text in quotes: `\"%.*s\"`",
                         (int)(len > 60 ? 60 : len), p);
 }
 
@@ -184,25 +184,24 @@ static const char *help_for_colon(const struct reader *r)
 {
     const char *name = help_text_of(r, r->previous);
     if (is_input_list(r))
-        return arena_printf(r->b->arena, "an input has a type: `%s: text`", name);
+        return arena_printf(r->b->arena, "an input needs a type: `%s: text`", name);
     if (r->token == ')' || r->token == ',' || r->token == '}')
-        return "each value stands behind its name: `name: value`";
+        return "each value needs a name: `name: value`";
     if (!r->token_starts_line)
-        return arena_printf(r->b->arena, "a `:` stands between name and value: `%s: …`", name);
+        return arena_printf(r->b->arena, "write `:` between name and value: `%s: …`", name);
     return NULL;
 }
 
 static const char *help_for_comma(struct expected expected, const struct kind *kind)
 {
     bool goes_on = help_expects(expected, "'}'") && !help_expects(expected, "','");
-    return goes_on || (kind && kind->list) ? "leave the comma out: what follows begins by itself"
-                                           : NULL;
+    return goes_on || (kind && kind->list) ? "remove the comma: none is needed here" : NULL;
 }
 
 static const char *help_for_brace(struct expected expected, const struct kind *kind)
 {
     return kind && help_expects(expected, "max") && help_expects(expected, "a class such as `5xx`")
-               ? "what an arm does stands before its arrow: `200 { say \"…\" } -> node`"
+               ? "write the actions of an arm before its arrow: `200 { say \"…\" } -> node`"
                : NULL;
 }
 
@@ -212,16 +211,16 @@ static const char *help_for_text(const struct reader *r)
     if (is_method)
         return arena_printf(r->b->arena, "name the endpoint first: `%s shop \"/path\"`",
                             help_text_of(r, r->previous));
-    return r->previous_token == ':' ? NULL : "a name stands without quotes";
+    return r->previous_token == ':' ? NULL : "write a name without quotes";
 }
 
 static const char *help_for_target(const struct reader *r)
 {
     if (r->token == STRING || r->token == RAW)
-        return "a name stands without quotes";
+        return "write a name without quotes";
     if (is_word(r) && r->token != NAME)
         return arena_printf(r->b->arena,
-                            "`%s` is a word of expressions and names no node; a name is one word, "
+                            "`%s` is a word of the language and cannot name a node; choose a name "
                             "such as `not_found`",
                             help_text_of(r, r->token_span));
     return NULL;
@@ -235,12 +234,12 @@ static const char *help_for_token(struct reader *r, struct expected expected,
         return help_at_top(r);
     if ((r->token == KW_END || r->token == KW_FAIL) && kind && kind->too &&
         strcmp(kind->too, "say") == 0)
-        return arena_printf(r->b->arena, "an arrow leads there: `-> %s`",
+        return arena_printf(r->b->arena, "write an arrow before it: `-> %s`",
                             help_text_of(r, r->token_span));
     if (r->token == ARROW && kind && strcmp(kind->with, "say") == 0)
-        return "the arrow comes after the braces: `200 { say \"…\" } -> next`";
+        return "write the arrow after the braces: `200 { say \"…\" } -> next`";
     if (r->token == ARROW && kind && strcmp(kind->with, "node") == 0)
-        return "the arrow of a node stands within its braces: `node a { say \"…\" -> next }`";
+        return "write the arrow of a node inside its braces: `node a { say \"…\" -> next }`";
     if (!kind && help_expects(expected, "':'")) {
         const char *help = help_for_colon(r);
         if (help)
@@ -251,28 +250,28 @@ static const char *help_for_token(struct reader *r, struct expected expected,
     if (kind && strcmp(kind->with, "end") == 0)
         return help_for_target(r);
     if (help_expects(expected, "call") && expected.count == 1)
-        return "give what is to be done a flow of its own: `{ call name(…) }`";
+        return "move this to a flow of its own, and call that: `{ call name(…) }`";
     if (!kind && expected.count <= 2 && help_expects(expected, "'='") &&
         !help_expects(expected, "':'"))
-        return "it begins with a value: `name: type = value`";
+        return "it needs a value: `name: type = value`";
     if (r->token == ',')
         return help_for_comma(expected, kind);
     if (r->previous_token == KW_FORM && help_expects(expected, "'{'"))
-        return "its fields stand in braces: `form { name: value }`";
+        return "write the fields in braces: `form { name: value }`";
     if (r->token == INTEGER && r->previous_token == '.')
-        return "an item of a list is taken by its position: `list[0]`";
+        return "write the position of an item in brackets: `list[0]`";
     if (r->token == '?')
-        return "to choose between two values write `if condition then one else other`";
+        return "to choose between two values, write `if condition then one else other`";
     if (r->token == ':' && is_setting_word(r->previous_token))
-        return "no `:` stands after the name of a setting: `timeout 5s`";
+        return "write a setting without `:`, as in `timeout 5s`";
     if (r->token == '[' && r->previous.end == r->token_span.start && !help_after_value(expected))
-        return "the type of a list is written `[text]`";
+        return "write the type of a list as `[text]`";
     if (r->token == '{')
         return help_for_brace(expected, kind);
     if (is_name && (r->token == STRING || r->token == RAW))
         return help_for_text(r);
     if (is_name && help_expects(expected, "node") && help_expects(expected, "')'"))
-        return "a value is given by the name of its input: `name: value`";
+        return "name the input that gets the value: `name: value`";
     return NULL;
 }
 
@@ -301,7 +300,7 @@ static const char *value_without_parentheses(const struct reader *r)
         value = r->token_span;
         word = ending_before(r, ast_bytes(r->b, value));
     }
-    return word ? arena_printf(r->b->arena, "a value stands in parentheses: `%s (%s)`", word,
+    return word ? arena_printf(r->b->arena, "write the value in parentheses: `%s (%s)`", word,
                                help_text_of(r, value))
                 : NULL;
 }
@@ -320,7 +319,7 @@ const char *help_of(struct reader *r, struct expected expected, const struct kin
     if (help_expects(expected, "as") && help_after_value(expected) && !help_expects(expected, "->"))
         return "give the answer a name: `ask \"…\" as answer`";
     if (help_expects(expected, "->") && help_expects(expected, "when"))
-        return "every outcome says where to go next: `200 -> node`";
+        return "each outcome needs an arrow: `200 -> node`";
     if (help_expects(expected, "else") && !kind && !help_after_value(expected))
         return "say where to go in every other case: `else -> node`";
     if (help_expects(expected, "->") && !help_after_value(expected) && !kind)

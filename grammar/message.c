@@ -14,7 +14,7 @@ static const struct kind kinds[] = {
     { "true", "node", NULL, "a name", false },
     { "true", "not", NULL, "a value", false },
     { "true", "else", NULL, "a case such as `\"a\" -> node`", true },
-    { "true", NULL, NULL, "a value that is written out", false },
+    { "true", NULL, NULL, "a literal value such as `1` or `\"a\"`", false },
     { "node", "var", NULL, "a node", true },
     { "endpoint", NULL, "a name", "a declaration such as `endpoint` or `flow`", true },
     { "reply", NULL, "a name", "a step such as `reply` or `expect`", true },
@@ -183,7 +183,7 @@ void message_syntax(struct reader *r, const char *const *names, int count, const
         wanted.len > 0
             ? diag_add(r->b->diags, E0201, place, "expected %s, found %s", bytes_text(&wanted),
                        describe_found(r))
-            : diag_add(r->b->diags, E0201, place, "%s cannot stand here", describe_found(r));
+            : diag_add(r->b->diags, E0201, place, "%s is not allowed here", describe_found(r));
     const char *help = help_of(r, expected, kind_of(expected));
     if (help)
         diag_help(r->b->diags, diag, "%s", help);

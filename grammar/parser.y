@@ -256,7 +256,7 @@ comma: %empty | ',' ;
 
 colon:
     ':'
-  | '='                             { ast_wrong_sign(b, @1, ":", "a value follows its name after a `:`"); }
+  | '='                             { ast_wrong_sign(b, @1, ":", "write `:` between a name and its value"); }
   ;
 
 /* Settings of endpoints. */
@@ -802,7 +802,7 @@ static void grammar_error(const struct span *span, struct reader *r, struct buil
     (void)span;
     (void)b;
     (void)message;
-    reader_limit(r, "this is nested too deep", "give the inner part a name and use the name");
+    reader_limit(r, "this is nested too deeply", "give the inner part a name and use the name");
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, struct reader *r,

@@ -152,10 +152,9 @@ static void skip_inner_node(struct reader *r)
 {
     size_t level = r->bracket_count;
     struct diag *diag =
-        diag_add(r->b->diags, E0201, r->span, "a node cannot stand inside another node");
+        diag_add(r->b->diags, E0201, r->span, "a node cannot be inside another node");
     diag_help(r->b->diags, diag,
-              "close the outer node with `}` first, and let an arrow lead from "
-              "one to the other");
+              "close the outer node with `}` first, and connect the two with an arrow");
     r->mistake = r->span.start + 1;
     r->b->lost = r->span.start + 1;
     for (bool opened = false; !opened || r->bracket_count > level;) {
@@ -415,7 +414,8 @@ static void remember(struct reader *r)
 static bool may_recover(struct reader *r)
 {
     if (++r->recoveries == READER_MAX_RECOVERIES)
-        reader_limit(r, "too much is wrong here to read on", "correct what was found so far first");
+        reader_limit(r, "too many mistakes: the rest of the file is not read",
+                     "correct the other mistakes first");
     return r->recoveries < READER_MAX_RECOVERIES;
 }
 

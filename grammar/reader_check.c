@@ -33,7 +33,7 @@ static void report_controls(struct reader *r, const char *p, size_t len)
             continue;
         size_t width;
         if (utf8_is_bidi_control(utf8_decode(p + i, len - i, &width)))
-            report_bytes(r, i, width, E0105, "an invisible character that reorders the text",
+            report_bytes(r, i, width, E0105, "this invisible character reorders the text",
                          "delete it, or write it as an escape in a text: `\\u{202E}`");
         i += width - 1;
     }
@@ -44,8 +44,8 @@ static void replace_nulls(struct reader *r, char *p, size_t len)
     char *null = memchr(p, '\0', len);
     if (!null)
         return;
-    report_bytes(r, (size_t)(null - p), 1, E0106, "a byte 0, which no text has",
-                 "is this a source file? In a text write it as `\\u{0}`");
+    report_bytes(r, (size_t)(null - p), 1, E0106, "a source file cannot contain a zero byte",
+                 "check that this is a source file; in a text, write `\\u{0}`");
     for (; null; null = memchr(null, '\0', len - (size_t)(null - p)))
         *null = ' ';
 }
@@ -60,7 +60,7 @@ bool reader_check(struct reader *r)
     }
     if (len > SOURCE_MAX_BYTES) {
         report_bytes(r, 0, 0, E0202, "this file is larger than 64 MiB",
-                     "spread it over several files, with `import`");
+                     "split it into several files, with `import`");
         return false;
     }
     replace_nulls(r, p, len);
@@ -79,6 +79,6 @@ void reader_comment(struct reader *r, const char *p, size_t len)
     size_t offset = r->span.start - r->b->source->base + (size_t)(found - p);
     report_bytes(
         r, offset, 1, E0106,
-        "a carriage return alone ends no line: what stands behind it is part of the comment",
-        "save the file with line ends that are LF or CRLF");
+        "a carriage return alone does not end the line: what follows it is part of the comment",
+        "save the file with the line endings LF or CRLF");
 }

@@ -86,7 +86,8 @@ static void finish_function(struct emitter *e, struct span place)
     e->too_large = false;
     struct diag *d = diag_add(e->model->diags, E0202, place, "`%s` is too large to be compiled",
                               image_text(e->image, f->name));
-    diag_help(e->model->diags, d, "split it: into several flows, or long expressions into steps");
+    diag_help(e->model->diags, d,
+              "split it into several flows, or split long expressions into steps");
 }
 
 /* Inputs, variables and the counters of arrows, in this order, in near slots as far as they go. */

@@ -131,9 +131,9 @@ static const char **names_here(const struct binder *b)
 static bool explain_arm_value(struct binder *b, const struct expr *e, struct diag *diag)
 {
     static const char *const arms[ARM_BRANCH] = {
-        [ARM_STATUS] = "in the arms of a call of an API",
-        [ARM_HEADERS] = "in the arms of a call of an API",
-        [ARM_BODY] = "in the arms of a call of an API",
+        [ARM_STATUS] = "in the arms of an API call",
+        [ARM_HEADERS] = "in the arms of an API call",
+        [ARM_BODY] = "in the arms of an API call",
         [ARM_ERROR] = "in the arms of a call",
         [ARM_RESULT] = "in the arm `ok` of a `call`",
         [ARM_RESULTS] = "in the arm `ok` of an `each`",
@@ -143,10 +143,10 @@ static bool explain_arm_value(struct binder *b, const struct expr *e, struct dia
             continue;
         const char *name = e->word.text;
         const char *label = i < ARM_ERROR ? "200" : i == ARM_ERROR ? "error" : "ok";
-        diag_help(
-            b->r->m->diags, diag,
-            "`%s` is known only %s: keep what is needed later, as in `%s { kept = %s } -> next`",
-            name, arms[i], label, name);
+        diag_help(b->r->m->diags, diag,
+                  "`%s` exists only %s: to use it later, assign it to a variable, as in `%s { kept "
+                  "= %s } -> next`",
+                  name, arms[i], label, name);
         return true;
     }
     return false;
@@ -165,9 +165,10 @@ static void say_unknown(struct binder *b, const struct expr *e)
     if (explain_arm_value(b, e, diag))
         return;
     if (is_declaring_word(name)) {
-        diag_help(d, diag,
-                  "declare it at the top of the file, as `%s name …`; here its name alone stands",
-                  name);
+        diag_help(
+            d, diag,
+            "declare it at the top of the file with `%s name …`, and write only its name here",
+            name);
         return;
     }
     const char **others = names_here(b);
@@ -176,21 +177,21 @@ static void say_unknown(struct binder *b, const struct expr *e)
     if (near)
         diag_help(d, diag, "did you mean `%s`?", near);
     else if (b->view == VIEW_FLOW)
-        diag_help(d, diag, "a text stands in quotes: \"%s\"; a variable begins with `var %s = …`",
+        diag_help(d, diag, "write a text in quotes: \"%s\"; or declare a variable: `var %s = …`",
                   name, name);
     else
-        diag_help(d, diag, "a text stands in quotes: \"%s\"", name);
+        diag_help(d, diag, "write a text in quotes: \"%s\"", name);
     mem_free(others);
 }
 
 static void say_no_value(struct binder *b, const struct expr *e, const struct entry *found)
 {
     struct diags *d = b->r->m->diags;
-    struct diag *diag = diag_add(d, E0312, e->span, "`%s` is %s, and has no value", e->word.text,
+    struct diag *diag = diag_add(d, E0312, e->span, "`%s` is %s and has no value", e->word.text,
                                  resolve_kind_text(found->kind));
     diag_note(d, diag, found->span, "`%s` is declared here", found->name);
     if (found->kind == DECL_FLOW)
-        diag_help(d, diag, "a node runs it: `node n { call %s(…)  ok -> …  fail -> … }`",
+        diag_help(d, diag, "to run it, write `node n { call %s(…)  ok -> …  fail -> … }`",
                   e->word.text);
 }
 
@@ -201,19 +202,17 @@ static void say_not_constant(struct binder *b, const struct expr *e, const char 
                                  "`%s` is %s, which has no value before the "
                                  "program runs",
                                  e->word.text, what);
-    diag_help(d, diag,
-              "here only what is known when compiling can stand: constants, and what is "
-              "made of them");
+    diag_help(d, diag, "only constants, and values calculated from constants, are allowed here");
 }
 
 /* One value for all calls of all runs is not what is meant: every order would have the same key. */
 static void say_once(struct binder *b, const struct expr *e)
 {
     struct diags *d = b->r->m->diags;
-    struct diag *diag = diag_add(d, E0705, e->span,
-                                 "`%s` differs from run to run, and an endpoint is set up once, "
-                                 "before all of them",
-                                 e->word.text);
+    struct diag *diag =
+        diag_add(d, E0705, e->span,
+                 "`%s` differs from run to run, but an endpoint is set up once, before all runs",
+                 e->word.text);
     diag_help(d, diag, "write it in the calls, as in `POST shop \"/\" header X-Id: %s`",
               e->kind == EXPR_CALL ? "uuid()" : "run.id");
 }
@@ -254,7 +253,7 @@ static void bind_unknown(struct binder *b, struct expr *e)
     const struct binding *builtin = names_find(&b->builtins, name);
     if (builtin) {
         struct diag *diag =
-            diag_add(b->r->m->diags, E0312, e->span, "`%s` is a function, and has no value", name);
+            diag_add(b->r->m->diags, E0312, e->span, "`%s` is a function and has no value", name);
         diag_help(b->r->m->diags, diag, "call it: %s", builtin_rows[builtin->builtin].example);
         return;
     }
@@ -282,9 +281,8 @@ static void say_var_later(struct binder *b, const struct expr *e, const struct v
     struct diags *d = b->r->m->diags;
     struct diag *diag =
         diag_add(d, E0504, e->span, "`%s` has no value yet when this is calculated", e->word.text);
-    diag_note(d, diag, v->span, "it gets its first value here");
-    diag_help(d, diag,
-              "the values of `var`s are calculated in the order in which they are written");
+    diag_note(d, diag, v->span, "`%s` gets its value here", v->name);
+    diag_help(d, diag, "a `var` can use only the `var`s above it: change their order");
 }
 
 static const struct binding *read_variable(struct binder *b, struct bound_variable *found,
@@ -369,7 +367,7 @@ static void help_with_functions(struct diags *d, struct diag *diag)
     struct bytes names = { 0 };
     for (size_t i = 0; i < BUILTINS; i++)
         bytes_printf(&names, "%s%s", i ? " " : "", builtin_rows[i].name);
-    diag_help(d, diag, "there are: %s", bytes_text(&names));
+    diag_help(d, diag, "the functions are: %s", bytes_text(&names));
     bytes_release(&names);
 }
 
@@ -384,7 +382,7 @@ static void say_no_function(struct binder *b, const struct expr *e)
     struct diag *diag = diag_add(d, E0306, e->word.span, "there is no function `%s`", e->word.text);
     if (flow && flow->kind == DECL_FLOW)
         diag_help(d, diag,
-                  "`%s` is a flow; a node runs it: `node n { call %s(…)  ok -> …  fail -> … }`",
+                  "`%s` is a flow; to run it, write `node n { call %s(…)  ok -> …  fail -> … }`",
                   e->word.text, e->word.text);
     else if (near)
         diag_help(d, diag, "did you mean `%s`?", near);

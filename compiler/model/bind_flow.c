@@ -24,12 +24,12 @@ static void refuse_hiding(struct binder *b, struct word name, bool is_assignment
     if (!is_file_value(b, name.text, &found) || !resolve_first_report(b->r, name.text))
         return;
     const char *kind = resolve_kind_text(found->origin->kind);
-    struct diag *diag = is_assignment
-                            ? diag_add(d, E0312, name.span,
-                                       "`%s` is %s, and cannot be given a value", name.text, kind)
-                            : diag_add(d, E0309, name.span, "`%s` is %s already", name.text, kind);
+    struct diag *diag =
+        is_assignment
+            ? diag_add(d, E0312, name.span, "`%s` is %s and cannot be assigned", name.text, kind)
+            : diag_add(d, E0309, name.span, "`%s` is already %s", name.text, kind);
     diag_note(d, diag, found->span, "`%s` is declared here", found->name);
-    diag_help(d, diag, "give the variable a name of its own");
+    diag_help(d, diag, "give the variable another name");
 }
 
 static struct variable *add_variable(struct binder *b, struct word name, bool is_assignment)

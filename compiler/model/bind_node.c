@@ -49,12 +49,12 @@ static void say_no_node(struct binder *b, const struct target *target)
                                  b->flow->decl->name.text, name);
     const char *near = near_node(b, name);
     if (other && other->origin->kind == DECL_FLOW)
-        diag_help(d, diag, "`%s` is a flow: write `-> flow %s(…)` to go on there", name, name);
+        diag_help(d, diag, "`%s` is a flow: to continue there, write `-> flow %s(…)`", name, name);
     else if (near)
         diag_help(d, diag, "did you mean `%s`?", near);
     else
         diag_help(d, diag,
-                  "an arrow leads to a node of its own flow, to `flow NAME(…)`, `end` or "
+                  "an arrow can point to a node of its own flow, to `flow NAME(…)`, to `end` or to "
                   "`fail`");
 }
 

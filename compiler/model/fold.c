@@ -25,7 +25,7 @@ static struct folded result(const char *wrong, struct value out, struct span spa
     if (!wrong && value_size_up_to(out, FOLD_MAX_BYTES) > FOLD_MAX_BYTES)
         wrong = "the constant is larger than 16 MiB";
     if (!wrong && value_depth(out) > IMAGE_MAX_DEPTH)
-        wrong = "the constant nests too deep";
+        wrong = "the constant is nested too deeply";
     if (!wrong)
         return known(out);
     value_unref(out);

@@ -158,7 +158,7 @@ static void say_unknown(struct resolver *r, struct word word, enum decl_kind kin
     struct diag *diag = diag_add(d, code, word.span, "there is no %s `%s`", nouns[kind], word.text);
     if (foreign) {
         diag_help(d, diag, "write `%s`%s", foreign,
-                  strchr(foreign, 'T') ? ", with the type of what is in it for T" : "");
+                  strchr(foreign, 'T') ? ", where T is the type of the values in it" : "");
         return;
     }
     if (near) {
@@ -174,8 +174,9 @@ static void say_wrong_kind(struct resolver *r, struct word word, const struct en
                            enum decl_kind kind)
 {
     struct diags *d = r->m->diags;
-    struct diag *diag = diag_add(d, E0312, word.span, "`%s` is %s, but here stands %s", word.text,
-                                 resolve_kind_text(found->kind), resolve_kind_text(kind));
+    struct diag *diag =
+        diag_add(d, E0312, word.span, "`%s` is %s, but %s is needed here", word.text,
+                 resolve_kind_text(found->kind), resolve_kind_text(kind));
     diag_note(d, diag, found->span, "`%s` is declared here", found->name);
     const char *near = nearest_of_kind(r, word.text, kind);
     if (near)

@@ -9,11 +9,11 @@ static void report(struct resolver *r, const struct entry *e, const struct entry
         diag = diag_add(r->m->diags, E0315, e->span, "every `%s` contains another `%s`", e->name,
                         e->name);
     } else {
-        diag = diag_add(r->m->diags, E0315, e->span,
-                        "every `%s` contains another `%s`, by way of `%s`", e->name, e->name,
-                        inner->name);
+        diag =
+            diag_add(r->m->diags, E0315, e->span, "every `%s` contains another `%s`, through `%s`",
+                     e->name, e->name, inner->name);
     }
-    diag_help(r->m->diags, diag, "let the inner one be optional, `%s?`, or a list, `[%s]`", e->name,
+    diag_help(r->m->diags, diag, "make the inner one optional, `%s?`, or a list, `[%s]`", e->name,
               e->name);
 }
 

@@ -139,7 +139,7 @@ static struct file_model *import_file(struct files *f, const struct file_model *
         return add_file(f, source);
     struct diag *diag =
         diag_add(m->diags, E0313, decl->path.span, "cannot read `%s`: %s", path, reason);
-    diag_help(m->diags, diag, "the path is relative to the file in which the import stands");
+    diag_help(m->diags, diag, "the path is relative to the folder of the file with the `import`");
     return NULL;
 }
 
@@ -167,7 +167,7 @@ static bool add_entry(struct resolver *r, struct scope *scope, struct entry *e)
             diag_add(r->m->diags, E0309, e->span, "`%s` is declared twice", e->name);
         diag_note(r->m->diags, diag, first->span, "`%s` is %s here", first->name,
                   resolve_kind_text(first->kind));
-        diag_help(r->m->diags, diag, "all declarations of a file have different names: rename one");
+        diag_help(r->m->diags, diag, "a file can declare each name only once: rename one of them");
         return false;
     }
     scope->entries = grown(scope->entries, scope->count, sizeof(struct entry *));
@@ -262,8 +262,8 @@ static void declare(struct resolver *r, struct file_model *file, struct decl *de
     if (decl->kind == DECL_IMPORT || decl->kind == DECL_TEST || !decl->name.text)
         return;
     if (decl->kind == DECL_TYPE && is_basic_type(decl->name.text)) {
-        diag_add(r->m->diags, E0309, decl->name.span, "`%s` is a type of the language",
-                 decl->name.text);
+        diag_add(r->m->diags, E0309, decl->name.span,
+                 "`%s` is a built-in type: choose another name", decl->name.text);
         return;
     }
     struct entry *e = new_entry(r, file, decl, decl->name);
@@ -317,7 +317,7 @@ static void say_no_import(struct resolver *r, const struct import_name *name,
                           struct file_model *file, struct decl *decl, struct file_model *from)
 {
     struct diags *d = r->m->diags;
-    struct diag *diag = diag_add(d, E0308, name->name.span, "`%s` declares no `%s`",
+    struct diag *diag = diag_add(d, E0308, name->name.span, "`%s` does not declare `%s`",
                                  from->source->path, name->name.text);
     r->file = from;
     const char *near = resolve_nearest(r, name->name.text, is_importable, NULL);
@@ -356,10 +356,11 @@ static void import_name(struct resolver *r, struct file_model *file, struct decl
         e->kind = origin->kind;
         e->origin = origin;
     } else if (import) {
-        struct diag *diag =
-            diag_add(r->m->diags, E0308, name->name.span, "`%s` imports `%s` itself",
-                     from->source->path, name->name.text);
-        diag_help(r->m->diags, diag, "import it from the file that declares it, there \"%s\"",
+        struct diag *diag = diag_add(r->m->diags, E0308, name->name.span,
+                                     "`%s` does not declare `%s`, but imports it",
+                                     from->source->path, name->name.text);
+        diag_help(r->m->diags, diag,
+                  "import it from the file that declares it; that import is from \"%s\"",
                   import->path.text);
     } else if (from && !from->scope->is_partial) {
         say_no_import(r, name, file, decl, from);

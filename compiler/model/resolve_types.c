@@ -67,7 +67,7 @@ static void say_field_twice(struct resolver *r, const struct type_field *field,
     struct diags *d = r->m->diags;
     struct diag *diag =
         diag_add(d, E0309, field->name.span, "the member `%s` is declared twice", field->name.text);
-    diag_note(d, diag, first->name.span, "`%s` stands here already", first->name.text);
+    diag_note(d, diag, first->name.span, "the first `%s` is here", first->name.text);
 }
 
 static const struct type *shape_type(struct resolver *r, struct type_field *fields)

@@ -39,7 +39,7 @@ static void deepen(struct builder *b, struct expr *e, const struct expr *child)
         return;
     struct diag *diag = diag_add(b->diags, E0202, child->span,
                                  "this expression has more than %d parts in a row", AST_MAX_DEPTH);
-    diag_help(b->diags, diag, "give the first part a name with `var` and go on from there");
+    diag_help(b->diags, diag, "put the first parts into a `var`, and use its name");
 }
 
 struct expr *ast_bad(struct builder *b, struct span span)

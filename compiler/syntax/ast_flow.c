@@ -235,8 +235,7 @@ struct node_body *ast_body_action(struct builder *b, struct node_body *body, str
         return body;
     struct diag *diag =
         ast_misplaced(b, action->span,
-                      "an action stands before what the node does, or in the braces of "
-                      "an outcome");
+                      "an action must be at the start of the node, or in the braces of an outcome");
     diag_help(b->diags, diag, "write `200 { say \"…\" } -> next`");
     return body;
 }
@@ -249,9 +248,9 @@ struct node_body *ast_body_verb(struct builder *b, struct node_body *body, struc
     }
     if (!spoil(b, body))
         return body;
-    struct diag *diag = ast_misplaced(b, verb->verb_span,
-                                      "a node does one thing, and this one does another already");
-    diag_help(b->diags, diag, "make it a node of its own and point an arrow to it");
+    struct diag *diag = ast_misplaced(
+        b, verb->verb_span, "a node can do only one thing, and this one already does another");
+    diag_help(b->diags, diag, "move it to a node of its own, and point an arrow to that node");
     diag_note(b->diags, diag, body->verb->verb_span, "this is the first");
     return body;
 }
@@ -272,8 +271,7 @@ static void say_unknown_action(struct builder *b, const struct node_body *body, 
 {
     struct action *last = body->actions.last;
     if (last && last->kind == ACTION_ASSIGN && is_method(last->value)) {
-        struct diag *diag =
-            ast_misplaced(b, last->value->span, "a call is not a value: it is what a node does");
+        struct diag *diag = ast_misplaced(b, last->value->span, "a call is not a value");
         diag_help(b->diags, diag,
                   "write `%s %s \"…\"`, and in an outcome `200 { %s = body } -> next`",
                   last->value->word.text, word.text, last->name.text);
@@ -281,8 +279,7 @@ static void say_unknown_action(struct builder *b, const struct node_body *body, 
         return;
     }
     const char *help = ast_habit(word.text);
-    struct diag *diag =
-        ast_misplaced(b, word.span, "`%s` is nothing that a node can do", word.text);
+    struct diag *diag = ast_misplaced(b, word.span, "`%s` is not an action", word.text);
     diag_help(b->diags, diag, "%s",
               help ? help : "the actions are `say`, `log`, `wait` and `name = value`");
 }
@@ -300,8 +297,8 @@ struct node_body *ast_body_setting(struct builder *b, struct node_body *body,
         say_unknown_action(b, body, setting->word);
     else
         ast_misplaced(b, setting->word.span,
-                      body->verb ? "`%s` stands before the outcomes of the node"
-                                 : "`%s` stands after what the node does: its call or its `ask`",
+                      body->verb ? "`%s` must be before the outcomes of the node"
+                                 : "`%s` must be after the call or the `ask` of the node",
                       setting->word.text);
     return body;
 }
@@ -323,13 +320,15 @@ struct node_body *ast_body_arrow(struct builder *b, struct node_body *body, stru
         return body;
     if (body->arrow) {
         struct diag *diag = ast_misplaced(
-            b, arrow->span, "a node has one plain arrow, and this one has it already");
-        diag_help(b->diags, diag, "to choose between two ways write `if … -> one else -> other`");
+            b, arrow->span,
+            "a node can have only one arrow without an outcome, and this one already has it");
+        diag_help(b->diags, diag,
+                  "to choose between two targets, write `if … -> one else -> other`");
         return body;
     }
     struct diag *diag =
         ast_misplaced(b, arrow->span, "expected an outcome before `->`, such as `200` or `other`");
-    diag_help(b->diags, diag, "what can have several outcomes needs an arrow for each of them");
+    diag_help(b->diags, diag, "this node can have several outcomes, and each needs an arrow");
     return body;
 }
 

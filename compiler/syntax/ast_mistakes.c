@@ -93,8 +93,9 @@ struct expr *ast_hyphenated(struct builder *b, struct span span)
     const char *p = ast_bytes(b, span);
     const char *minus = memchr(p, '-', span.end - span.start);
     struct diag *diag = ast_misplaced(
-        b, span, "`%.*s` is read as one word, and a value has no `-` in its name", shown(span), p);
-    diag_help(b->diags, diag, "to subtract write `%.*s - %.*s` with spaces", (int)(minus - p), p,
+        b, span, "`%.*s` is read as one word, but the name of a value cannot contain `-`",
+        shown(span), p);
+    diag_help(b->diags, diag, "to subtract, write `%.*s - %.*s` with spaces", (int)(minus - p), p,
               shown(span) - (int)(minus - p) - 1, minus + 1);
     return ast_bad(b, span);
 }
@@ -106,7 +107,7 @@ struct word ast_hyphenated_name(struct builder *b, struct span span)
     for (char *p = better; *p; p++)
         if (*p == '-')
             *p = '_';
-    struct diag *diag = ast_mistake(b, span, "a name has no `-` in it");
+    struct diag *diag = ast_mistake(b, span, "a name cannot contain `-`");
     diag_help(b->diags, diag, "write `%s`", better);
     return word;
 }
@@ -123,7 +124,7 @@ void ast_needless_colon(struct builder *b, struct span span)
 {
     if (span.start == span.end)
         return;
-    struct diag *diag = ast_mistake(b, span, "no `:` stands after an outcome");
+    struct diag *diag = ast_mistake(b, span, "an outcome is written without `:`");
     diag_help(b->diags, diag, "write `404 -> node`, or `404 { say \"…\" } -> node`");
 }
 
@@ -138,9 +139,8 @@ struct type_expr *ast_untyped(struct builder *b, struct word name)
 struct expr *ast_valueless(struct builder *b, struct word name, struct span type)
 {
     struct diag *diag = ast_mistake(b, type, "the variable `%s` has no value", name.text);
-    diag_help(b->diags, diag,
-              "a variable begins with a value: `var %s = 0`, `var %s: text? = null`", name.text,
-              name.text);
+    diag_help(b->diags, diag, "give it an initial value: `var %s = 0` or `var %s: text? = null`",
+              name.text, name.text);
     return ast_bad(b, type);
 }
 
@@ -154,10 +154,8 @@ int64_t ast_sizeless(struct builder *b, struct span span)
 
 struct expr *ast_quoted_pattern(struct builder *b, struct expr *text)
 {
-    struct diag *diag =
-        ast_mistake(b, text->span,
-                    "a pattern stands between single quotes, where `\\` and `{` have "
-                    "no meaning of their own");
+    struct diag *diag = ast_mistake(
+        b, text->span, "a pattern needs single quotes, where `\\` and `{` have no special meaning");
     diag_help(b->diags, diag, "write `match '^[0-9]{4}$'`");
     return ast_bad(b, text->span);
 }
@@ -173,8 +171,8 @@ struct word ast_nameless_answer(struct builder *b, struct span question)
 
 struct label *ast_else_label(struct builder *b, struct span span)
 {
-    struct diag *diag = ast_misplaced(b, span, "`else` is no outcome");
-    diag_help(b->diags, diag, "an outcome of a call that no other arm takes is `other`");
+    struct diag *diag = ast_misplaced(b, span, "`else` is not an outcome");
+    diag_help(b->diags, diag, "write `other` for the statuses that no other arm takes");
     b->lost = span.end;
     struct label *label = ast_label(b, span);
     label->word.text = intern_of(b->words, "other");

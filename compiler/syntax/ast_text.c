@@ -28,14 +28,13 @@ struct expr *ast_text(struct builder *b, struct span span)
 struct word ast_text_word(struct builder *b, const struct expr *text)
 {
     if (text->kind != EXPR_TEXT) {
-        struct diag *diag = ast_mistake(b, text->span,
-                                        "a text without `{…}` is needed here, because it is read "
-                                        "when compiling");
+        struct diag *diag = ast_mistake(
+            b, text->span, "this text cannot contain `{…}`, because it is read when compiling");
         diag_help(b->diags, diag, "write `\\{` for a brace that is part of the text");
         return (struct word){ NULL, text->span };
     }
     if (memchr(text->bytes, '\0', text->len))
-        diag_add(b->diags, E0102, text->span, "the character `\\u{0}` cannot stand here");
+        diag_add(b->diags, E0102, text->span, "this text cannot contain the character `\\u{0}`");
     return (struct word){ intern_add(b->words, text->bytes, text->len), text->span };
 }
 

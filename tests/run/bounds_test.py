@@ -442,7 +442,7 @@ def _():
     (folder / "test.flow").write_text(nested_constant(513))
     done = flowc("test.flow", cwd=folder)
     equal(done.code, 1, repr(done))
-    contains(done.stderr, "error[E0705]: this cannot be calculated: the constant nests too deep")
+    contains(done.stderr, "error[E0705]: this cannot be calculated: the constant is nested too deeply")
 
 
 @case("a bound that is none is misuse, and the message says how it is written")

@@ -86,9 +86,10 @@ START_TEST(signs_of_other_languages_are_understood)
     check_node("a == b -> m", 3, "E0201 expected `=`, found `==`");
     check_node("call f(a = 1) ok -> m", 10, "E0201 expected `:`, found `=`");
     check_node("GET e \"\" header A = 1 200 -> m", 19, "E0201 expected `:`, found `=`");
-    check_node("GET e \"\" 404: -> m 200 -> m", 13, "E0201 no `:` stands after an outcome");
+    check_node("GET e \"\" 404: -> m 200 -> m", 13, "E0201 an outcome is written without `:`");
     check_node("say \"a\"; say \"b\"; -> m", 8, "E0106 `;` has no meaning here");
-    check_node("say \xE2\x80\x9Chi\xE2\x80\x9D -> m", 5, "E0106 curly quotes are no quotes here");
+    check_node("say \xE2\x80\x9Chi\xE2\x80\x9D -> m", 5,
+               "E0106 curly quotes cannot enclose a text");
     check_node("-> m // why", 6, "E0106 a comment begins with `#`, not with `//`");
 }
 END_TEST
@@ -119,17 +120,18 @@ END_TEST
 START_TEST(a_part_in_the_wrong_place_says_where_it_belongs)
 {
     check_node("GET e \"\" POST e \"\"", 10,
-               "E0201 a node does one thing, and this one does another already");
-    check_node("-> m -> m", 6, "E0201 a node has one plain arrow, and this one has it already");
+               "E0201 a node can do only one thing, and this one already does another");
+    check_node(
+        "-> m -> m", 6,
+        "E0201 a node can have only one arrow without an outcome, and this one already has it");
     check_node("GET e \"\" say \"x\" 200 -> m", 10,
-               "E0201 an action stands before what the node does, or in the braces of an outcome");
+               "E0201 an action must be at the start of the node, or in the braces of an outcome");
     check_node("GET e \"\" 200 -> m body 1", 19,
-               "E0201 `body` stands before the outcomes of the node");
+               "E0201 `body` must be before the outcomes of the node");
     check_node("GET e \"\" -> m", 10,
                "E0201 expected an outcome before `->`, such as `200` or `other`");
     check_node("ask \"x\" as y match \"^[a-z]{2}$\" ok -> m", 20,
-               "E0201 a pattern stands between single quotes, where `\\` and `{` have no meaning "
-               "of their own");
+               "E0201 a pattern needs single quotes, where `\\` and `{` have no special meaning");
     check_node("GET e \"\" timeout 10 200 -> m", 18, "E0201 a time needs a unit");
 }
 END_TEST
@@ -137,8 +139,8 @@ END_TEST
 START_TEST(a_hyphen_joins_words)
 {
     check_node("x = a-b -> m", 5,
-               "E0201 `a-b` is read as one word, and a value has no `-` in its name");
-    check_messages("flow f { node a-b { -> end } }\n", "1:15 E0201 a name has no `-` in it\n");
+               "E0201 `a-b` is read as one word, but the name of a value cannot contain `-`");
+    check_messages("flow f { node a-b { -> end } }\n", "1:15 E0201 a name cannot contain `-`\n");
 }
 END_TEST
 
@@ -164,9 +166,9 @@ START_TEST(escapes_and_numbers_are_checked)
 {
     check_node("say \"a\\qb\" -> m", 7, "E0102 unknown escape `\\q`");
     check_node("say \"a\\\xC3\xA4\" -> m", 7, "E0102 unknown escape `\\\xC3\xA4`");
-    check_node("say \"\\u{D800}\" -> m", 6, "E0102 `\\u{D800}` is no character of Unicode");
-    check_node("say \"\\u{110000}\" -> m", 6, "E0102 `\\u{110000}` is no character of Unicode");
-    check_node("say \"\\u{}\" -> m", 6, "E0102 `\\u{}` is no character of Unicode");
+    check_node("say \"\\u{D800}\" -> m", 6, "E0102 `\\u{D800}` is not a Unicode character");
+    check_node("say \"\\u{110000}\" -> m", 6, "E0102 `\\u{110000}` is not a Unicode character");
+    check_node("say \"\\u{}\" -> m", 6, "E0102 `\\u{}` is not a Unicode character");
     check_node("x = 9223372036854775808 -> m", 5,
                "E0104 the number `9223372036854775808` is too large");
     check_node("x = 3 - 9223372036854775808 -> m", 9,
@@ -174,9 +176,9 @@ START_TEST(escapes_and_numbers_are_checked)
     check_node("x = 1e400 -> m", 5, "E0104 the number `1e400` is too large");
     check_node("wait 999999999999999d -> m", 6,
                "E0104 the duration `999999999999999d` is too large");
-    check_node("wait 10minutes -> m", 6, "E0201 `10minutes` is no number");
+    check_node("wait 10minutes -> m", 6, "E0201 `10minutes` is not a number");
     check_node("say \xC3\xA4 -> m", 5, "E0106 unexpected character `\xC3\xA4`");
-    check_node("say \"{\\\"a\\\"}\" -> m", 7, "E0106 `\\` has a meaning inside a text only");
+    check_node("say \"{\\\"a\\\"}\" -> m", 7, "E0106 `\\` has a meaning only inside a text");
 }
 END_TEST
 
@@ -184,9 +186,9 @@ START_TEST(bytes_that_are_no_text_are_reported_once)
 {
     check_messages("# gr\xFC\xDF\nsecret \xE9", "1:5 E0101 this is not UTF-8\n");
     check_messages("\xFF\xFEs\0e\0", "1:1 E0101 this file is UTF-16\n");
-    check_messages("# \xE2\x80\xAE\n", "1:3 E0105 an invisible character that reorders the text\n");
+    check_messages("# \xE2\x80\xAE\n", "1:3 E0105 this invisible character reorders the text\n");
     check_messages("secret\xE2\x80\x8F s\n",
-                   "1:7 E0105 an invisible character that reorders the text\n");
+                   "1:7 E0105 this invisible character reorders the text\n");
 }
 END_TEST
 
@@ -220,7 +222,7 @@ START_TEST(a_node_in_a_node_is_one_message)
 {
     check_messages("flow f {\n    node a {\n        say 1\n        node b { -> end }\n"
                    "        -> end\n    }\n    node c { -> end }\n}\n",
-                   "4:9 E0201 a node cannot stand inside another node\n");
+                   "4:9 E0201 a node cannot be inside another node\n");
 }
 END_TEST
 
@@ -235,38 +237,39 @@ END_TEST
 
 START_TEST(eleven_mistakes_are_eleven_messages)
 {
-    check_messages("endpoint shop {\n"
-                   "    url,\n"
-                   "    timeout 30s\n"
-                   "}\n"
-                   "cosnt a = 1\n"
-                   "flow f(name text) {\n"
-                   "    node a { -> end }\n"
-                   "}\n"
-                   "flow g {\n"
-                   "    node a {\n"
-                   "        GET shop \"/x\n"
-                   "        200 => b\n"
-                   "        other b\n"
-                   "        error { say } -> b\n"
-                   "    }\n"
-                   "    node b { say \"{x\" -> end }\n"
-                   "    node c { if x = 1 -> b else -> end }\n"
-                   "    node d { x = a-b -> end }\n"
-                   "    node e {\n"
-                   "        -> end\n"
-                   "}\n",
-                   "2:8 E0201 expected a value, found `,`\n"
-                   "5:1 E0201 expected a declaration such as `endpoint` or `flow`, found `cosnt`\n"
-                   "6:13 E0201 expected `:`, found `text`\n"
-                   "11:18 E0103 this text is not closed\n"
-                   "12:13 E0201 expected `->`, found `=>`\n"
-                   "13:15 E0201 expected `->`, found `b`\n"
-                   "14:21 E0201 expected a value, found `}`\n"
-                   "16:19 E0103 this `{` in a text is not closed\n"
-                   "17:19 E0201 expected `==`, found `=`\n"
-                   "18:18 E0201 `a-b` is read as one word, and a value has no `-` in its name\n"
-                   "21:2 E0201 expected `}` before the end of the file\n");
+    check_messages(
+        "endpoint shop {\n"
+        "    url,\n"
+        "    timeout 30s\n"
+        "}\n"
+        "cosnt a = 1\n"
+        "flow f(name text) {\n"
+        "    node a { -> end }\n"
+        "}\n"
+        "flow g {\n"
+        "    node a {\n"
+        "        GET shop \"/x\n"
+        "        200 => b\n"
+        "        other b\n"
+        "        error { say } -> b\n"
+        "    }\n"
+        "    node b { say \"{x\" -> end }\n"
+        "    node c { if x = 1 -> b else -> end }\n"
+        "    node d { x = a-b -> end }\n"
+        "    node e {\n"
+        "        -> end\n"
+        "}\n",
+        "2:8 E0201 expected a value, found `,`\n"
+        "5:1 E0201 expected a declaration such as `endpoint` or `flow`, found `cosnt`\n"
+        "6:13 E0201 expected `:`, found `text`\n"
+        "11:18 E0103 this text is not closed\n"
+        "12:13 E0201 expected `->`, found `=>`\n"
+        "13:15 E0201 expected `->`, found `b`\n"
+        "14:21 E0201 expected a value, found `}`\n"
+        "16:19 E0103 this `{` in a text is not closed\n"
+        "17:19 E0201 expected `==`, found `=`\n"
+        "18:18 E0201 `a-b` is read as one word, but the name of a value cannot contain `-`\n"
+        "21:2 E0201 expected `}` before the end of the file\n");
 }
 END_TEST
 
