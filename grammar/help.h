@@ -1,18 +1,18 @@
-/* What most likely was meant by a mistake of syntax, in words of help. Knows the habits of other
- * languages; what was expected it is told. */
+/* The help of a syntax error: what the author most likely meant. Knows the habits of other
+ * languages; the caller says which tokens were expected. */
 #ifndef FLOW_GRAMMAR_HELP_H
 #define FLOW_GRAMMAR_HELP_H
 
 #include "grammar/reader.h"
 
-/* The names of the tokens that could stand here. */
+/* The names of the tokens that are allowed here. */
 struct expected {
     const char *const *names;
     int count;
 };
 
-/* A place where so much can stand that only its kind is named: the one that expects the token
- * `with`, and `too`, but not `without` (each may be NULL). */
+/* A place that allows so many tokens that a message names only its kind: the place that expects the
+ * token `with`, and `too`, but not `without` (each may be NULL). */
 struct kind {
     const char *with;
     const char *too;
@@ -23,16 +23,16 @@ struct kind {
 
 bool help_expects(struct expected expected, const char *name);
 
-/* A value that may end here can go on in many ways, which goes without saying. */
+/* Whether a value may end here. It could also continue in many ways, which messages do not list. */
 bool help_after_value(struct expected expected);
 
 /* Whether a token's name is a description, as "a name". */
 bool help_is_class(const char *name);
 
-/* The beginning of span, as much as fits into a message. */
+/* The source of span, cut to what fits into a message. */
 const char *help_text_of(const struct reader *r, struct span span);
 
-/* The help for the token that the reader gave last; NULL: none. kind may be NULL. */
+/* The help for the token that the reader returned last; NULL if there is none. kind may be NULL. */
 const char *help_of(struct reader *r, struct expected expected, const struct kind *kind);
 
 #endif

@@ -1,11 +1,11 @@
-/* Saying what is wrong with the syntax, in words for people: what was found, what was expected. */
+/* The messages of syntax errors: what was found and what was expected. */
 #ifndef FLOW_GRAMMAR_MESSAGE_H
 #define FLOW_GRAMMAR_MESSAGE_H
 
 #include "grammar/reader.h"
 
-/* Reports that `found` (a name of parser.y, as the last token is) stands where one of `expected`
- * would be right. Says nothing where that would repeat a message. */
+/* Reports that the last token, `found`, is where one of the `expected` tokens should be (all named
+ * as in parser.y). Reports nothing if that would repeat a message. */
 void message_syntax(struct reader *r, const char *const *expected, int count, const char *found);
 
 #endif

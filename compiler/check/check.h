@@ -1,23 +1,24 @@
-/* What can be said about a program before it runs: types, outcomes, settings, secrets, graph. Names
- * are bound before. Fills what emit reads; mistakes go to the diagnostics. A type that is UNKNOWN
- * stands for a mistake that was reported, and is passed over in silence. */
+/* The checks of a bound program: types, outcomes, settings, secrets, graph. Fills the fields of the
+ * model that emit reads, and reports mistakes as diagnostics. Knows nothing of instructions.
+ * TYPE_UNKNOWN marks a mistake that is already reported; no check reports it again. */
 #ifndef FLOW_CHECK_CHECK_H
 #define FLOW_CHECK_CHECK_H
 
 #include "model/bind.h"
 #include "model/fold.h"
 
-/* The types of what an outcome brings into its arm. */
+/* The types of the values that an outcome provides in its arm. */
 struct arm_types {
     const struct type *of[ARM_BRANCH];
     const struct node_model *node; /* of a parallel: its branches */
-    bool is_optional;              /* the arm is for other outcomes too: branches may be null */
+    bool is_optional;              /* the arm also has other outcomes: branches may be null */
 };
 
 /* Room for all labels, by check_label_slot. */
 #define CHECK_LABELS (410 + OUTCOMES)
 
-/* A pattern is often written again and again, and costs as much to read as fifty lines. */
+/* Size of the cache of patterns: authors repeat them, and compiling one costs as much as fifty
+ * lines. */
 #define CHECK_PATTERNS 64
 
 struct checker {
@@ -25,16 +26,16 @@ struct checker {
     struct binder *b;
     struct model *m;
     struct arena *arena;
-    struct diags *d; /* where mistakes go: the model's, or muted while types are looked for */
+    struct diags *d; /* where mistakes go: the model's, or `muted` while types are inferred */
     struct diags muted;
-    struct flow_model *flow; /* NULL: the code stands in no flow */
+    struct flow_model *flow; /* NULL: the code is outside of all flows */
     struct arm_types arm;
     const struct type *item;   /* of `each`, in its arguments */
-    const struct expr **facts; /* paths that are not null where the check is now */
+    const struct expr **facts; /* paths known not to be null at the current place */
     size_t fact_count;
     size_t fact_cap;
-    struct names seen;                  /* for duplicates in one place */
-    uint32_t seen_labels[CHECK_LABELS]; /* by check_label_slot: the round in which it was seen */
+    struct names seen;                        /* for duplicates in one place */
+    uint32_t seen_labels[CHECK_LABELS];       /* by check_label_slot: the round that saw it last */
     const struct label *always[CHECK_LABELS]; /* the label of the arm without a guard, or NULL */
     uint32_t label_round;
     const struct type *error;      /* { kind, message } */
@@ -42,8 +43,8 @@ struct checker {
     const struct type *headers;
     const struct type *run;
     const struct type *optional_text;
-    const char *patterns[CHECK_PATTERNS]; /* regular expressions that are right, by their word */
-    /* Of the flow that is checked, by index of variable: where a secret came into it. */
+    const char *patterns[CHECK_PATTERNS]; /* those that compile, by hash of their word */
+    /* Of the current flow, by index of variable: where a secret is assigned to it. */
     struct span *secret_from;
     size_t secret_cap;
 };
@@ -55,24 +56,26 @@ void checker_release(struct checker *c);
 
 const struct type *check_expr(struct checker *c, struct expr *e);
 
-/* The type that a postfix of e sees: the item where e maps over a list (`a[].b`). */
+/* Whether e maps over a list, as `a[].b` does: a postfix of e then applies to each item. */
 bool check_maps(const struct expr *e);
 
-/* check_expr, and says so (E0701, or code) where the type does not fit; what says what the value
- * is for: "the condition". Returns the type that it has. */
+/* Checks e, and reports E0701 (or code) if its type does not fit `wanted`. `what` begins the
+ * message and says what the value is for: "the time to wait". check_fits returns the type of e;
+ * check_fits_as returns whether it fits. */
 const struct type *check_fits(struct checker *c, struct expr *e, const struct type *wanted,
                               const char *what);
 bool check_fits_as(struct checker *c, struct expr *e, const struct type *wanted, const char *what,
                    enum diag_code code);
 
-/* Says so where the type that e was found to have does not fit. */
+/* The same for an e whose type is known already. True if it does not fit. */
 bool check_misfit(struct checker *c, const struct expr *e, const struct type *wanted,
                   const char *what, enum diag_code code);
 
-/* A condition: a bool. A secret may be part of it: what a comparison says is not the secret. */
+/* Checks that e is a bool. A secret may be part of it: the result of a comparison is not a
+ * secret. */
 void check_condition(struct checker *c, struct expr *e);
 
-/* check_expr for a value that becomes a text: W0907 where it may be null. */
+/* Checks a value that becomes a text, and reports W0907 if it may be null. Returns its type. */
 const struct type *check_shown(struct checker *c, struct expr *e);
 
 /* check_operators.c */
@@ -84,9 +87,9 @@ const struct type *check_unary(struct checker *c, struct expr *e);
 
 const struct type *check_builtin(struct checker *c, struct expr *e);
 
-/* check_facts.c: what is known not to be null. */
+/* check_facts.c: which expressions are known not to be null. */
 
-/* Adds what follows from e being true, or false. */
+/* Adds the facts that follow if e is true, or false. */
 void check_facts_add(struct checker *c, const struct expr *e, bool truth);
 bool check_facts_has(const struct checker *c, const struct expr *path);
 void check_facts_forget(struct checker *c, const struct variable *v);
@@ -97,14 +100,15 @@ const char *check_type_text(struct checker *c, const struct type *t);
 const char *check_source(struct checker *c, struct span span); /* one line, short */
 bool check_warns(const struct checker *c); /* warnings are for the compiled file only */
 
-/* check_secret.c: E0801 where e is a secret; sink: "said", "put in a path". */
+/* check_secret.c: reports E0801 if e is a secret. sink completes "may not be": "said", "put in a
+ * path". */
 void check_public(struct checker *c, const struct expr *e, const char *sink);
 
-/* check_const.c: constants, configs, and other places where only constants can stand. */
+/* check_const.c: constants, configs, and other places where only constants are allowed. */
 
 void check_constants(struct checker *c);
-/* Folds e; false: reported, or e is not constant, which is reported as E0705. *value: the caller's.
- */
+/* Folds e into *value, which the caller owns. False if e is not constant (reported as E0705) or
+ * contains a mistake that is already reported. */
 bool check_constant_value(struct checker *c, struct expr *e, struct value *value);
 
 /* check_setting.c, check_ask.c, check_retry.c, check_header.c, check_url.c, check_xml.c: what
@@ -114,39 +118,44 @@ enum setting_place { CHECK_ENDPOINT = 1, CHECK_CALL = 2, CHECK_ASK = 4 };
 
 #define CHECK_SETTINGS SETTING_UNKNOWN
 
-/* True where the setting counts: it is known at the place and the first of its family. */
+/* True if the setting is known at this place and is the first of its family. Otherwise false,
+ * reported. */
 bool check_setting_counts(struct checker *c, const struct setting *s, unsigned place,
                           const struct setting *first[]);
-/* A setting that is not known is a misspelling of this one. */
+/* Whether one of the unknown settings is a misspelling of this kind. */
 bool check_setting_is_meant(const struct setting *settings, unsigned place, enum setting_kind kind);
 uint32_t check_duration(struct checker *c, const struct setting *s, int64_t amount);
 void check_endpoint(struct checker *c, struct entry *e);
 void check_call_settings(struct checker *c, struct node_model *node);
-/* e is a text without holes, which `taker` uses as a regular expression. */
+/* Reports e, a text without holes, if it is not a regular expression; `taker` names who needs
+ * one. */
 void check_pattern(struct checker *c, const struct expr *e, const char *taker);
 void check_ask_settings(struct checker *c, struct node_model *node, const struct type *answer);
 void check_header_values(struct checker *c, const struct setting *s);
-/* The names of all headers of one place. */
+/* Checks the names of all headers of one endpoint or call. */
 void check_headers(struct checker *c, const struct setting *settings);
 void check_header_conflicts(struct checker *c, const struct node_model *node);
 bool check_has_header(const struct setting *settings, const char *name);
 void check_url(struct checker *c, const struct expr *e);
-/* The values in the text of an XML body stand where they stay values. */
+/* Reports values in an XML body that would become markup. */
 void check_xml(struct checker *c, const struct expr *template);
 void check_path(struct checker *c, struct expr *e);
+/* amount if it is within the limits; else reports E0605 and returns least. unit follows them. */
 uint32_t check_amount(struct checker *c, const struct setting *s, int64_t amount, uint32_t least,
                       uint32_t most, const char *unit);
-/* What does not fit into the `within` that holds for a call, with its own settings over those of
- * its endpoint; own NULL: the endpoint itself. */
+/* Warns (W0915) if the `timeout` of a call, or the pauses of its `retry`, exceed its `within`.
+ * `own` are the settings of the call, which override those of the endpoint; NULL: checks the
+ * endpoint itself. */
 void check_within(struct checker *c, const struct limits_model *limits, const struct setting *own,
                   const struct decl *endpoint);
 void check_retry(struct checker *c, const struct setting *s, struct retry_model *retry);
 void check_retry_is_safe(struct checker *c, const struct node_model *node);
 
-/* check_outcome.c: labels, which arms there are and which must be. */
+/* check_outcome.c: labels, and which arms a node has and needs. */
 
 void check_outcomes(struct checker *c, struct node_model *node);
-/* Reads a label; what is spelled wrong is reported and read as it was meant. False: unknown. */
+/* Reads a label. A misspelled one is reported and read as the one that was meant. False: unknown,
+ * or the node cannot have it; reported. */
 bool check_label(struct checker *c, const struct node *n, struct word word, uint16_t *label);
 size_t check_label_slot(uint16_t label);
 void check_arm_types(struct checker *c, const struct node_model *node, const struct arm *arm);
@@ -158,9 +167,9 @@ void check_node(struct checker *c, struct node_model *node);
 void check_arrow(struct checker *c, struct arrow *arrow);
 void check_args(struct checker *c, const struct flow_model *callee, struct arg *args,
                 struct word name);
-/* Finds the types of the flow's variables, without a word. */
+/* Infers the types of the flow's variables. Reports nothing. */
 void check_infer(struct checker *c, struct flow_model *flow);
-/* What the answer of an `ask` is. */
+/* The type of the answer to an `ask`. */
 const struct type *check_answer_type(const struct node *n);
 void check_switch(struct checker *c, struct node_model *node);
 

@@ -1,38 +1,38 @@
-/* Names in code: what each name of an expression and each arrow of a flow stands for. Writes down
- * on the way what the checks of the graph need: who leads where, and in which order variables are
- * set and read. Knows nothing of types. */
+/* Binds the names in code: what each name in an expression and each target of an arrow refers to.
+ * Also records what the checks of the graph need: the edges between nodes, and the order in which
+ * variables are set and read. Knows nothing of types. */
 #ifndef FLOW_MODEL_BIND_H
 #define FLOW_MODEL_BIND_H
 
 #include "model/resolve.h"
 #include "program/builtin.h"
 
-/* What can be named at a place. */
+/* Which names an expression may use. */
 enum view {
     VIEW_CONSTANT, /* constants only */
-    VIEW_ENDPOINT, /* besides: configs, secrets, functions of nothing but their arguments */
-    VIEW_FLOW, /* besides: all functions, `run`, variables, and in an arm what the outcome brings */
+    VIEW_ENDPOINT, /* also configs, secrets, and functions that depend only on their arguments */
+    VIEW_FLOW, /* also all functions, `run`, variables, and in an arm the values of the outcome */
 };
 
-/* What the code of one flow does with the variables that need not have a value from the start, in
- * the order in which it is written. */
+/* What the code of one flow does with the variables that have no initial value, in source order. */
 enum event_kind {
     EVENT_NODE,   /* number: the node that begins */
-    EVENT_READ,   /* number: the variable; the next of binder.reads: where */
+    EVENT_READ,   /* number: the variable; the next of binder.reads is the place */
     EVENT_SET,    /* number: the variable */
-    EVENT_COMMON, /* the part of the node that all its ways out share ends here */
-    EVENT_ARM,    /* a way out begins, with what the common part has set */
-    EVENT_EDGE,   /* number: the node that the way leads to */
+    EVENT_COMMON, /* end of the part that all exits of the node share */
+    EVENT_ARM,    /* an exit begins, with the variables that the common part has set */
+    EVENT_EDGE,   /* number: the node that the exit leads to */
 };
 
-/* A long flow has millions of them; sources of 64 MiB have no more nodes or variables than fit. */
+/* A long flow has millions of events. 29 bits suffice: a source of 64 MiB has fewer nodes and
+ * variables. */
 struct event {
     uint32_t kind : 3; /* enum event_kind */
     uint32_t number : 29;
 };
 
-/* From node to node, numbered over all flows (binder.bases). A move to another flow leads to its
- * first node. */
+/* An arrow between two nodes, which are numbered over all flows (binder.bases). A move to another
+ * flow is an edge to the first node of that flow. */
 struct edge {
     uint32_t from;
     uint32_t to;
@@ -42,9 +42,9 @@ struct edge {
 
 enum node_flag {
     NODE_LEAVES = 1, /* it has an arrow to `end`, `fail` or another flow */
-    NODE_LOST = 2,   /* an arrow or more of it is not known, after a mistake that was reported */
-    NODE_STUCK = 4,  /* no way out can be reached from it: reported */
-    NODE_BROKEN = 8, /* there is a mistake of syntax in it */
+    NODE_LOST = 2,   /* some of its arrows are unknown, because of a reported mistake */
+    NODE_STUCK = 4,  /* no exit of the flow can be reached from it; reported */
+    NODE_BROKEN = 8, /* it contains a syntax error */
 };
 
 struct bound_variable {
@@ -54,18 +54,18 @@ struct bound_variable {
 
 struct binder {
     struct resolver *r;
-    struct names builtins;  /* of struct binding */
-    struct names variables; /* of struct bound_variable */
-    struct names nodes;     /* of struct node_model */
-    struct names branches; /* of struct binding: of the node that is read, where it is a parallel */
+    struct names builtins;             /* of struct binding */
+    struct names variables;            /* of struct bound_variable */
+    struct names nodes;                /* of struct node_model */
+    struct names branches;             /* of struct binding: those of the current node */
     const char *arm_words[ARM_BRANCH]; /* by enum arm_value */
     const char *run_word;
-    struct flow_model *flow; /* NULL: the code stands in no flow */
-    struct node_model *node; /* that is read, or NULL */
+    struct flow_model *flow; /* NULL: the code is outside of all flows */
+    struct node_model *node; /* the current node, or NULL */
     enum view view;
-    unsigned visible;     /* bits by enum arm_value: what the outcome brings here */
-    bool outcome_is_lost; /* what it brings is not known, for the node could not be read */
-    const char *item;     /* the item's name of `each`, in its arguments */
+    unsigned visible; /* bits by enum arm_value: the values of the outcome that can be named here */
+    bool outcome_is_lost; /* its values are unknown, because the node could not be read */
+    const char *item;     /* the item name of `each`, while its arguments are bound */
     uint32_t *bases;      /* by the index of a flow: the number of its first node */
     uint8_t *node_flags;  /* by number of node: enum node_flag */
     struct edge *edges;
@@ -77,8 +77,9 @@ struct binder {
     const struct expr **reads; /* one for each EVENT_READ, in the same order */
     size_t read_count;
     size_t read_cap;
-    uint32_t set_count; /* the first variables of the flow, which have a value from the start */
-    uint32_t var_limit; /* while initial values of `var`s are bound: those that have one by then */
+    uint32_t set_count; /* how many variables, the first ones, have an initial value */
+    uint32_t var_limit; /* while the initial values of `var`s are bound: how many variables have a
+                           value already */
 };
 
 void binder_init(struct binder *b, struct resolver *r);
@@ -91,16 +92,16 @@ void bind_settings(struct binder *b, struct setting *settings, enum view view);
 /* Binds a whole flow: variables, nodes, arrows, expressions; fills events. */
 void bind_flow(struct binder *b, struct flow_model *flow);
 
-/* Of bind_flow's parts. */
+/* For the parts of bind_flow. */
 void bind_node(struct binder *b, struct node_model *node);
 void bind_event(struct binder *b, enum event_kind kind, uint32_t number);
 void bind_read(struct binder *b, const struct variable *v, const struct expr *e);
 void bind_set(struct binder *b, const struct variable *v);
 
-/* Whether a label is this outcome, or a wrong spelling of it, which is reported. */
+/* Whether a label is this outcome, or a misspelling of it (which check reports). */
 bool bind_label_means(const struct label *l, enum outcome outcome);
 
-/* NULL: there is none of that name. */
+/* NULL if there is none of that name. */
 struct variable *bind_find_variable(const struct binder *b, const char *name);
 
 uint32_t bind_number(const struct binder *b, const struct node_model *node);

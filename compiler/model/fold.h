@@ -1,5 +1,5 @@
-/* Calculating while compiling: the value of an expression that is made of constants only. Uses the
- * same operators as the machine, so that both agree. Names must be bound. */
+/* Constant folding: the value of an expression that consists only of constants. Uses the same
+ * operators as the VM, so that both give the same results. Names must be bound. */
 #ifndef FLOW_MODEL_FOLD_H
 #define FLOW_MODEL_FOLD_H
 
@@ -9,17 +9,17 @@
 #define FOLD_MAX_BYTES (16u << 20)
 
 enum fold_state {
-    FOLD_KNOWN, /* value is the caller's */
+    FOLD_KNOWN, /* the caller owns value */
     FOLD_OPEN,  /* part of it is known only when running */
-    FOLD_FAULT, /* it is constant, and calculating it goes wrong: fault says why, span where */
-    FOLD_BAD,   /* it holds a mistake that was reported */
+    FOLD_FAULT, /* it is constant, but calculating it fails: fault says why, span where */
+    FOLD_BAD,   /* it contains a mistake that is already reported */
 };
 
 struct folded {
     enum fold_state state;
     struct value value; /* null unless KNOWN */
     const char *fault;  /* static */
-    struct span span;   /* OPEN, FAULT: the part */
+    struct span span;   /* OPEN, FAULT: the part that is the reason */
 };
 
 struct folded fold_expr(const struct expr *e);

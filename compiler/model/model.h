@@ -1,5 +1,6 @@
-/* What a program means: every name bound, every type known, every outcome routed. Made by resolve,
- * proved by check, read by emit. All in the compilation's arena; indices are those of the image. */
+/* What a program means: every name bound, every type known, every outcome routed. Built by resolve
+ * and bind, completed by check, read by emit. Everything is in the arena of the compilation;
+ * indices are those of the image. */
 #ifndef FLOW_MODEL_MODEL_H
 #define FLOW_MODEL_MODEL_H
 
@@ -78,14 +79,14 @@ struct endpoint_model {
     uint64_t max_response;
 };
 
-/* What a name in an expression stands for. */
+/* What a name in an expression refers to. */
 enum binding_kind {
     BIND_VARIABLE,
     BIND_CONST,
     BIND_CONFIG,
     BIND_SECRET,
-    BIND_ARM,     /* a value that the outcome brings: arm_value */
-    BIND_ITEM,    /* the item's name of `each`, in its arguments */
+    BIND_ARM,     /* a value of the outcome: arm_value */
+    BIND_ITEM,    /* the item name of `each`, in its arguments */
     BIND_BUILTIN, /* builtin: row of builtins.def */
     BIND_RUN,     /* the name `run`, before .id .flow .started */
 };
@@ -115,8 +116,8 @@ struct binding {
     };
 };
 
-/* One label of one arm of an API call, in the order in which it is tried. emit walks, for a status
- * or outcome: the guarded arms of its label in order, the unguarded arm, then the class, then
+/* One label of one arm, in the order in which the arms are tried. For a status or outcome, emit
+ * tries the guarded arms of its label in order, then the unguarded arm, then the class, then
  * `other`. */
 struct route {
     uint16_t label;      /* program/outcome.h */
@@ -147,7 +148,7 @@ struct flow_model {
     size_t input_count;
     struct node_model **nodes; /* the first is where it starts */
     size_t node_count;
-    bool is_imported; /* not of the file that is compiled */
+    bool is_imported; /* declared in an imported file */
 };
 
 struct file_model {
@@ -179,7 +180,8 @@ struct model {
     struct flow_model *main; /* where a run starts by default; NULL: no flow */
 };
 
-/* The `headers` of an arm, whose names are looked up in any case. */
+/* Whether e is the `headers` of an arm, whose members are found whatever the case of their
+ * letters. */
 static inline bool model_is_headers(const struct expr *e)
 {
     return e->kind == EXPR_NAME && e->binding && e->binding->kind == BIND_ARM &&

@@ -1,6 +1,6 @@
 /* The types of the language, as the compiler knows them. Immutable, in the compilation's arena.
- * Knows nothing of expressions. Declared types may hold themselves (`type Tree { kids: [Tree] }`),
- * so nothing here walks a type without a bound. */
+ * Knows nothing of expressions. Declared types may contain themselves (`type Tree { kids: [Tree]
+ * }`), so nothing here walks a type without a bound. */
 #ifndef FLOW_MODEL_TYPES_H
 #define FLOW_MODEL_TYPES_H
 
@@ -11,8 +11,7 @@
 #include <stddef.h>
 
 enum type_kind {
-    TYPE_UNKNOWN, /* after a mistake that was reported: fits everything, silently; also the items
-                     of `[]` */
+    TYPE_UNKNOWN, /* after a reported mistake: fits everything, silently; also the items of `[]` */
     TYPE_NULL,
     TYPE_BOOL,
     TYPE_INT,
@@ -34,11 +33,11 @@ struct type_member {
 struct type {
     enum type_kind kind;
     bool optional; /* may be null */
-    bool secret;   /* a secret, or made from one; of an object: some member is, or, where no member
-                      says so, all of it is */
-    const char *name;                  /* of a declared type, else NULL */
-    const struct type *item;           /* LIST; OBJECT: what every member is whose name is not known
-                                          (`headers`),           else NULL */
+    bool secret; /* a secret, or computed from one; of an object: some members are, or, if no member
+                    is marked, the whole object */
+    const char *name;        /* of a declared type, else NULL */
+    const struct type *item; /* LIST; OBJECT: the type of all members whose names are unknown
+                                (`headers`), else NULL */
     const struct type_member *members; /* OBJECT */
     size_t member_count;
 };
@@ -58,13 +57,13 @@ const struct type *type_optional(struct arena *a, const struct type *t);
 const struct type *type_without_null(struct arena *a, const struct type *t);
 const struct type *type_with_secret(struct arena *a, const struct type *t, bool secret);
 
-/* NULL: no such member. */
+/* NULL if there is no such member. */
 const struct type *type_member(const struct type *t, const char *name);
 
 /* True for int, number and duration, null or not. */
 bool type_is_numeric(const struct type *t);
 
-/* Null is among its values, and the compiler knows it: not for any. */
+/* Whether null is known to be among its values; false for any. */
 bool type_may_be_null(const struct type *t);
 
 /* ANY or UNKNOWN: nothing can be said before running. */
@@ -79,19 +78,19 @@ bool type_comparable(const struct type *x, const struct type *y);
 /* The same type, secrets and all? Structure is compared where it is cheap; false when in doubt. */
 bool type_same(const struct type *x, const struct type *y);
 
-/* May a value of type `from` stand where `to` is wanted? ANY and UNKNOWN fit everywhere (checked
- * when running). Extra members of an object are fine. Secrets play no part. */
+/* May a value of type `from` be used where `to` is needed? ANY and UNKNOWN fit everywhere (checked
+ * when running). Extra members of an object are fine. Secrecy is ignored. */
 bool type_fits(const struct type *from, const struct type *to);
 
-/* The smallest type both fit: int and number give number, T and null give T?, objects of the same
- * member names are joined member by member, otherwise any. */
+/* The smallest type that both fit: int and number give number, T and null give T?, objects of the
+ * same member names are joined member by member, otherwise any. */
 const struct type *type_join(struct arena *a, const struct type *x, const struct type *y);
 
-/* As it is written: `[{ sku: text, qty: int? }]`, or its declared name. */
+/* Appends the type as authors write it, `[{ sku: text, qty: int? }]`, or its declared name. */
 void type_print(struct bytes *b, const struct type *t);
 
-/* Where `from` does not fit `to`: "items[].qty: wanted int, got text" into b; false when it fits.
- */
+/* Appends where and why `from` does not fit `to`: "items[].qty: wanted int, got text". False, and
+ * nothing is appended, if it fits. */
 bool type_explain_misfit(struct bytes *b, const struct type *from, const struct type *to);
 
 #endif

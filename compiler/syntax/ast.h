@@ -1,6 +1,6 @@
-/* The tree: what the author wrote, nothing of what it means. Made by the parser, read by all later
- * stages, lives in one arena. Words are interned: two equal words have the same `text` pointer.
- * Fields marked "resolve:" are empty after parsing and filled by model/resolve. */
+/* The syntax tree: what the author wrote, and nothing of what it means. Built by the parser, read
+ * by all later stages, allocated in one arena. Words are interned: two equal words have the same
+ * `text` pointer. Fields marked "resolve:" are empty after parsing and filled by model/resolve. */
 #ifndef FLOW_SYNTAX_AST_H
 #define FLOW_SYNTAX_AST_H
 

@@ -1,5 +1,5 @@
-/* Making the tree: what the parser's actions call. Knows how the parts are put together and how
- * words, numbers and texts are spelled, and says so where they are spelled wrongly. All parts live
+/* Builds the tree: the functions that the actions of the parser call. Knows how the parts are put
+ * together and how words, numbers and texts are spelled, and reports misspelled ones. All parts are
  * in the arena. `span` is the place of what a function makes, unless its name says otherwise. */
 #ifndef FLOW_SYNTAX_AST_BUILD_H
 #define FLOW_SYNTAX_AST_BUILD_H
@@ -10,7 +10,7 @@
 
 struct text_part;
 
-/* Lists under construction: ast_KIND_list_add appends item, where NULL is none. */
+/* Lists under construction: ast_KIND_list_add appends item; NULL appends nothing. */
 #define LIST(kind)                                                                                 \
     struct kind##_list {                                                                           \
         struct kind *first;                                                                        \
@@ -27,11 +27,11 @@ struct builder {
     struct diags *diags;
     struct ast *ast;
     struct decl_list decls;
-    uint32_t lost;                /* 1 + where the last mistake of syntax was; 0: none so far */
-    uint32_t said;                /* 1 + where the last one was that was reported; 0: none so far */
+    uint32_t lost;                /* 1 + position of the last syntax error; 0: none so far */
+    uint32_t said;                /* 1 + position of the last reported one; 0: none so far */
     bool says_later;              /* a later stage reports one of them */
-    uint32_t anchor;              /* where the last node or declaration began */
-    struct diag unsaid;           /* stands in for a message that is not made */
+    uint32_t anchor;              /* the beginning of the last node or declaration */
+    struct diag unsaid;           /* takes the place of a message that is not reported */
     struct node_body *spare_body; /* memory for the next one; NULL: none */
     struct target *spare_target;
 };
@@ -39,22 +39,23 @@ struct builder {
 /* The bytes of a span of the file that is being read. */
 const char *ast_bytes(const struct builder *b, struct span span);
 
-/* A mistake of syntax, E0201. It is not reported on the line of one that stopped the reading, in
- * the same node or declaration: it may be a consequence of that. Never NULL. */
+/* Reports a syntax error, E0201, unless an earlier one stopped the parser on the same line of the
+ * same node or declaration: this one may be a consequence. Never NULL. */
 struct diag *ast_mistake(struct builder *b, struct span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a part that stands where it cannot: what follows it may be a consequence. */
+/* The same for a part in the wrong place: later errors on its line may be consequences. */
 struct diag *ast_misplaced(struct builder *b, struct span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* True: ast_mistake would not report one here. */
+/* Whether ast_mistake would report nothing here. */
 bool ast_is_said(const struct builder *b, struct span span);
 
-/* A mistake that is reported here stops the reading: ast_mistake reports no other on its line. */
+/* The caller reports an error at span that stops the parser: ast_mistake reports no other on its
+ * line. */
 void ast_say(struct builder *b, struct span span);
 
-/* The same where a later stage makes it. */
+/* The same for an error that a later stage reports. */
 void ast_say_later(struct builder *b, struct span span);
 
 /* Words. */
@@ -101,7 +102,7 @@ struct text_part {
 
 struct text_part *ast_part(struct builder *b, struct span span, struct expr *hole);
 struct expr *ast_template(struct builder *b, struct span span, struct text_part_list parts);
-/* The same over several lines: without the indentation that all lines share. */
+/* The same for a text over several lines: removes the indentation that all lines share. */
 struct expr *ast_block(struct builder *b, struct span span, struct text_part_list parts);
 
 /* Types. */
@@ -161,7 +162,7 @@ struct target *ast_target_flow(struct builder *b, struct span span, struct word 
                                struct arg_list args);
 struct target *ast_target_end(struct builder *b, enum target_kind kind, struct span span,
                               struct expr *value);
-/* Takes `to`, whose memory is used again. */
+/* Takes ownership of `to` and reuses its memory. */
 struct arrow *ast_arrow(struct builder *b, struct span span, struct target *to);
 struct arrow *ast_bounded_arrow(struct builder *b, struct span span, struct target *to,
                                 struct span max, const struct target *otherwise);
@@ -191,22 +192,22 @@ struct node *ast_switch(struct builder *b, struct span verb_span, struct expr *s
                         struct switch_case_list cases);
 struct node *ast_flow_call(struct builder *b, struct span verb_span, struct word flow,
                            struct arg_list args);
-/* In the place of a call that could not be read. */
+/* A placeholder for a call that could not be read. */
 struct node *ast_lost_call(struct builder *b, struct span span);
 struct node *ast_each_node(struct builder *b, struct span verb_span, struct word item,
                            struct expr *list, int64_t concurrency, struct node *call);
 struct node *ast_parallel(struct builder *b, struct span verb_span, struct branch_list branches);
 
-/* A node's body while it is read. The grammar takes the parts in any order; what stands in the
- * wrong order is reported as it is added. */
+/* A node's body under construction. The grammar accepts the parts in any order; a part in the wrong
+ * order is reported when it is added. */
 struct node_body {
     struct node *verb; /* NULL: none yet */
     struct action_list actions;
     struct arm_list arms;
     struct setting_list settings;
     struct arrow *arrow; /* NULL: none yet */
-    uint32_t lost;       /* as it was in the builder at the beginning */
-    bool bad;            /* something stood in the wrong order, which was reported */
+    uint32_t lost;       /* builder.lost at the beginning of the body */
+    bool bad;            /* a part was in the wrong order; reported */
 };
 
 struct node_body *ast_body(struct builder *b);
@@ -266,7 +267,7 @@ struct decl *ast_flow(struct builder *b, struct span span, struct word name,
 struct decl *ast_test(struct builder *b, struct span span, struct word name,
                       struct step_list steps);
 
-/* Small mistakes that do not stop the reading: one message each. */
+/* Small mistakes that do not stop the parser: one message each. */
 
 /* `found` was written where `wanted` belongs. */
 void ast_wrong_sign(struct builder *b, struct span found, const char *wanted, const char *help);
@@ -277,9 +278,9 @@ struct word ast_hyphenated_name(struct builder *b, struct span span);
 struct expr *ast_hyphenated(struct builder *b, struct span span);
 /* The type of an input without one. */
 struct type_expr *ast_untyped(struct builder *b, struct word name);
-/* The value of a variable without one; type is what was written of it, or the name. */
+/* The value of a variable without one; type is the place of its type, or of its name. */
 struct expr *ast_valueless(struct builder *b, struct word name, struct span type);
-/* What to write instead of a word of other languages; NULL: it is none that is known. */
+/* What to write instead of a word of other languages; NULL if the word is not a known one. */
 const char *ast_habit(const char *word);
 int64_t ast_unitless(struct builder *b, struct span span);
 struct expr *ast_quoted_pattern(struct builder *b, struct expr *text);

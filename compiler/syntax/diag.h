@@ -46,8 +46,8 @@ struct diags {
 
 void diags_release(struct diags *d);
 
-/* Adds one; the result may get a help and notes. Never NULL. A second one with the same code at
- * the same place is swallowed (the result is then a diag that nobody prints). */
+/* Adds one; the result may get a help and notes. Never NULL. A second one with the same code at the
+ * same place is dropped (the result is then a diag that is never printed). */
 struct diag *diag_add(struct diags *d, enum diag_code code, struct span span, const char *format,
                       ...) __attribute__((format(printf, 4, 5)));
 void diag_help(struct diags *d, struct diag *diag, const char *format, ...)

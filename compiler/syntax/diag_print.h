@@ -5,7 +5,7 @@
 
 #include "syntax/diag.h"
 
-/* After this many the text forms only say how many more there are. */
+/* The text formats print at most this many, then how many more there are. */
 #define DIAG_PRINT_MAX 100
 
 void diag_print_text(const struct diags *d, struct sources *sources, struct diag_style style,

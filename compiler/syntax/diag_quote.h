@@ -9,8 +9,8 @@
 
 struct quote {
     uint32_t line;
-    struct bytes text;  /* the line: tabs are four blanks, nothing in it acts on a terminal */
-    struct bytes marks; /* blanks and carets, column for column below text */
+    struct bytes text;  /* the line: tabs are four spaces, and no byte acts on a terminal */
+    struct bytes marks; /* spaces and carets, column for column below text */
 };
 
 void diag_quote_release(struct quote *q);

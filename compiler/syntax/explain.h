@@ -6,14 +6,14 @@
 
 #include <stdbool.h>
 
-/* Appends the page of a code such as E0402, in any case, or of a built-in such as len. False: there
- * is none. */
+/* Appends the page of a code such as E0402, in any case, or of a built-in such as len. False if
+ * there is none. */
 bool explain_print(const char *name, struct bytes *out);
 
 /* Appends a line for each page there is. */
 void explain_list(struct bytes *out);
 
-/* The page whose name is nearest; NULL: none is near. */
+/* The name of the page that is nearest; NULL if none is near. */
 const char *explain_nearest(const char *name);
 
 #endif

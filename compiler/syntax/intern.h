@@ -1,4 +1,4 @@
-/* Interned words: equal bytes have equal pointers. */
+/* Interned words: equal bytes have equal pointers. Knows nothing of what they name. */
 #ifndef FLOW_SYNTAX_INTERN_H
 #define FLOW_SYNTAX_INTERN_H
 

@@ -1,5 +1,5 @@
-/* A table from interned words to anything. Compares pointers, never letters. { 0 } is empty and may
- * be released. */
+/* A table from interned words to pointers of any kind. Compares pointers, not bytes, and owns no
+ * values. { 0 } is empty and may be released. */
 #ifndef FLOW_SYNTAX_NAMES_H
 #define FLOW_SYNTAX_NAMES_H
 
@@ -18,11 +18,11 @@ void names_release(struct names *n);
 /* Forgets all names at once, keeps the memory. */
 void names_clear(struct names *n);
 
-/* NULL: not there. */
+/* NULL if absent. */
 void *names_find(const struct names *n, const char *word);
 
-/* Adds a name; one that is there already keeps what it stands for, and that is returned (NULL: it
- * was added). value is not NULL. */
+/* Adds a name and returns NULL. If the name is already in the table, changes nothing and returns
+ * its value. value must not be NULL. */
 void *names_add(struct names *n, const char *word, void *value);
 
 #endif

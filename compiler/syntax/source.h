@@ -46,7 +46,7 @@ struct source *sources_add(struct sources *s, const char *path, const char *data
 
 struct place sources_locate(struct sources *s, uint32_t pos);
 
-/* The same with column 0: quicker, for a column is counted from the beginning of its line. */
+/* The same with column 0. Faster, because a column is counted from the beginning of its line. */
 struct place sources_line(struct sources *s, uint32_t pos);
 
 /* The bytes of a line (from 1) without its line end. */
