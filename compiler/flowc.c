@@ -5,7 +5,6 @@
 #include "base/same_file.h"
 #include "compiler/compile.h"
 #include "config.h"
-#include "emit/emit.h"
 #include "model/model.h"
 #include "program/disasm.h"
 #include "program/image.h"
@@ -205,20 +204,16 @@ static bool is_wrong(const struct diags *diags, const struct options *o)
     return diags->errors || (diags->warnings && o->style.warnings_are_errors);
 }
 
-/* flowrun verifies an image before it runs it; flowc does the same to each image that it makes, so
- * that a mistake of its own is found here and nothing that cannot run is written. image may be
- * NULL. */
-static int prove(const struct image *image, const char *path)
+/* Nothing that flowrun would refuse is written. bug is NULL if the image is right. */
+static int report_bug(const char *path, const char *bug)
 {
-    char *reason = image ? verify_image(image) : NULL;
-    if (!reason)
+    if (!bug)
         return EXIT_GOOD;
     fprintf(
         stderr,
         "flowc: %s: this is a bug of flowc, and not a mistake in the source: flowrun would refuse "
         "the bytecode (%s); please report it together with the source\n",
-        path, reason);
-    mem_free(reason);
+        path, bug);
     return EXIT_BUG;
 }
 
@@ -250,11 +245,11 @@ static int compile_file(struct sources *sources, struct diags *diags, const stru
     if (image && diags->errors == errors)
         require_flow(&model, diags);
     model.is_stripped = o->strip;
-    struct image *made = diags->errors == errors ? emit(&model) : NULL;
+    char *bug = NULL;
+    struct image *made = diags->errors == errors ? compile_image(&model, &bug) : NULL;
     model_release(&model);
-    if (made && o->strip)
-        image_strip(made);
-    int status = prove(made, path);
+    int status = report_bug(path, bug);
+    mem_free(bug);
     if (image && status == EXIT_GOOD && !is_wrong(diags, o))
         *image = made;
     else

@@ -25,17 +25,49 @@ static void make_types(struct checker *c)
     c->headers = type_map(c->arena, type_optional(c->arena, text));
 }
 
-void checker_init(struct checker *c, struct resolver *r, struct binder *b)
+static void init(struct checker *c, struct binder *b)
 {
+    struct resolver *r = b->r;
     *c = (struct checker){ .r = r, .b = b, .m = r->m, .arena = &r->m->arena, .d = r->m->diags };
     make_types(c);
 }
 
-void checker_release(struct checker *c)
+static void release(struct checker *c)
 {
     diags_release(&c->muted);
     names_release(&c->seen);
     mem_free(c->facts);
     mem_free(c->secret_from);
     *c = (struct checker){ .r = NULL };
+}
+
+static void check_kind(struct checker *c, enum decl_kind kind)
+{
+    for (size_t i = 0; i < c->m->file_count; i++) {
+        const struct scope *scope = c->m->files[i]->scope;
+        for (size_t n = 0; n < scope->count; n++) {
+            struct entry *e = scope->entries[n];
+            if (e->origin != e || e->kind != kind)
+                continue;
+            resolve_enter(c->r, e);
+            if (kind == DECL_ENDPOINT)
+                check_endpoint(c, e);
+            else
+                check_flow(c, e->flow);
+        }
+    }
+}
+
+void check_model(struct binder *b)
+{
+    struct checker c;
+    init(&c, b);
+    check_constants(&c);
+    check_kind(&c, DECL_ENDPOINT);
+    check_kind(&c, DECL_FLOW);
+    check_cycles(&c);
+    check_tests(&c);
+    check_unused(&c);
+    check_environment(&c);
+    release(&c);
 }

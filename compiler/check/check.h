@@ -49,8 +49,8 @@ struct checker {
     size_t secret_cap;
 };
 
-void checker_init(struct checker *c, struct resolver *r, struct binder *b);
-void checker_release(struct checker *c);
+/* The stage after binding: reports all mistakes that are left, and fills what emit reads. */
+void check_model(struct binder *b);
 
 /* check_expr.c: types of expressions. The result is also kept in e->type. */
 

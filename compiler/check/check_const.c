@@ -156,8 +156,6 @@ static void visit(struct checker *c, struct stack *s, struct names *entries)
     struct entry *e = names_find(entries, (const char *)(const void *)constant);
     if (constant->state == UNSEEN) {
         constant->state = OPENED;
-        resolve_enter(c->r, e);
-        bind_expr(c->b, constant->decl->value, VIEW_CONSTANT);
         push_named(c, s, constant->decl->value);
         return;
     }
@@ -175,7 +173,6 @@ static void check_config(struct checker *c, struct entry *e)
         return;
     struct value v;
     resolve_enter(c->r, e);
-    bind_expr(c->b, value, VIEW_CONSTANT);
     check_fits(c, value, e->config->type, "the default of a config");
     check_constant_value(c, value, &v);
     value_unref(v);

@@ -231,7 +231,6 @@ void check_flow(struct checker *c, struct flow_model *flow)
 {
     c->flow = flow;
     c->fact_count = 0;
-    bind_flow(c->b, flow);
     make_room(c, flow->variable_count);
     check_infer(c, flow);
     check_inputs(c, flow->decl);

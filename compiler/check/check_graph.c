@@ -209,16 +209,12 @@ static void check_left(struct graph *g)
     mem_free(said);
 }
 
-/* The edges of a flow are those that were added since the last flow. */
 static void find_edges(struct graph *g)
 {
     const struct binder *b = g->c->b;
-    size_t first = b->edge_count;
-    while (first && b->edges[first - 1].from >= g->base &&
-           b->edges[first - 1].from < g->base + g->count)
-        first--;
-    g->edges = b->edges ? b->edges + first : NULL;
-    g->edge_count = b->edge_count - first;
+    const struct bound_flow *bound = &b->flows[g->flow->index];
+    g->edges = b->edges ? b->edges + bound->first_edge : NULL;
+    g->edge_count = bound->edge_count;
 }
 
 /* Remembers for check_cycles who is stuck: a circle that cannot be left is reported as such. */

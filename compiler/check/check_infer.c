@@ -154,8 +154,7 @@ static void run_block(struct inference *f, const struct block *block)
 {
     struct checker *c = f->c;
     if (block->var) {
-        struct variable *v =
-            block->var->name.text ? bind_find_variable(c->b, block->var->name.text) : NULL;
+        struct variable *v = block->var->variable;
         if (v && block->var->value)
             take(f, v, check_expr(c, block->var->value), block->var->span);
         return;

@@ -41,6 +41,7 @@ struct exposed_read {
 struct sets {
     struct checker *c;
     struct flow_model *flow;
+    const struct bound_flow *bound;
     uint32_t count;         /* of nodes */
     struct way *ways;       /* sorted by `from` */
     uint32_t *leaving;      /* by node: its first way; one more than there are nodes */
@@ -97,13 +98,14 @@ static void read_event(struct sets *s, struct scan *scan, const struct event *e)
         s->leaving[scan->node] = s->way_count;
         break;
     case EVENT_READ:
-        if (e->number >= s->c->b->set_count && !scan->is_set[e->number])
+        if (e->number >= s->bound->set_count && !scan->is_set[e->number])
             s->reads[s->read_count++] =
-                (struct exposed_read){ e->number, scan->node, s->c->b->reads[scan->reads] };
+                (struct exposed_read){ e->number, scan->node,
+                                       s->c->b->reads[s->bound->first_read + scan->reads] };
         scan->reads++;
         break;
     case EVENT_SET:
-        if (e->number < s->c->b->set_count || scan->is_set[e->number])
+        if (e->number < s->bound->set_count || scan->is_set[e->number])
             break;
         scan->is_set[e->number] = true;
         s->assignments[s->assignment_count++] =
@@ -124,10 +126,10 @@ static void read_event(struct sets *s, struct scan *scan, const struct event *e)
 
 static void read_events(struct sets *s)
 {
-    const struct binder *b = s->c->b;
+    const struct event *events = s->c->b->events + s->bound->first_event;
     struct scan scan = { .is_set = mem_alloc_zeroed(s->flow->variable_count, sizeof(bool)) };
-    for (size_t i = 0; i < b->event_count; i++)
-        read_event(s, &scan, &b->events[i]);
+    for (size_t i = 0; i < s->bound->event_count; i++)
+        read_event(s, &scan, &events[i]);
     end_assignments(s, &scan, scan.begun);
     s->leaving[s->count] = s->way_count;
     mem_free(scan.is_set);
@@ -354,7 +356,7 @@ static void check_batches(struct sets *s)
 {
     struct part assignments = { 0 };
     struct part reads = { 0 };
-    for (s->first = s->c->b->set_count; s->first < s->flow->variable_count; s->first += BATCH) {
+    for (s->first = s->bound->set_count; s->first < s->flow->variable_count; s->first += BATCH) {
         assignments = assignments_of_batch(s, assignments.end);
         reads = reads_of_batch(s, reads.end);
         if (reads.first == reads.end)
@@ -369,10 +371,10 @@ static void check_batches(struct sets *s)
 
 static void init(struct sets *s)
 {
-    size_t events = s->c->b->event_count;
+    size_t events = s->bound->event_count;
     s->ways = mem_alloc_zeroed(events + 1, sizeof *s->ways);
     s->assignments = mem_alloc_zeroed(events + 1, sizeof *s->assignments);
-    s->reads = mem_alloc_zeroed(s->c->b->read_count + 1, sizeof *s->reads);
+    s->reads = mem_alloc_zeroed(s->bound->read_count + 1, sizeof *s->reads);
     s->leaving = mem_alloc_zeroed(s->count + 1, sizeof *s->leaving);
     s->coming_start = mem_alloc_zeroed(s->count + 1, sizeof *s->coming_start);
     s->wanted = mem_alloc_zeroed(s->count, sizeof *s->wanted);
@@ -406,9 +408,10 @@ static void release(struct sets *s)
 
 void check_set(struct checker *c, struct flow_model *flow)
 {
-    if (flow->variable_count <= c->b->set_count || !flow->node_count)
+    const struct bound_flow *bound = &c->b->flows[flow->index];
+    if (flow->variable_count <= bound->set_count || !flow->node_count)
         return;
-    struct sets s = { .c = c, .flow = flow, .count = (uint32_t)flow->node_count };
+    struct sets s = { .c = c, .flow = flow, .bound = bound, .count = (uint32_t)flow->node_count };
     init(&s);
     check_batches(&s);
     release(&s);

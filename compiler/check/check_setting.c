@@ -307,7 +307,6 @@ void check_endpoint(struct checker *c, struct entry *e)
     const struct setting *first[ROWS] = { NULL };
     resolve_enter(c->r, e);
     set_defaults(e->endpoint);
-    bind_settings(c->b, e->decl->settings, VIEW_ENDPOINT);
     for (const struct setting *s = e->decl->settings; s; s = s->next) {
         if (check_setting_counts(c, s, CHECK_ENDPOINT, first))
             check_endpoint_setting(c, s, e->endpoint);

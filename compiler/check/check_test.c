@@ -1,63 +1,11 @@
-/* Tests: what they name is there, and what they say can happen. */
+/* Tests: the values they give fit, and what they say can happen. */
 #include "check/check.h"
-
-#include "base/mem.h"
-
-#include <string.h>
-
-/* The flow that a node is looked for in: the one that is named, else the one that is started. */
-static const struct flow_model *flow_of(struct checker *c, const struct node_ref *ref,
-                                        const struct flow_model *started)
-{
-    if (!ref->flow.text)
-        return started;
-    const struct entry *e = resolve_expect(c->r, ref->flow, DECL_FLOW, E0303);
-    return e ? e->flow : NULL;
-}
-
-static void say_no_node(struct checker *c, const struct node_ref *ref,
-                        const struct flow_model *flow)
-{
-    const char **names = mem_alloc_zeroed(flow->node_count + 1, sizeof *names);
-    size_t count = 0;
-    for (size_t i = 0; i < flow->node_count; i++) {
-        if (flow->nodes[i]->ast->name.text)
-            names[count++] = flow->nodes[i]->ast->name.text;
-    }
-    const char *near = diag_nearest(ref->node.text, names);
-    struct diag *diag = diag_add(c->d, E0302, ref->node.span, "the flow `%s` has no node `%s`",
-                                 flow->decl->name.text, ref->node.text);
-    if (near)
-        diag_help(c->d, diag, "did you mean `%s`?", near);
-    else
-        diag_help(c->d, diag, "to name a node of a called flow, write `flow.node`");
-    mem_free(names);
-}
-
-/* NULL: reported, or the flow is not known. */
-static const struct node *find_node(struct checker *c, const struct node_ref *ref,
-                                    const struct flow_model *started)
-{
-    const struct flow_model *flow = flow_of(c, ref, started);
-    if (!flow || !ref->node.text)
-        return NULL;
-    for (size_t i = 0; i < flow->node_count; i++) {
-        if (flow->nodes[i]->ast->name.text == ref->node.text)
-            return flow->nodes[i]->ast;
-    }
-    if (!resolve_is_before_mistake(c->r, ref->node.span) &&
-        !resolve_may_be_lost(c->r, flow->decl, ref->node.text) &&
-        resolve_first_missing(c->r, flow->decl->name.text, ref->node.text))
-        say_no_node(c, ref, flow);
-    return NULL;
-}
 
 static void check_value(struct checker *c, struct expr *e)
 {
     struct value v;
     if (!e)
         return;
-    bind_expr(c->b, e, VIEW_CONSTANT);
     check_expr(c, e);
     check_constant_value(c, e, &v);
     value_unref(v);
@@ -94,22 +42,18 @@ static void check_answer(struct checker *c, const struct step *step, const struc
         diag_help(c->d, diag, "write `reply %s: 200 { … }`", n->name.text);
 }
 
-static const struct flow_model *check_start(struct checker *c, const struct step *step)
+static void check_start(struct checker *c, const struct step *step)
 {
-    const struct entry *e = resolve_expect(c->r, step->name, DECL_FLOW, E0303);
-    for (struct arg *arg = step->args; arg; arg = arg->next)
-        bind_expr(c->b, arg->value, VIEW_CONSTANT);
-    check_args(c, e ? e->flow : NULL, step->args, step->name);
+    check_args(c, step->flow, step->args, step->name);
     for (struct arg *arg = step->args; arg; arg = arg->next)
         check_value(c, arg->value);
-    return e ? e->flow : NULL;
 }
 
-static void check_step(struct checker *c, const struct step *step, const struct flow_model *started)
+static void check_step(struct checker *c, const struct step *step)
 {
     const struct node *n = NULL;
     for (const struct node_ref *ref = step->nodes; ref; ref = ref->next)
-        n = find_node(c, ref, started);
+        n = ref->found ? ref->found->ast : NULL;
     check_value(c, step->value);
     if (step->kind == STEP_REPLY)
         check_reply(c, step, n);
@@ -119,19 +63,18 @@ static void check_step(struct checker *c, const struct step *step, const struct 
 
 static void check_test(struct checker *c, const struct decl *test)
 {
-    const struct flow_model *started = NULL;
     bool has_start = false;
     resolve_enter(c->r, c->m->files[0]->scope->tests);
     for (const struct step *step = test->steps; step; step = step->next) {
         if (step->kind != STEP_START)
             continue;
-        started = check_start(c, step);
+        check_start(c, step);
         has_start = true;
         break;
     }
     for (const struct step *step = test->steps; step; step = step->next) {
         if (step->kind != STEP_START)
-            check_step(c, step, started);
+            check_step(c, step);
     }
     if (has_start || resolve_is_broken(c->r, test->span))
         return;

@@ -294,16 +294,9 @@ static void add_ref(struct emitter *e, uint32_t ref)
     e->image->refs[row] = ref;
 }
 
-/* The flow that the compiled file knows by this name, which another file may have given another. */
-static struct flow_model *find_flow(const struct emitter *e, const char *name)
+static void start_refs(struct emitter *e, const struct step *step)
 {
-    const struct entry *entry = names_find(&e->model->files[0]->scope->names, name);
-    assert(entry && entry->origin->kind == DECL_FLOW);
-    return entry->origin->flow;
-}
-
-static void start_refs(struct emitter *e, const struct step *step, const struct flow_model *flow)
-{
+    const struct flow_model *flow = step->flow;
     add_ref(e, flow->index);
     for (uint32_t i = 0; i < flow->input_count; i++) {
         const struct arg *arg = emit_find_arg(step->args, flow->variables[i]->name);
@@ -312,18 +305,13 @@ static void start_refs(struct emitter *e, const struct step *step, const struct 
     }
 }
 
-static void node_refs(struct emitter *e, const struct step *step, const struct flow_model *started)
+static void node_refs(struct emitter *e, const struct step *step)
 {
-    for (const struct node_ref *ref = step->nodes; ref; ref = ref->next) {
-        const struct flow_model *flow = ref->flow.text ? find_flow(e, ref->flow.text) : started;
-        for (size_t i = 0; i < flow->node_count; i++) {
-            if (flow->nodes[i]->ast->name.text == ref->node.text)
-                add_ref(e, e->image->functions[flow->index].first_node + (uint32_t)i);
-        }
-    }
+    for (const struct node_ref *ref = step->nodes; ref; ref = ref->next)
+        add_ref(e, e->image->functions[ref->found->flow->index].first_node + ref->found->index);
 }
 
-static void emit_step(struct emitter *e, const struct step *step, const struct flow_model *started)
+static void emit_step(struct emitter *e, const struct step *step)
 {
     struct image_step row = { .kind = step_kinds[step->kind], .value = IMAGE_NONE };
     row.line = sources_line(e->model->sources, step->span.start).line;
@@ -334,9 +322,9 @@ static void emit_step(struct emitter *e, const struct step *step, const struct f
         row.value = known_value(e, step->value);
     row.first_ref = e->image->ref_count;
     if (step->kind == STEP_START)
-        start_refs(e, step, started);
+        start_refs(e, step);
     else
-        node_refs(e, step, started);
+        node_refs(e, step);
     row.ref_count = e->image->ref_count - row.first_ref;
     uint32_t at = emit_row(e, ARRAY_STEPS);
     e->image->steps[at] = row;
@@ -346,15 +334,10 @@ static void emit_test(struct emitter *e, const struct decl *test)
 {
     struct place place = sources_line(e->model->sources, test->name.span.start);
     struct image_test row = { .line = place.line, .first_step = e->image->step_count };
-    const struct flow_model *started = NULL;
-    for (const struct step *s = test->steps; s; s = s->next) {
-        if (s->kind == STEP_START)
-            started = find_flow(e, s->name.text);
-    }
     row.name = emit_word(e, test->name.text);
     row.file = emit_file(e, place.source);
     for (const struct step *s = test->steps; s; s = s->next)
-        emit_step(e, s, started);
+        emit_step(e, s);
     row.step_count = e->image->step_count - row.first_step;
     uint32_t at = emit_row(e, ARRAY_TESTS);
     e->image->tests[at] = row;

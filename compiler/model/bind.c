@@ -27,10 +27,11 @@ static void number_nodes(struct binder *b)
         count += (uint32_t)m->flows[i]->node_count;
     }
     b->bases[m->flow_count] = count;
+    b->flows = mem_alloc_zeroed(m->flow_count + 1, sizeof *b->flows);
     b->node_flags = mem_alloc_zeroed(count + 1, 1);
 }
 
-void binder_init(struct binder *b, struct resolver *r)
+static void init(struct binder *b, struct resolver *r)
 {
     struct intern *words = &r->m->words;
     *b = (struct binder){ .r = r };
@@ -53,6 +54,7 @@ void binder_release(struct binder *b)
     names_release(&b->branches);
     mem_free(b->bases);
     mem_free(b->node_flags);
+    mem_free(b->flows);
     mem_free(b->edges);
     mem_free(b->events);
     mem_free(b->reads);
@@ -494,4 +496,44 @@ void bind_settings(struct binder *b, struct setting *settings, enum view view)
         bind_expr(b, s->second, here);
         bind_pairs(b, s->pairs, here);
     }
+}
+
+/* All names of the model. */
+
+static void bind_entry(struct binder *b, struct entry *e)
+{
+    resolve_enter(b->r, e);
+    if (e->kind == DECL_CONST || e->kind == DECL_CONFIG)
+        bind_expr(b, e->decl->value, VIEW_CONSTANT);
+    else if (e->kind == DECL_ENDPOINT)
+        bind_settings(b, e->decl->settings, VIEW_ENDPOINT);
+    else if (e->kind == DECL_FLOW)
+        bind_flow(b, e->flow);
+}
+
+static void bind_entries(struct binder *b, enum decl_kind kind, enum decl_kind or_kind)
+{
+    const struct model *m = b->r->m;
+    for (size_t i = 0; i < m->file_count; i++) {
+        const struct scope *scope = m->files[i]->scope;
+        for (size_t n = 0; n < scope->count; n++) {
+            struct entry *e = scope->entries[n];
+            if (e->origin == e && (e->kind == kind || e->kind == or_kind))
+                bind_entry(b, e);
+        }
+    }
+}
+
+void bind_model(struct binder *b, struct resolver *r)
+{
+    const struct model *m = r->m;
+    init(b, r);
+    bind_entries(b, DECL_CONST, DECL_CONFIG);
+    bind_entries(b, DECL_ENDPOINT, DECL_ENDPOINT);
+    bind_entries(b, DECL_FLOW, DECL_FLOW);
+    for (size_t i = 0; i < m->test_count; i++) {
+        resolve_enter(r, m->files[0]->scope->tests);
+        bind_test(b, m->tests[i]);
+    }
+    resolve_mark_needed(r);
 }

@@ -47,6 +47,17 @@ enum node_flag {
     NODE_BROKEN = 8, /* it contains a syntax error */
 };
 
+/* What binding noted of one flow: its parts of the arrays of the binder. */
+struct bound_flow {
+    size_t first_event;
+    size_t event_count;
+    size_t first_read; /* of EVENT_READ: binder.reads */
+    size_t read_count;
+    size_t first_edge;
+    size_t edge_count;
+    uint32_t set_count; /* how many variables, the first ones, have an initial value */
+};
+
 struct bound_variable {
     struct variable variable;
     struct binding binding;
@@ -71,26 +82,34 @@ struct binder {
     struct edge *edges;
     size_t edge_count;
     size_t edge_cap;
-    struct event *events; /* of the flow that was bound last */
+    struct bound_flow *flows; /* by the index of a flow */
+    struct event *events;
     size_t event_count;
     size_t event_cap;
     const struct expr **reads; /* one for each EVENT_READ, in the same order */
     size_t read_count;
     size_t read_cap;
-    uint32_t set_count; /* how many variables, the first ones, have an initial value */
+    uint32_t set_count; /* of the flow that is bound: as in bound_flow */
     uint32_t var_limit; /* while the initial values of `var`s are bound: how many variables have a
                            value already */
 };
 
-void binder_init(struct binder *b, struct resolver *r);
+/* The stage between types and checks: binds every name of the model, and marks what is needed. b
+ * is what was found, for the checks; it refers to r. The caller releases b. */
+void bind_model(struct binder *b, struct resolver *r);
 void binder_release(struct binder *b);
+
+/* Of bind_model's parts. */
 
 /* Binds the names in e, which may be NULL. */
 void bind_expr(struct binder *b, struct expr *e, enum view view);
 void bind_settings(struct binder *b, struct setting *settings, enum view view);
 
-/* Binds a whole flow: variables, nodes, arrows, expressions; fills events. */
+/* Variables, nodes, arrows and expressions of a flow. */
 void bind_flow(struct binder *b, struct flow_model *flow);
+
+/* The flows, nodes and values that a test names. */
+void bind_test(struct binder *b, struct decl *test);
 
 /* For the parts of bind_flow. */
 void bind_node(struct binder *b, struct node_model *node);

@@ -95,6 +95,7 @@ static void add_inputs_and_vars(struct binder *b, struct decl *decl)
         struct variable *v = declare_variable(b, var->name);
         if (v)
             v->declared = type;
+        var->variable = var->name.text ? bind_find_variable(b, var->name.text) : NULL;
     }
     b->set_count = (uint32_t)b->flow->variable_count;
 }
@@ -143,26 +144,42 @@ static void bind_vars(struct binder *b, struct decl *decl)
     for (struct param *p = decl->params; p; p = p->next)
         bind_expr(b, p->value, VIEW_CONSTANT);
     for (struct var *var = decl->vars; var; var = var->next) {
-        const struct variable *v = var->name.text ? bind_find_variable(b, var->name.text) : NULL;
+        const struct variable *v = var->variable;
         b->var_limit = v && v->span.start == var->name.span.start ? v->index : b->set_count;
         bind_expr(b, var->value, VIEW_FLOW);
     }
     b->var_limit = UINT32_MAX;
 }
 
+static struct bound_flow begin_flow(const struct binder *b)
+{
+    return (struct bound_flow){ .first_event = b->event_count,
+                                .first_read = b->read_count,
+                                .first_edge = b->edge_count };
+}
+
+static void end_flow(const struct binder *b, struct bound_flow *bound)
+{
+    bound->event_count = b->event_count - bound->first_event;
+    bound->read_count = b->read_count - bound->first_read;
+    bound->edge_count = b->edge_count - bound->first_edge;
+    bound->set_count = b->set_count;
+}
+
 void bind_flow(struct binder *b, struct flow_model *flow)
 {
+    struct bound_flow *bound = &b->flows[flow->index];
+    *bound = begin_flow(b);
     names_clear(&b->variables);
     names_clear(&b->nodes);
     b->flow = flow;
     b->visible = 0;
     b->item = NULL;
-    b->event_count = 0;
-    b->read_count = 0;
     add_inputs_and_vars(b, flow->decl);
     add_nodes(b);
     bind_vars(b, flow->decl);
     for (size_t i = 0; i < flow->node_count; i++)
         bind_node(b, flow->nodes[i]);
+    end_flow(b, bound);
     b->flow = NULL;
 }

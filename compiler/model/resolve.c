@@ -17,6 +17,14 @@ void resolve_scope_release(struct scope *s)
     *s = (struct scope){ 0 };
 }
 
+void resolver_init(struct resolver *r, struct model *m, struct sources *sources,
+                   struct diags *diags)
+{
+    *m = (struct model){ .sources = sources, .diags = diags };
+    m->words.arena = &m->arena;
+    *r = (struct resolver){ .m = m };
+}
+
 void resolver_release(struct resolver *r)
 {
     names_release(&r->reported);

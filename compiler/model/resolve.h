@@ -68,9 +68,19 @@ struct resolver {
         *container; /* the type whose members are read, outside of lists and optional types */
 };
 
-/* Parses the source and what it imports, and what that imports, and declares all names of all
- * files. Flows get provisional indices. */
-void resolve_files(struct resolver *r, struct source *source);
+/* Empties r and m. The model uses sources and diags, which outlive it. */
+void resolver_init(struct resolver *r, struct model *m, struct sources *sources,
+                   struct diags *diags);
+
+/* The stages, in the order in which they must be called. Mistakes go to diags; each stage works on
+ * what the stages before it could read, so that all mistakes are found in one run. */
+
+/* Parses the file at path, the files it imports, and theirs. The trees and the mistakes of syntax
+ * are all that is known afterwards. False: the file itself cannot be read, *reason says why. */
+bool resolve_parse(struct resolver *r, const char *path, const char **reason);
+
+/* Declares the names of all parsed files, imports included. Flows get provisional indices. */
+void resolve_names(struct resolver *r);
 
 /* Resolves all declared types, and the types of configs, inputs and results. */
 void resolve_types(struct resolver *r);
@@ -78,7 +88,13 @@ void resolve_types(struct resolver *r);
 /* Reports (E0315) each declared type of which every value would contain another one. */
 void resolve_endless(struct resolver *r);
 
-/* Removes what the compiled file does not need, and assigns the final indices. */
+/* Sets is_needed where the compiled file needs a declaration, directly or through others. All names
+ * are bound before. */
+void resolve_mark_needed(struct resolver *r);
+
+/* The step between the checks and emit: removes from the model what is not needed, gives the final
+ * indices, and finds the flow where a run starts. Provisional indices, as those in a binder, are
+ * wrong afterwards. */
 void resolve_needed(struct resolver *r);
 
 void resolver_release(struct resolver *r);

@@ -368,29 +368,38 @@ static void import_name(struct resolver *r, struct file_model *file, struct decl
     add_entry(r, file->scope, e);
 }
 
-static void import_names(struct files *f, struct file_model *file)
+static void import_names(struct resolver *r, struct file_model *file)
 {
     for (struct decl *decl = file->ast->decls; decl; decl = decl->next) {
         if (decl->kind != DECL_IMPORT || !decl->path.text)
             continue;
-        struct file_model *from = import_file(f, file, decl);
         for (const struct import_name *n = decl->imports; n; n = n->next)
-            import_name(f->r, file, decl, n, from);
+            import_name(r, file, decl, n, decl->imported);
     }
 }
 
-void resolve_files(struct resolver *r, struct source *source)
+bool resolve_parse(struct resolver *r, const char *path, const char **reason)
 {
     struct model *m = r->m;
     struct files f = { .r = r };
+    struct source *source = sources_read(m->sources, path, reason);
+    if (!source)
+        return false;
     add_file(&f, source);
     for (size_t i = 0; i < m->file_count; i++) {
         for (struct decl *decl = m->files[i]->ast->decls; decl; decl = decl->next) {
             if (decl->kind == DECL_IMPORT && decl->path.text)
-                import_file(&f, m->files[i], decl);
+                decl->imported = import_file(&f, m->files[i], decl);
         }
     }
     note_mistakes(r);
+    mem_free(f.identities);
+    return true;
+}
+
+void resolve_names(struct resolver *r)
+{
+    const struct model *m = r->m;
     for (size_t i = 0; i < m->file_count; i++) {
         for (struct decl *decl = m->files[i]->ast->decls; decl; decl = decl->next)
             declare(r, m->files[i], decl);
@@ -398,7 +407,6 @@ void resolve_files(struct resolver *r, struct source *source)
     }
     for (size_t i = 0; i < m->file_count; i++) {
         r->file = m->files[i];
-        import_names(&f, m->files[i]);
+        import_names(r, m->files[i]);
     }
-    mem_free(f.identities);
 }

@@ -193,7 +193,7 @@ static void need(struct queue *q, struct entry *e)
     q->items[q->len++] = e;
 }
 
-static void find_needed(struct resolver *r)
+void resolve_mark_needed(struct resolver *r)
 {
     struct queue q = { 0 };
     const struct scope *scope = r->m->files[0]->scope;
@@ -241,10 +241,20 @@ static void keep(struct model *m, struct entry *e)
     }
 }
 
+/* `main`, else the first flow of the compiled file. */
+static struct flow_model *main_flow(struct model *m)
+{
+    const char *name = intern_of(&m->words, "main");
+    for (size_t i = 0; i < m->flow_count; i++) {
+        if (!m->flows[i]->is_imported && m->flows[i]->decl->name.text == name)
+            return m->flows[i];
+    }
+    return m->flow_count && !m->flows[0]->is_imported ? m->flows[0] : NULL;
+}
+
 void resolve_needed(struct resolver *r)
 {
     struct model *m = r->m;
-    find_needed(r);
     m->constant_count = 0;
     m->config_count = 0;
     m->secret_count = 0;
@@ -258,4 +268,5 @@ void resolve_needed(struct resolver *r)
                 keep(m, e);
         }
     }
+    m->main = main_flow(m);
 }

@@ -280,6 +280,7 @@ struct var {
     struct type_expr *type; /* or NULL */
     struct expr *value;
     struct span span;
+    struct variable *variable; /* set by bind; NULL: its name could not be read */
     struct var *next;
 };
 
@@ -299,14 +300,16 @@ enum step_kind {
 struct node_ref {
     struct word flow; /* text NULL: the flow that the test starts */
     struct word node;
+    const struct node_model *found; /* set by bind; NULL: not known */
     struct node_ref *next;
 };
 
 struct step {
     enum step_kind kind;
     struct span span;
-    struct word name; /* START: the flow */
-    struct arg *args; /* START */
+    struct word name;              /* START: the flow */
+    struct arg *args;              /* START */
+    const struct flow_model *flow; /* START: set by bind; NULL: not known */
     struct node_ref *nodes;
     struct label *label; /* REPLY */
     bool timed_out;      /* ANSWER: timeout */
@@ -342,7 +345,8 @@ struct decl {
     struct decl *next;
     /* IMPORT */
     struct import_name *imports;
-    struct word path; /* not interned */
+    struct word path;            /* not interned */
+    struct file_model *imported; /* set by resolve; NULL: the file cannot be read */
     /* CONST, CONFIG (may be NULL) */
     struct expr *value;
     /* CONFIG, TYPE (a TYPE_EXPR_SHAPE), FLOW (result, may be NULL) */

@@ -1,7 +1,7 @@
 #include "suite.h"
 
+#include "check/check.h"
 #include "compiler/compile.h"
-#include "model/model.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -269,6 +269,118 @@ START_TEST(arms_give_their_values_types)
 }
 END_TEST
 
+/* The stages one by one, as an editor calls them. */
+
+static void parse_only(struct resolver *r, const char *text)
+{
+    const char *reason = NULL;
+    write_file("main.flow", text);
+    resolver_init(r, &model, &sources, &diags);
+    ck_assert(resolve_parse(r, path_of("main.flow"), &reason));
+}
+
+static void parse_and_bind(struct resolver *r, struct binder *b, const char *text)
+{
+    parse_only(r, text);
+    resolve_names(r);
+    resolve_types(r);
+    bind_model(b, r);
+}
+
+START_TEST(parsing_alone_gives_the_trees_of_all_files_and_no_meaning)
+{
+    struct resolver r;
+    write_file("lib.flow", "const a = unknown");
+    parse_only(&r, "import a from \"lib.flow\" flow f { node n { -> nowhere } }");
+    ck_assert_uint_eq(diags.len, 0);
+    ck_assert_uint_eq(model.file_count, 2);
+    ck_assert_uint_eq(model.flow_count, 0);
+    const struct decl *import = model.files[0]->ast->decls;
+    ck_assert_ptr_eq(import->imported, model.files[1]);
+    ck_assert_int_eq(import->next->kind, DECL_FLOW);
+    ck_assert_int_eq(model.files[1]->ast->decls->value->kind, EXPR_NAME);
+    resolver_release(&r);
+}
+END_TEST
+
+START_TEST(binding_without_checks_says_what_a_name_means)
+{
+    struct resolver r;
+    struct binder b;
+    parse_and_bind(&r, &b,
+                   "const limit = 3 flow f(n: int) { var v = n + true "
+                   "node x { v = limit -> y } node y { -> end } } "
+                   "test \"t\" { start f(n: 1) expect visit y }");
+    ck_assert_uint_eq(diags.len, 0);
+    const struct flow_model *f = model.flows[0];
+    const struct var *v = f->decl->vars;
+    ck_assert_ptr_eq(v->variable, variable_of(f, "v"));
+    ck_assert_int_eq(v->value->left->binding->kind, BIND_VARIABLE);
+    ck_assert_ptr_eq(v->value->left->binding->variable, variable_of(f, "n"));
+    const struct node *x = f->nodes[0]->ast;
+    ck_assert_ptr_eq(x->actions->variable, variable_of(f, "v"));
+    ck_assert_ptr_eq(x->actions->value->binding->constant, model.constants[0]);
+    ck_assert_ptr_eq(x->arrow->to.node, f->nodes[1]);
+    const struct step *steps = model.tests[0]->steps;
+    ck_assert_ptr_eq(steps->flow, f);
+    ck_assert_ptr_eq(steps->next->nodes->found, f->nodes[1]);
+    binder_release(&b);
+    resolver_release(&r);
+}
+END_TEST
+
+START_TEST(binding_reports_unknown_names_and_the_checks_the_rest)
+{
+    struct resolver r;
+    struct binder b;
+    parse_and_bind(&r, &b, "flow f { node x { say \"{1 + true}\" -> y } node z { -> end } }");
+    ck_assert_uint_eq(diags.len, 1);
+    ck_assert_int_eq(diags.items[0]->code, E0302);
+    check_model(&b);
+    ck_assert_uint_eq(diags.len, 2);
+    ck_assert_int_eq(diags.items[1]->code, E0701);
+    binder_release(&b);
+    resolver_release(&r);
+}
+END_TEST
+
+START_TEST(each_flow_keeps_what_binding_noted_of_it)
+{
+    struct resolver r;
+    struct binder b;
+    parse_and_bind(&r, &b,
+                   "flow f(a: int) { node x { b = a -> y } node y { say \"{b}\" -> end } } "
+                   "flow g { node z { -> z max 2 else end } }");
+    ck_assert_uint_eq(b.flows[0].set_count, 1);
+    ck_assert_uint_eq(b.flows[0].read_count, 1);
+    ck_assert_uint_eq(b.flows[0].edge_count, 1);
+    ck_assert_uint_eq(b.flows[1].first_edge, 1);
+    ck_assert_uint_eq(b.flows[1].edge_count, 1);
+    ck_assert_uint_eq(b.flows[1].read_count, 0);
+    ck_assert_uint_eq(b.flows[1].first_event, b.flows[0].event_count);
+    binder_release(&b);
+    resolver_release(&r);
+}
+END_TEST
+
+START_TEST(final_indices_come_after_the_checks)
+{
+    struct resolver r;
+    struct binder b;
+    write_file("lib.flow", "flow alone { node n { -> end } } flow helper { node n { -> end } }");
+    parse_and_bind(&r, &b, "import helper from \"lib.flow\" flow f { node n { -> flow helper } }");
+    check_model(&b);
+    ck_assert_uint_eq(model.flow_count, 3);
+    ck_assert_ptr_null(model.main);
+    resolve_needed(&r);
+    ck_assert_uint_eq(model.flow_count, 2);
+    ck_assert_uint_eq(model.flows[1]->index, 1);
+    ck_assert_ptr_eq(model.main, model.flows[0]);
+    binder_release(&b);
+    resolver_release(&r);
+}
+END_TEST
+
 START_TEST(a_file_that_is_not_there_gives_the_reason)
 {
     const char *reason = NULL;
@@ -295,6 +407,11 @@ int main(void)
     tcase_add_test(c, constants_are_calculated_in_any_order);
     tcase_add_test(c, what_nobody_needs_of_an_imported_file_is_not_in_the_program);
     tcase_add_test(c, arms_give_their_values_types);
+    tcase_add_test(c, parsing_alone_gives_the_trees_of_all_files_and_no_meaning);
+    tcase_add_test(c, binding_without_checks_says_what_a_name_means);
+    tcase_add_test(c, binding_reports_unknown_names_and_the_checks_the_rest);
+    tcase_add_test(c, each_flow_keeps_what_binding_noted_of_it);
+    tcase_add_test(c, final_indices_come_after_the_checks);
     tcase_add_test(c, a_file_that_is_not_there_gives_the_reason);
     suite_add_tcase(s, c);
     return suite_main(s);
