@@ -23,6 +23,7 @@ struct lane {
     struct http *http;
     CURLM *multi; /* NULL until it is needed */
     uv_timer_t timer;
+    bool in_timer;     /* on_time is running */
     uint32_t reserved; /* connections that the endpoints on it may have together */
     uint32_t live;
 };

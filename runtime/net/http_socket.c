@@ -236,6 +236,7 @@ static void on_time(uv_timer_t *timer)
 {
     struct lane *lane = timer->data;
     int running;
+    lane->in_timer = true;
     curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     /* libuv's clock stands still while it works, so its timer may fire before libcurl's time has
      * come. libcurl does not ask a second time for a deadline that it has told before: ask it. */
@@ -244,12 +245,19 @@ static void on_time(uv_timer_t *timer)
         ms >= 0)
         uv_timer_start(timer, on_time, ms > 0 ? (uint64_t)ms : 1, 0);
     go_on(lane);
+    lane->in_timer = false;
 }
 
 static int on_timer(CURLM *multi, long ms, void *context)
 {
     struct lane *lane = context;
     (void)multi;
+    /* libcurl asks for 0 ms again and again while a server sends faster than it reads. libuv calls
+     * all timers that are due before it looks at anything else, also one that is started meanwhile
+     * for now: the loop would do nothing else any more, not even end the call when its time is
+     * over. */
+    if (ms == 0 && lane->in_timer)
+        ms = 1;
     if (ms < 0)
         uv_timer_stop(&lane->timer);
     else

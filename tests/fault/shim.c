@@ -1,17 +1,27 @@
 /* Loaded before a program (LD_PRELOAD), makes one of its allocations fail, or all from one on. From
  * the environment:
+ *
  *   FLOW_FAULT_AT=N      the Nth allocation after main begins, from 1
+ *
  *   FLOW_FAULT_ON=1      and all after it
+ *
  *   FLOW_FAULT_COUNT=F   at the end, how many there were, how many reads and writes were short, and
- * how many allocations were not given back, go to this file FLOW_SHORT=half      reads and writes
- * of more than 8 bytes do half of it, or, given a number, at most so many bytes; those of 8, and
- * those of pipes and events beyond stdin, stdout and stderr, are what libuv tells itself, never
- * short in the kernel
- *   FLOW_FAULT_LOOKUP=N    looking up a name ends with the error N of getaddrinfo (netdb.h);
- * `hang`: it never ends For programs that allocate from the C library: tests/fault/flowrun is one
- * that does. Counts malloc, calloc, realloc, posix_memalign, aligned_alloc and memalign, of all
- * libraries, until the program's exit has called its handlers: what the runtime of `--coverage`
- * asks for then is not ours. */
+ *                        how many allocations were not given back, go to this file
+ *
+ *   FLOW_SHORT=half      reads and writes of more than 8 bytes do half of it; a number: at most so
+ *                        many bytes. Those of 8 bytes, and those of pipes and events beyond stderr,
+ *                        are what libuv tells itself: the kernel never shortens them
+ *
+ *   FLOW_FAULT_LOOKUP=N  looking up a name ends with the error N of getaddrinfo (netdb.h); `hang`:
+ *                        it never ends
+ *
+ *   FLOW_FAULT_FLOOD=T   after a first piece of what a server sent, each further read of a socket
+ *                        gives as much as was asked for of T, again and again
+ *
+ * For programs that allocate from the C library: tests/fault/flowrun is one that does. Counts
+ * malloc, calloc, realloc, posix_memalign, aligned_alloc and memalign, of all libraries, until the
+ * program's exit has called its handlers: what the runtime of `--coverage` asks for then is not
+ * ours. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -21,6 +31,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -170,10 +181,23 @@ ssize_t pwrite64(int fd, const void *p, size_t len, off_t at)
     return real(fd, p, shorten(fd, len), at);
 }
 
+/* Whether a socket that has given something never runs dry any more: fills p with FLOW_FAULT_FLOOD.
+ */
+static int flood(void *p, size_t len, int flags)
+{
+    static atomic_int has_begun;
+    const char *text = getenv("FLOW_FAULT_FLOOD");
+    if (!text || flags & MSG_PEEK || !atomic_exchange(&has_begun, 1))
+        return 0;
+    for (size_t i = 0; i < len; i++)
+        ((char *)p)[i] = text[i % strlen(text)];
+    return 1;
+}
+
 ssize_t recv(int fd, void *p, size_t len, int flags)
 {
     REAL("recv", recv_function *)
-    return real(fd, p, shorten(fd, len), flags);
+    return flood(p, len, flags) ? (ssize_t)len : real(fd, p, shorten(fd, len), flags);
 }
 
 ssize_t send(int fd, const void *p, size_t len, int flags)
