@@ -17,7 +17,7 @@ static void make_types(struct checker *c)
     static const char *const run_names[] = { "id", "flow", "started" };
     const struct type *text = type_basic(TYPE_TEXT);
     const struct type *error_types[] = { text, text, type_basic(TYPE_ANY) };
-    /* When a run started is told as `now()` is: milliseconds since 1970. */
+    /* run.started has the unit of `now()`: milliseconds since 1970. */
     const struct type *run_types[] = { text, text, type_basic(TYPE_INT) };
     c->error = object_of(c, error_names, error_types, 2);
     c->fail_error = object_of(c, error_names, error_types, 3);

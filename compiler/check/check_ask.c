@@ -1,4 +1,4 @@
-/* Questions: which answers are right. */
+/* Questions: their `choices` and `match`, and the types of their answers. */
 #include "check/check.h"
 
 #include "formats/json.h"

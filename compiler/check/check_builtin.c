@@ -83,7 +83,8 @@ static void say_wrong_count(struct checker *c, const struct expr *e, const struc
     diag_help(c->d, diag, "`%s` gives %s: %s", row->name, row->doc, row->example);
 }
 
-/* Of min and max: the type of the one list's items, or of all arguments together. */
+/* The result of min and max: the type of the items of the one list, or the join of all
+ * arguments. */
 static const struct type *numeric_result(struct checker *c, const struct expr *e)
 {
     const struct type *t = type_basic(TYPE_UNKNOWN);
@@ -126,7 +127,7 @@ static const struct type *result_of_letter(struct checker *c, const struct expr 
     }
 }
 
-/* The type of what is added was not found, after a mistake that was reported. */
+/* The type of an operand is unknown, because of a reported mistake. */
 static bool is_sum_unknown(const struct type *list)
 {
     return !list || list->kind == TYPE_UNKNOWN ||
@@ -147,7 +148,7 @@ static const struct type *result_of(struct checker *c, const struct expr *e, uin
     return letters[0] && letters[1] == '?' ? type_optional(c->arena, t) : t;
 }
 
-/* A signature tells nothing of its key: hmac_sha256 is where a secret may go. */
+/* A signature does not reveal its key, so hmac_sha256 accepts a secret. */
 static bool result_is_secret(const struct expr *e, uint32_t builtin)
 {
     if (builtin == BUILTIN_HMAC_SHA256)

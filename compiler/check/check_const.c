@@ -1,4 +1,4 @@
-/* Constants, and other places where only what is known when compiling can stand. */
+/* Constants, and other places that allow only values known when compiling. */
 #include "check/check.h"
 
 #include "base/mem.h"
@@ -28,7 +28,7 @@ static bool report_folded(struct checker *c, const struct folded *f)
     return false;
 }
 
-/* Its types were checked and reported before: what is wrong with them is not said again. */
+/* The types of a constant were checked before, so mistakes in them are not reported again. */
 static bool has_mistakes(struct checker *c, struct expr *e)
 {
     struct diags *reported = c->d;
@@ -49,7 +49,7 @@ bool check_constant_value(struct checker *c, struct expr *e, struct value *value
     return report_folded(c, &f);
 }
 
-/* Constants stand in any order: each is calculated after those that it names. */
+/* Constants may be declared in any order: each is calculated after those that it uses. */
 
 struct stack {
     struct constant_model **items;
@@ -82,7 +82,7 @@ static void say_circle(struct checker *c, const struct stack *s, const struct co
     bytes_release(&way);
 }
 
-/* A constant that is being calculated already is made from itself. */
+/* A constant that is needed while it is being calculated depends on itself. */
 static void push_name(struct checker *c, struct stack *s, struct expr *e)
 {
     if (!e->binding || e->binding->kind != BIND_CONST)
@@ -96,7 +96,7 @@ static void push_name(struct checker *c, struct stack *s, struct expr *e)
     }
 }
 
-/* Pushes the constants that e names and that are not calculated yet. */
+/* Pushes the constants that e uses and that are not calculated yet. */
 static void push_named(struct checker *c, struct stack *s, struct expr *e)
 {
     if (!e)

@@ -1,7 +1,7 @@
-/* Circles that nothing bounds: strongly connected parts (Tarjan 1972, without recursion) of two
- * graphs of all nodes that are no `ask`. One has the arrows within flows that have no `max`. The
- * other has all arrows and all moves to flows: a move starts every count of `max` anew, so a circle
- * with a move is bounded by an `ask` only. */
+/* Cycles without a bound: strongly connected parts (Tarjan 1972, without recursion) of two graphs
+ * of all nodes that are not an `ask`. One has the arrows within flows that have no `max`. The other
+ * has all arrows and all moves to flows: a move resets every count of `max`, so only an `ask`
+ * bounds a cycle with a move. */
 #include "check/check.h"
 
 #include "base/mem.h"
@@ -9,22 +9,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMED 8 /* nodes of a circle that a message names */
+#define NAMED 8 /* nodes of a cycle that a message names */
 
 struct cycles {
     struct checker *c;
     size_t count;
-    const struct node_model **nodes; /* by number; NULL where it is an `ask` or not checked */
+    const struct node_model **nodes; /* by number; NULL if it is an `ask` or not checked */
     struct file_model **files;       /* by flow */
     uint32_t *start;                 /* of each node's part of `to` */
     uint32_t *to;
-    bool *moves;     /* of each edge of `to`: it leads to a flow */
-    bool with_moves; /* the second graph: only circles with a move count */
-    uint32_t *order; /* 0: not seen */
+    bool *moves;     /* of each edge of `to`: it is a move to a flow */
+    bool with_moves; /* the second graph: only cycles with a move count */
+    uint32_t *order; /* 0: not visited */
     uint32_t *low;
-    uint32_t *part; /* the circle that a node is of, from 1; 0: none yet */
+    uint32_t *part; /* the number, from 1, of the part that a node belongs to; 0: none yet */
     uint32_t *open; /* nodes that are in no part yet */
-    uint32_t *path; /* the way down to where the walk is */
+    uint32_t *path; /* the path from the root of the walk to the current node */
     uint32_t *next; /* by node: the edge to follow next */
     uint32_t parts;
     size_t open_count;
@@ -82,7 +82,7 @@ static void enter(struct cycles *y, uint32_t node, size_t *depth)
     y->path[(*depth)++] = node;
 }
 
-/* A part of one node is a circle only when the node leads to itself. */
+/* A part of one node is a cycle only if the node has an edge to itself. */
 static void close_part(struct cycles *y, uint32_t node)
 {
     uint32_t member;
@@ -120,14 +120,15 @@ static void walk(struct cycles *y, uint32_t root)
     }
 }
 
-/* A circle that begins with one of some edges of a node, from first to before last. */
+/* A cycle that begins with one of the edges of a node from first to before last. */
 struct circle {
     uint32_t node;
     uint32_t first;
     uint32_t last;
 };
 
-/* The shortest such circle, within its part: from[] leads back from *last. False: there is none. */
+/* Finds the shortest such cycle within its part; from[] leads back from *last. False if there is
+ * none. */
 static bool find_circle(struct cycles *y, struct circle c, uint32_t *queue, uint32_t *from,
                         uint32_t *last)
 {
@@ -191,8 +192,8 @@ static void say_circle(struct cycles *y, uint32_t node, const uint32_t *from, ui
     bytes_release(&text);
 }
 
-/* Where a circle that is to be reported can begin at this node: with any of its edges, or with its
- * first move that stays within its part. */
+/* The edges with which a cycle to report may begin at this node: all of them, or its first move
+ * that stays within its part. */
 static struct circle begin_at(const struct cycles *y, uint32_t node)
 {
     struct circle c = { node, y->start[node], y->start[node + 1] };

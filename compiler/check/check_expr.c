@@ -1,5 +1,5 @@
-/* Types of expressions. A chain of members behind `[]` goes through all items: `a[].b.c` is the
- * list of each item's .b.c, `a[].b[]` the items of all these lists together; parentheses end it. */
+/* Types of expressions. A chain of members after `[]` applies to all items: `a[].b.c` is the list
+ * of each item's .b.c, `a[].b[]` the items of all these lists together; parentheses end it. */
 #include "check/check.h"
 
 #include "base/number.h"
@@ -128,7 +128,7 @@ static void help_with_members(struct checker *c, struct diag *diag, const struct
     bytes_release(&names);
 }
 
-/* What other languages call it. */
+/* The names that other languages use for the length. */
 static bool is_length(const struct type *base, const char *key)
 {
     static const char *const words[] = { "length", "size", "count", "len" };
@@ -229,7 +229,7 @@ static void check_index(struct checker *c, const struct expr *e, const struct ty
               "is `.name` or `[\"name\"]`");
 }
 
-/* A chain behind `[]`: the list of what the step gives for each item. */
+/* A chain after `[]`: the list of the results of the step for each item. */
 static const struct type *mapped(struct checker *c, const struct expr *e, const struct type *base,
                                  const struct type *index)
 {
@@ -250,7 +250,7 @@ static bool is_run(const struct expr *e)
     return e->kind == EXPR_NAME && e->binding && e->binding->kind == BIND_RUN;
 }
 
-/* What `run` knows: it is no object, but some names that begin alike. */
+/* The members of `run`, which is not an object but a prefix of names. */
 static const struct type *run_type(struct checker *c, struct expr *e)
 {
     static const char *const names[] = { "id", "flow", "started", NULL };
@@ -297,7 +297,7 @@ static const struct type *step_type(struct checker *c, struct expr *e)
     return narrowed(c, e, member_of(c, base, e->word.text, e->word.span));
 }
 
-/* `[]` behind `[]`: the lists in a list become one. */
+/* `[]` after `[]`: the lists in a list are joined into one. */
 static const struct type *flattened(struct checker *c, const struct type *base)
 {
     if (base->kind != TYPE_LIST)

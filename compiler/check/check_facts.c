@@ -1,5 +1,5 @@
-/* What is known not to be null: after `x != null and`, in the arm whose guard says so. A path is a
- * name or members of one. */
+/* Which expressions are known not to be null, for example after `x != null and` or in an arm with
+ * such a guard. A path is a name, or members of one. */
 #include "check/check.h"
 
 #include "base/mem.h"
@@ -42,7 +42,7 @@ static void add(struct checker *c, const struct expr *path)
         push(c, path);
 }
 
-/* With a mistake in it, it may be meant to rule out null for whatever follows. */
+/* A condition with a mistake in it may be meant to rule out null for what follows. */
 static void add_comparison(struct checker *c, const struct expr *e)
 {
     if (e->left->type->kind == TYPE_UNKNOWN || e->right->type->kind == TYPE_UNKNOWN)

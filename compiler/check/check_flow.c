@@ -52,7 +52,7 @@ static void check_arg(struct checker *c, const struct flow_model *callee, struct
     check_public(c, arg->value, "given to a flow");
 }
 
-/* Whether one of the arguments is a misspelling of this input, which is reported there. */
+/* Whether one of the arguments is a misspelling of this input; the misspelling is reported. */
 static bool is_meant(const struct flow_model *callee, const struct arg *args, const char *input)
 {
     for (const struct arg *arg = args; arg; arg = arg->next) {

@@ -1,5 +1,5 @@
-/* The graph of nodes: what cannot be reached, what cannot be left, what turns for ever. Each walk
- * is a loop over arrays: a flow may have a million nodes. */
+/* The graph of nodes: which cannot be reached, and which have no path to an exit. Each walk is a
+ * loop over arrays, without recursion: a flow may have a million nodes. */
 #include "check/check.h"
 
 #include "base/mem.h"
@@ -22,8 +22,8 @@ struct graph {
     struct adjacency forward;
     struct adjacency backward;
     bool *live;    /* reached from the flow's first node */
-    bool *reached; /* besides: what follows from a node that was reported */
-    bool *leaves;  /* a way out can be reached from it */
+    bool *reached; /* also reached from a node that was reported */
+    bool *leaves;  /* an exit can be reached from it */
     uint32_t *queue;
 };
 
@@ -57,7 +57,7 @@ static void adjacency_release(struct adjacency *a)
     mem_free(a->to);
 }
 
-/* Marks all that can be reached over a from what is in the queue already. */
+/* Marks all nodes that can be reached over a from the nodes in the queue. */
 static void flood(struct graph *g, const struct adjacency *a, bool *marked, size_t queued)
 {
     for (size_t i = 0; i < queued; i++) {
@@ -100,7 +100,7 @@ static void say_unreached(struct graph *g, size_t i)
     diag_help(c->d, diag, "add an arrow to it, `-> %s`, or remove the node", n->name.text);
 }
 
-/* Of nodes that lead to each other only the first is named: the rest follows from it. */
+/* Of nodes that form a cycle only the first is reported; the rest follows from it. */
 static void check_reached(struct graph *g)
 {
     flood_from(g, &g->forward, g->reached, 0);
@@ -152,7 +152,7 @@ static void say_stuck(struct graph *g, uint32_t i)
                   "flow NAME(…)` to one of them");
 }
 
-/* All that are stuck with node i, into the queue; returns how many. */
+/* Collects all nodes that are stuck with node i into the queue; returns how many. */
 static size_t gather_stuck(struct graph *g, uint32_t i, bool *said)
 {
     const struct adjacency *both[2] = { &g->forward, &g->backward };
@@ -178,7 +178,8 @@ static uint32_t step(const struct graph *g, uint32_t node)
     return e < g->forward.start[node + 1] ? g->forward.to[e] : node;
 }
 
-/* After `steps` steps the walk is in a circle; the first node of it in the source. */
+/* After `steps` steps the walk is in a cycle. Returns the first node of that cycle in the
+ * source. */
 static uint32_t first_of_circle(const struct graph *g, uint32_t node, size_t steps)
 {
     while (steps--)
@@ -189,7 +190,8 @@ static uint32_t first_of_circle(const struct graph *g, uint32_t node, size_t ste
     return first;
 }
 
-/* Of nodes that are stuck together only one is named. What nothing leads to is reported as that. */
+/* Of nodes that are stuck together only one is reported. Unreachable nodes are reported
+ * elsewhere. */
 static void check_left(struct graph *g)
 {
     size_t queued = 0;
@@ -217,7 +219,7 @@ static void find_edges(struct graph *g)
     g->edge_count = bound->edge_count;
 }
 
-/* Remembers for check_cycles who is stuck: a circle that cannot be left is reported as such. */
+/* Marks the stuck nodes for check_cycles: a cycle without an exit is reported only as stuck. */
 static void remember_stuck(struct graph *g)
 {
     for (size_t i = 0; i < g->count; i++) {

@@ -1,4 +1,4 @@
-/* Headers: their names, their values, and who else sends them. */
+/* Headers: their names, their values, and conflicts between a call, its endpoint and `auth`. */
 #include "check/check.h"
 
 #include "formats/json.h"
@@ -29,7 +29,8 @@ bool check_has_header(const struct setting *settings, const char *name)
     return false;
 }
 
-/* A constant value as it is sent; false: it is not constant. The caller releases text. */
+/* The constant value as it is sent, in text, which the caller releases. False if it is not
+ * constant. */
 static bool constant_text(const struct expr *e, struct bytes *text)
 {
     struct folded f = fold_expr(e);
@@ -57,8 +58,8 @@ static void check_value(struct checker *c, const struct expr *e)
     diag_help(c->d, diag, "remove `\\n` and `\\r`");
 }
 
-/* These are about the connection and the length of the body, which only the runtime knows; the host
- * is that of the url, which is also what --allow-host is about. */
+/* Only the runtime knows the connection and the length of the body. The host is that of the url,
+ * which --allow-host checks. */
 static bool is_ours(const char *name)
 {
     static const char *const names[] = { "Content-Length", "Transfer-Encoding", "Connection",
@@ -170,7 +171,8 @@ static void compare(struct checker *c, const struct pair *own, const struct pair
     bytes_release(&y);
 }
 
-/* For each header of a node (in c->seen, by its name in lower case) the same of the endpoint. */
+/* Compares each header of a node with that of the endpoint (in c->seen, by its name in lower
+ * case). */
 void check_header_conflicts(struct checker *c, const struct node_model *node)
 {
     const struct setting *settings = node->endpoint ? node->endpoint->decl->settings : NULL;

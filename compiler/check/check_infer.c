@@ -1,6 +1,6 @@
-/* The types of a flow's variables: the join of all that is assigned. A variable may be assigned
- * from others that are assigned later, so what reads a variable is looked at again when its type
- * has grown. Types grow a few times only, then they become any; that a value is a secret is never
+/* Infers the types of a flow's variables: each is the join of all assigned values. A variable may
+ * be assigned from others that are assigned later, so the readers of a variable are visited again
+ * when its type has grown. A type grows a few times only, then it becomes any; secrecy is never
  * lost. */
 #include "check/check.h"
 
@@ -10,12 +10,12 @@
 
 #define GROWS 8
 
-/* What assigns together: the actions of a node or of an arm. */
+/* Actions that are visited together: those of a node or of an arm. */
 struct block {
     const struct node_model *node;
-    const struct arm *arm; /* NULL: no arm of a call */
+    const struct arm *arm; /* NULL if it is not an arm of a call */
     const struct action *actions;
-    struct var *var; /* the block is the first value of this one */
+    struct var *var; /* the block is the initial value of this `var`; or NULL */
 };
 
 struct reader {
@@ -30,7 +30,7 @@ struct inference {
     size_t count;
     size_t cap;
     struct reader **readers; /* by variable */
-    uint8_t *grown;          /* by variable: times */
+    uint8_t *grown;          /* by variable: how often its type has grown */
     uint32_t *queue;         /* a ring of count + 1 */
     bool *is_queued;
     size_t first;
@@ -128,7 +128,7 @@ static void enqueue(struct inference *f, uint32_t block)
     f->last = (f->last + 1) % (f->count + 1);
 }
 
-/* The variable takes a value of this type. */
+/* Joins the type of an assigned value to that of the variable. */
 static void take(struct inference *f, struct variable *v, const struct type *given,
                  struct span from)
 {

@@ -1,4 +1,4 @@
-/* One node: its actions, what it does, and its arms. */
+/* One node: its actions, its verb and its arms. */
 #include "check/check.h"
 
 #include "formats/json.h"
@@ -52,10 +52,10 @@ static void check_actions(struct checker *c, struct action *actions)
 
 /* Arms. */
 
-/* What the labels of an arm say about its values. */
+/* What the labels of an arm mean for its values. */
 struct arm_labels {
-    bool good;     /* a response, or what went well, is among them */
-    bool other;    /* and something else is */
+    bool good;     /* a response, or a success, is among them */
+    bool other;    /* another outcome is among them */
     bool response; /* there may be a status and headers: an `error` has them if a head came */
     bool error;    /* a body may have come that is not of the type after `as` */
 };
@@ -218,7 +218,7 @@ static void check_case_constant(struct checker *c, struct expr *e, const struct 
     value_unref(v);
 }
 
-/* A case that names nothing is a misspelled `else`. */
+/* Whether a case that is an unknown name is a misspelled `else`. */
 static bool has_misspelled_else(const struct node *n)
 {
     static const char *const words[] = { "else", NULL };

@@ -1,4 +1,4 @@
-/* Types of operators. Nothing is converted silently. */
+/* Types of operators. No operand is converted silently. */
 #include "check/check.h"
 
 #include <string.h>
@@ -26,7 +26,7 @@ static bool is_unknown(const struct type *x, const struct type *y)
     return x->kind == TYPE_UNKNOWN || y->kind == TYPE_UNKNOWN;
 }
 
-/* True: one of the two may be null, which no operator takes; reported. */
+/* True if one of the two may be null, which no operator accepts; reported. */
 static bool refuse_null(struct checker *c, const struct expr *e)
 {
     const struct expr *sides[2] = { e->left, e->right };
@@ -47,7 +47,7 @@ static bool refuse_null(struct checker *c, const struct expr *e)
     return false;
 }
 
-/* How a value is written inside of a text: a text without its quotes, all else in {…}. */
+/* How a value is written inside a text: a text without its quotes, everything else in {…}. */
 static const char *inside_text(struct checker *c, const struct expr *e)
 {
     const char *source = check_source(c, e->span);
@@ -106,7 +106,7 @@ static enum type_kind arithmetic_kind(enum expr_operator op, const struct type *
     return x_time && y_time ? TYPE_DURATION : TYPE_INT;
 }
 
-/* What comes out where one side is known only when running. */
+/* The result if the type of one side is known only when running. */
 static const struct type *open_arithmetic(struct checker *c, const struct expr *e)
 {
     const struct type *x = e->left->type;
@@ -123,7 +123,7 @@ static const struct type *open_arithmetic(struct checker *c, const struct expr *
                                                   : TYPE_NUMBER;
     if (e->op == OP_ADD && may_add)
         kind = other->kind;
-    /* Two ints give an int, but whether they are is known only then. */
+    /* Two ints give an int, but whether both are ints is known only when running. */
     return with_secrets(c, kind == TYPE_NUMBER && e->op != OP_DIVIDE ? TYPE_ANY : kind, x, y);
 }
 
@@ -255,7 +255,7 @@ const struct type *check_unary(struct checker *c, struct expr *e)
     const struct type *t = check_expr(c, e->left);
     if (type_is_open(t) || is_number(t))
         return t;
-    /* Not checked again: below each `-` that would double the work. */
+    /* The operand is not checked again: a chain of `-` would double the work at each. */
     check_misfit(c, e->left, type_basic(TYPE_NUMBER), "`-` needs a number", E0701);
     return type_basic(TYPE_UNKNOWN);
 }

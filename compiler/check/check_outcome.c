@@ -1,5 +1,5 @@
-/* Outcomes: how labels are spelled, which a node can have, which it must map, and which arms can
- * never be taken. */
+/* Outcomes: the spelling of labels, which outcomes a node can have, which it must map, and which
+ * arms can never be taken. */
 #include "check/check.h"
 
 #include <ctype.h>
@@ -39,7 +39,7 @@ size_t check_label_slot(uint16_t label)
 
 /* Spelling. */
 
-/* As the word would be spelled right: small letters, `-` for `_`. */
+/* The word in the spelling of outcomes: lower case, `-` instead of `_`. */
 static const char *right_spelling(struct checker *c, const char *word)
 {
     char *right = arena_copy(c->arena, word, strlen(word));
@@ -124,14 +124,14 @@ static bool has_setting(const struct node *n, enum setting_kind kind)
     return check_setting_is_meant(n->settings, CHECK_ASK, kind);
 }
 
-/* An answer to this question can be wrong. */
+/* Whether this question rejects some answers. */
 static bool can_be_invalid(const struct node *n)
 {
     return has_setting(n, SETTING_MATCH) || has_setting(n, SETTING_CHOICES) ||
            (n->result_type && check_answer_type(n)->kind != TYPE_TEXT);
 }
 
-/* False: this outcome never happens at this node; reported. */
+/* False if this outcome never happens at this node; reported. */
 static bool can_happen(struct checker *c, const struct node *n, struct word word, uint16_t label)
 {
     if (n->kind != NODE_ASK)
@@ -165,11 +165,11 @@ static unsigned needed_outcomes(const struct node *n)
 
 /* What one node maps. */
 struct mapped {
-    uint32_t arm_number; /* of the arm that is read */
-    unsigned outcomes;   /* by an arm without a guard: bits by enum outcome */
+    uint32_t arm_number; /* of the current arm */
+    unsigned outcomes;   /* mapped by an arm without a guard: bits by enum outcome */
     bool has_200;
     bool is_partial;      /* a label could not be read: it may be the one that is missing */
-    uint16_t statuses[4]; /* by class from 2xx: with an arm without a guard */
+    uint16_t statuses[4]; /* by class from 2xx: how many have an arm without a guard */
 };
 
 static void say_twice(struct checker *c, struct word word, struct word first, bool same_arm)
@@ -186,7 +186,7 @@ static void say_twice(struct checker *c, struct word word, struct word first, bo
     }
 }
 
-/* Records that label leads to arm. The arms of one label are tried in the order of their places. */
+/* Records that label takes arm. The arms of one label are tried in source order. */
 static void add_route(struct node_model *node, struct mapped *m, uint16_t label, struct arm *arm)
 {
     node->routes[node->route_count++] = (struct route){ label, m->arm_number, arm };
@@ -198,7 +198,7 @@ static void add_route(struct node_model *node, struct mapped *m, uint16_t label,
         m->statuses[label / 100 - 2]++;
 }
 
-/* A label that is misspelled is what was meant, for all that follows. */
+/* Replaces a misspelled label by the one that was meant, for all later checks. */
 static const char *meant_word(struct checker *c, const char *written, uint16_t label)
 {
     uint16_t read;
@@ -241,7 +241,7 @@ static int by_label(const void *a, const void *b)
     return x->arm->span.start < y->arm->span.start ? -1 : x->arm->span.start > y->arm->span.start;
 }
 
-/* A class whose every status has an arm of its own. */
+/* Reports a class of which every status has an arm of its own. */
 static void check_classes(struct checker *c, const struct node_model *node, const struct mapped *m)
 {
     for (size_t i = 0; i < node->route_count; i++) {

@@ -1,9 +1,9 @@
-/* When a call is tried again, and whether that is safe. */
+/* The `retry` of a call: its values, and whether retrying is safe. */
 #include "check/check.h"
 
 #include "program/image.h"
 
-/* Without `backoff`, pauses of a retry grow between these. */
+/* The pauses of a retry without `backoff` grow from the first to the second. */
 #define BACKOFF_FROM_MS 200u
 #define BACKOFF_TO_MS 5000u
 

@@ -1,5 +1,5 @@
-/* Where secrets may not go. A condition may look at a secret: what a comparison says is a bool, and
- * no more a secret than what the server answers. */
+/* Where secrets are not allowed. A condition may use a secret: the result of a comparison is a
+ * bool, and not more secret than the response of the server. */
 #include "check/check.h"
 
 #include <string.h>

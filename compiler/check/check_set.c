@@ -1,10 +1,10 @@
-/* Variables that are read where some way to the place leaves them unset.
+/* Variables that are read although some path to that place does not set them.
  *
- * One pass over the events of the flow notes on which arrows each variable is set, and which nodes
- * read it without having set it. Then 64 variables at a time are followed backwards, from those
- * reads over the arrows that do not set them. A variable that can be followed to the first node may
- * be unset when it is read. Only nodes between the assignments of a variable and its reads are
- * visited, so that a flow with many variables takes time in proportion to its length. */
+ * One pass over the events of the flow notes on which arrows each variable is set, and which
+ * nodes read it without having set it. Then 64 variables at a time are followed backwards, from
+ * those reads over the arrows that do not set them. A variable that can be followed to the first
+ * node may be unset when it is read. Only nodes between the assignments of a variable and its reads
+ * are visited, so that a flow with many variables takes time in proportion to its length. */
 #include "check/check.h"
 
 #include "base/mem.h"
@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAYS_NAMED 6  /* nodes of a way that a message names */
-#define WAYS_SHOWN 50 /* messages of one flow that look for the way */
-#define BATCH 64      /* variables that are followed at once: the bits of a word */
+#define WAYS_NAMED 6  /* nodes of a path that a message names */
+#define WAYS_SHOWN 50 /* messages of one flow that name the path */
+#define BATCH 64      /* variables that are followed together: the bits of a word */
 
 /* An arrow from node to node. */
 struct way {
@@ -24,14 +24,14 @@ struct way {
     uint64_t sets; /* variables of the batch */
 };
 
-/* An assignment: it holds on the ways from first_way to end_way - 1. */
+/* An assignment, which is made on the ways from first_way to end_way - 1. */
 struct assignment {
     uint32_t variable;
     uint32_t first_way;
     uint32_t end_way;
 };
 
-/* A read of a variable that its node has not set before. */
+/* A read of a variable that its node has not set before it. */
 struct exposed_read {
     uint32_t variable;
     uint32_t node;
@@ -46,7 +46,7 @@ struct sets {
     struct way *ways;       /* sorted by `from` */
     uint32_t *leaving;      /* by node: its first way; one more than there are nodes */
     uint32_t *coming;       /* indices of ways, sorted by `to` */
-    uint32_t *coming_start; /* by node: in coming; one more than there are nodes */
+    uint32_t *coming_start; /* by node: its first in coming; one more than there are nodes */
     uint32_t way_count;
     struct assignment *assignments; /* sorted by variable */
     uint32_t assignment_count;
@@ -55,11 +55,11 @@ struct sets {
     uint32_t first;    /* variable of the batch */
     uint64_t *wanted;  /* by node: variables of the batch that are read before they are set */
     uint64_t *unset;   /* by node: variables of the batch that may be unset when it begins */
-    uint32_t *touched; /* nodes whose `wanted` is not 0, in the order in which it became so */
+    uint32_t *touched; /* nodes whose `wanted` is not 0, in the order in which they were found */
     uint32_t touched_count;
     uint32_t *queue; /* a ring of count + 1 */
     bool *is_queued;
-    uint32_t *from; /* for a message: the way back */
+    uint32_t *from; /* for a message: the path back */
     size_t messages;
 };
 
@@ -69,13 +69,13 @@ static uint64_t bit(const struct sets *s, uint32_t variable)
     return UINT64_C(1) << (variable - s->first);
 }
 
-/* The node whose events are read. */
+/* The state of the node whose events are read. */
 struct scan {
     uint32_t node;
     uint32_t open;  /* the first assignment that ends with the arm */
     uint32_t begun; /* the first assignment of the node */
-    size_t reads;   /* that were seen */
-    bool *is_set;   /* by variable: by the node, on the way to this event */
+    size_t reads;   /* that were read so far */
+    bool *is_set;   /* by variable: whether the node has set it before this event */
 };
 
 static void end_assignments(struct sets *s, struct scan *scan, uint32_t first)
@@ -135,7 +135,7 @@ static void read_events(struct sets *s)
     mem_free(scan.is_set);
 }
 
-/* Sorts the ways by where they lead, by counting. */
+/* Sorts the ways by target, with a counting sort. */
 static void sort_ways(struct sets *s)
 {
     for (uint32_t i = 0; i < s->way_count; i++)
@@ -255,7 +255,7 @@ static uint64_t follow_back(struct sets *s, struct part reads)
     return lacking;
 }
 
-/* Where these variables may be unset. */
+/* Marks where these variables may be unset. */
 static void follow_on(struct sets *s, uint64_t variables)
 {
     struct ring ring = { 0, 0 };
@@ -274,7 +274,7 @@ static void follow_on(struct sets *s, uint64_t variables)
     }
 }
 
-/* The shortest way to a node on which nothing sets the variable; false: none is found. */
+/* Finds the shortest path to a node that does not set the variable. False if there is none. */
 static bool find_way(struct sets *s, uint32_t node, uint64_t variable)
 {
     size_t queued = 1;
@@ -300,7 +300,7 @@ static const char *name_of(const struct sets *s, uint32_t node)
     return name ? name : "…";
 }
 
-/* "menu -> pick -> shipped"; the middle of a long way is left out. */
+/* Appends "menu -> pick -> shipped"; leaves out the middle of a long path. */
 static void print_way(const struct sets *s, struct bytes *b, uint32_t node)
 {
     uint32_t names[WAYS_NAMED];
@@ -336,7 +336,7 @@ static void say_unset(struct sets *s, const struct exposed_read *read)
     bytes_release(&way);
 }
 
-/* One message for each variable that is lacking, at the first read that it may not reach. */
+/* Reports each variable once, at the first read that may find it unset. */
 static void report(struct sets *s, struct part reads, uint64_t lacking)
 {
     follow_on(s, lacking);

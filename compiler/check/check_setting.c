@@ -1,4 +1,4 @@
-/* Settings of endpoints, calls and questions: which there are, how often, and their bounds. */
+/* Settings of endpoints, calls and questions: which are allowed, how often, and their limits. */
 #include "check/check.h"
 
 #include "program/image.h"
@@ -96,7 +96,7 @@ static void say_twice(struct checker *c, const struct setting *s, const struct s
     diag_note(c->d, diag, first->word.span, "the first is here");
 }
 
-/* True where the setting counts: it is known here and the first of its family. */
+/* True if the setting is known here and is the first of its family. */
 bool check_setting_counts(struct checker *c, const struct setting *s, unsigned place,
                           const struct setting *first[])
 {
@@ -176,7 +176,7 @@ static void check_auth(struct checker *c, const struct setting *s)
         check_fits(c, s->second, type_basic(TYPE_TEXT), what);
 }
 
-/* What is written in the source is no secret, and neither is a config: everybody can read it. */
+/* A literal in the source is not a secret, and neither is a config: everybody can read them. */
 static void check_passphrase(struct checker *c, struct expr *value)
 {
     if (!check_fits_as(c, value, type_basic(TYPE_TEXT), "the passphrase", E0701))

@@ -1,4 +1,4 @@
-/* Parts of messages. */
+/* Texts for messages. */
 #include "check/check.h"
 
 #include "base/utf8.h"

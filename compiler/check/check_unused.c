@@ -1,4 +1,4 @@
-/* What nothing uses, in the compiled file; and names that meet in the environment. */
+/* What is never used in the compiled file, and names that share one environment variable. */
 #include "check/check.h"
 
 #include <ctype.h>
@@ -11,7 +11,7 @@ static void warn(struct checker *c, enum diag_code code, struct span span, const
     diag_help(c->d, diag, "%s", help);
 }
 
-/* A name that begins with `_` says that it is not used. */
+/* A name that begins with `_` is unused on purpose. */
 static bool is_meant(const char *name)
 {
     return name[0] == '_';
@@ -51,9 +51,9 @@ static void check_entry(struct checker *c, const struct entry *e)
              "remove it");
 }
 
-/* A file without flows is a library: others use what it declares, and no call says which times hold
- * for its endpoints. After a mistake nothing is said:
- * what could not be read may be the use. */
+/* A file without flows is a library: other files use its declarations, and it has no calls that
+ * decide the times of its endpoints. After a mistake nothing is reported, because the part that
+ * could not be read may use the name. */
 void check_unused(struct checker *c)
 {
     const struct scope *scope = c->m->files[0]->scope;
@@ -94,7 +94,8 @@ static bool same_default(const struct expr *x, const struct expr *y)
     return same;
 }
 
-/* Two files may declare the same thing; two different things in one variable are a mistake. */
+/* Two files may declare the same thing; two different things that read one variable are a
+ * mistake. */
 static bool same_declaration(const struct entry *x, const struct entry *y)
 {
     if (x->kind != y->kind || x->name != y->name)

@@ -84,7 +84,7 @@ static void check_url_text(struct checker *c, const struct expr *e, const char *
     check_authority(c, e, url + scheme, (slash ? (size_t)(slash - url) : len) - scheme);
 }
 
-/* A default of a config is looked at where it stands: without `--set` it is the url. */
+/* The default of a config is checked in the config: without `--set` it is the url. */
 void check_url(struct checker *c, const struct expr *e)
 {
     const struct binding *binding = e->kind == EXPR_NAME ? e->binding : NULL;
@@ -108,7 +108,7 @@ static bool check_percent(const char *p, size_t len)
     return true;
 }
 
-/* False: reported. */
+/* False if reported. */
 static bool check_path_text(struct checker *c, const struct expr *e)
 {
     const char *what = NULL;

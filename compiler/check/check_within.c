@@ -1,12 +1,12 @@
-/* Times of a call that do not fit into its `within`: a longer `timeout`, pauses of `retry` that it
- * cuts. Only what an author wrote is looked at: the usual times fit each other. */
+/* Times of a call that exceed its `within`: a longer `timeout`, or longer pauses of `retry`. Checks
+ * only what an author wrote: the defaults fit each other. */
 #include "check/check.h"
 
 #include "program/image.h"
 
-/* What holds for a call: its own settings, else those of its endpoint. */
+/* The settings of a call: its own, else those of its endpoint. */
 struct scope_of_call {
-    const struct setting *own; /* NULL: none, or the endpoint itself is looked at */
+    const struct setting *own; /* NULL: none, or the endpoint itself is checked */
     const struct setting *shared;
 };
 
@@ -25,7 +25,7 @@ static const struct setting *given(const struct scope_of_call *scope, enum setti
     return own ? own : find(scope->shared, kind);
 }
 
-/* A time that is out of range is reported, and another one stands in for it. */
+/* A time that is out of range was reported and replaced by another one. */
 static bool is_time(const struct setting *s)
 {
     return s->amount >= 1 && s->amount <= IMAGE_MAX_MS;
@@ -73,14 +73,14 @@ static void check_timeout(struct checker *c, const struct scope_of_call *scope,
     diag_help(c->d, diag, "write `within %s` or more, or a shorter `timeout`", long_time);
 }
 
-/* Rounded up to seconds where the rest says nothing. */
+/* The time, rounded up to seconds from 10 s on. */
 static const char *rough_time(struct checker *c, uint64_t ms)
 {
     return time_text(c, ms < 10000 ? ms : (ms + 999) / 1000 * 1000);
 }
 
-/* What the pauses before all attempts take at the least, for each is drawn from half of it on.
- * *fitting: how many are over before within_ms is. */
+/* The least time that the pauses before all attempts take: each is drawn from at least half of its
+ * length. *fitting: how many pauses end before within_ms. */
 static uint64_t least_pauses(const struct retry_model *retry, uint32_t within_ms, uint32_t *fitting)
 {
     uint64_t sum = 0;

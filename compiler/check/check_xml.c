@@ -1,6 +1,6 @@
-/* Where the values of an XML body stand: in the text of an element, or in a quoted attribute. There
- * they are escaped, and stay what they are; at any other place they would be markup, or be sent as
- * another value than they are (XML 1.0, sections 2.4 to 2.8, 3.1 and 4.1). */
+/* Where the values of an XML body are: in the text of an element or in a quoted attribute. There
+ * they are escaped and keep their value; at any other place they would be markup, or be sent as
+ * another value (XML 1.0, sections 2.4 to 2.8, 3.1 and 4.1). */
 #include "check/check.h"
 
 #include <ctype.h>
@@ -29,7 +29,7 @@ enum xml_place {
     SUBSET_DOUBLE
 };
 
-/* What leads from a place to another; of those that begin alike the longest stands first. */
+/* The signs that lead from one place to another. Of signs that begin alike the longest is first. */
 static const struct {
     enum xml_place from;
     const char *sign;
@@ -77,7 +77,8 @@ static const struct {
     { SUBSET_DOUBLE, "\"", SUBSET_DECLARATION },
 };
 
-/* How many bytes at p lead to another place, which *place then is; 0: none do. */
+/* The length of the sign at p that leads to another place, which *place becomes; 0 if there is
+ * none. */
 static size_t find_way(enum xml_place *place, const char *p, size_t len)
 {
     for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
@@ -95,7 +96,7 @@ static bool is_of_reference(char c)
     return isalnum((unsigned char)c) || strchr("#_.:-", c) || (unsigned char)c >= 0x80;
 }
 
-/* A character that leads nowhere by itself. False: it is to be looked at again, elsewhere. */
+/* Passes a character that is not a sign. False if it must be read again, at the new *place. */
 static bool pass(enum xml_place *place, char c)
 {
     switch (*place) {
@@ -108,14 +109,14 @@ static bool pass(enum xml_place *place, char c)
     case DOUBLE_QUOTED_REFERENCE:
         if (is_of_reference(c))
             return true;
-        --*place; /* they stand behind where they are in */
+        --*place; /* in the enum, each follows the place around it */
         return false;
     default:
         return true;
     }
 }
 
-/* The place behind a piece of what was written, which begins in `place`. */
+/* The place after a piece of the text that begins in `place`. */
 static enum xml_place go_over(enum xml_place place, const char *p, size_t len)
 {
     const char *end = p + len;
@@ -129,7 +130,7 @@ static enum xml_place go_over(enum xml_place place, const char *p, size_t len)
     return place;
 }
 
-/* NULL: a value can stand there. */
+/* NULL if a value is allowed there. */
 static const char *name_of(enum xml_place place)
 {
     switch (place) {
