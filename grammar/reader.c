@@ -21,13 +21,13 @@ static const char *line_of(const struct reader *r, uint32_t pos)
     return p;
 }
 
-/* Blanks before the first word of the line of pos. */
+/* The number of blanks before the first word of the line of pos. */
 static size_t indentation(const struct reader *r, uint32_t pos)
 {
     return strspn(line_of(r, pos), " \t");
 }
 
-/* Whether that word is this one, a blank behind it. */
+/* Whether the line of pos begins with this word and a blank. */
 static bool line_begins(const struct reader *r, uint32_t pos, const char *word)
 {
     const char *p = line_of(r, pos);
@@ -56,7 +56,7 @@ bool reader_open(struct reader *r, char kind)
     return true;
 }
 
-/* A `}` closes the last `{`, and with it what was left open in there. */
+/* A `}` closes the last `{` and all brackets that were opened after it. */
 static void close_brace(struct reader *r, size_t floor)
 {
     size_t i = r->bracket_count;
@@ -89,8 +89,8 @@ static bool is_declaration(int token)
            token == KW_TYPE || token == KW_ENDPOINT || token == KW_FLOW || token == KW_TEST;
 }
 
-/* Whether the last token, which begins a line, can only be the beginning of a node or of a
- * declaration, whatever is open: `node NAME`, or a declaration's word in the first column. */
+/* Whether the last token can only be the beginning of a node or of a declaration, whatever is
+ * open: `node NAME` at the start of a line, or a declaration's word in the first column. */
 static bool is_anchor(const struct reader *r, int token)
 {
     if (token == GRAMMAR_EOF)
@@ -107,8 +107,8 @@ static bool is_anchor(const struct reader *r, int token)
     return blanks > 0 && (c == '"' || c == '_' || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'));
 }
 
-/* How many brackets are open where this anchor belongs: none, or for a node those up to the `{` of
- * its flow. SIZE_MAX: it belongs nowhere here. */
+/* How many brackets may be open before this anchor: none, or for a node those up to the `{` of its
+ * flow. SIZE_MAX if no flow is open. */
 static size_t level_of(const struct reader *r, int token)
 {
     if (token != KW_NODE)
@@ -139,7 +139,7 @@ static void report_missing_brace(struct reader *r, int token, uint32_t open)
     r->b->lost = place.start + 1;
 }
 
-/* The last token waits until everything above level is closed. */
+/* The last token waits until all brackets above level are closed. */
 static void hold(struct reader *r, int token, size_t level)
 {
     r->held = token == GRAMMAR_EOF ? GRAMMAR_UNDEF : token;
@@ -147,7 +147,7 @@ static void hold(struct reader *r, int token, size_t level)
     r->held_level = level;
 }
 
-/* A node within a node: says so and goes past it. */
+/* Reports a node inside a node, and drops it. */
 static void skip_inner_node(struct reader *r)
 {
     size_t level = r->bracket_count;
@@ -167,8 +167,8 @@ static void skip_inner_node(struct reader *r)
 
 /* Skipping to where reading can go on. */
 
-/* What other languages write for `else if`, or a misspelled `else`: it goes on, and begins nothing.
- */
+/* What other languages write for `else if`, or a misspelled `else`: it continues an `if` and
+ * begins no entry of a list. */
 static bool is_elif(const struct reader *r, int token)
 {
     static const char *const words[] = { "elif", "elsif", "elseif", "else", NULL };
@@ -180,7 +180,7 @@ static bool is_elif(const struct reader *r, int token)
     return diag_nearest(word, words) != NULL;
 }
 
-/* A text begins nothing but a case. */
+/* Of all entries of lists, only a case begins with a text. */
 static bool is_text(int token)
 {
     return token == STRING || token == RAW || token == TEXT_OPEN || token == BLOCK_OPEN;
@@ -220,13 +220,13 @@ static bool can_go_on(const struct reader *r, enum reader_list list, uint32_t op
     return starts_line && inner == open && is_list_token(r, list, token);
 }
 
-/* The last `}` does not count. */
+/* Ignores the last `}`: its `{` is open again. */
 static void reopen(struct reader *r)
 {
     r->brackets[r->bracket_count++] = (struct bracket){ '{', r->closed };
 }
 
-/* The `}` after an arrow that stands within the braces of its actions. */
+/* The author's `}` after an arrow that was inside the braces of its actions. */
 static bool ends_arrow(const struct reader *r, int token)
 {
     return token == '}' && r->arrow_in_braces && r->closed != NO_BRACE && !r->starts_line &&
@@ -234,8 +234,8 @@ static bool ends_arrow(const struct reader *r, int token)
            !same_line(r, r->closed, r->span.start);
 }
 
-/* A `}` in the middle of the line with the mistake, while its `{` would be on a line before: the
- * `{` that belongs to it is part of the mistake. */
+/* A `}` in the middle of the line with the mistake that would close a `{` of an earlier line. Its
+ * own `{` was dropped as a part of the mistake. */
 static bool is_stray(const struct reader *r, int token)
 {
     return token == '}' && !r->starts_line && r->closed == r->skip_to &&
@@ -243,8 +243,8 @@ static bool is_stray(const struct reader *r, int token)
            !same_line(r, r->closed, r->span.start);
 }
 
-/* What began with a mistake, such as a node without its `{`, ends with a `}` that stands too far
- * right for that of the list. */
+/* A `}` that is further right than the line of the list's `{`. It ends the entry with the mistake,
+ * such as a node without its `{`, and not the list. */
 static bool is_of_lost_part(const struct reader *r, int token)
 {
     return token == '}' && r->starts_line && r->closed == r->skip_to &&
@@ -263,8 +263,8 @@ static bool stops_skipping(struct reader *r, int token, int before)
            can_go_on(r, r->skip_list, r->skip_to, token, r->starts_line);
 }
 
-/* A node or a declaration begins while more than `level` brackets are open. False: it was a node
- * within a node, and is past. */
+/* A node or a declaration begins while more than `level` brackets are open. Returns false if it
+ * was a node inside a node, which has been dropped. */
 static bool meet_anchor(struct reader *r, int token, size_t level)
 {
     uint32_t open = r->brackets[level].pos;
@@ -287,8 +287,8 @@ static bool is_open(const struct reader *r, uint32_t open)
     return level > 0 && r->brackets[level - 1].pos == open;
 }
 
-/* Whether this token, the first on its line, stands too far left to be in the braces of actions
- * that opened at `open`: their `}` is part of a mistake that was reported. */
+/* Whether this token, the first on its line, is too far left to be inside the actions that opened
+ * at `open`. Their `}` was dropped as a part of a reported mistake. */
 static bool leaves_block(const struct reader *r, enum reader_list list, uint32_t open, int token)
 {
     return list == LIST_OF_ACTIONS && r->starts_line && r->text_count == 0 && token > UCHAR_MAX &&
@@ -296,7 +296,8 @@ static bool leaves_block(const struct reader *r, enum reader_list list, uint32_t
            indentation(r, r->span.start) <= indentation(r, open);
 }
 
-/* The last token waits until the parser has closed the braces and given up what they belong to. */
+/* The last token waits until the parser has got the missing `}` and then an `error`, which ends
+ * the part that the braces belong to. */
 static void leave_block(struct reader *r, int token, uint32_t open)
 {
     size_t level = r->bracket_count;
@@ -344,7 +345,7 @@ static int next_token(struct reader *r)
     }
 }
 
-/* The token that is held, or the brace that must come before it. */
+/* Returns the held token, or the brace or `error` that must come before it. */
 static int held_token(struct reader *r)
 {
     r->starts_line = true;
@@ -370,7 +371,7 @@ static int held_token(struct reader *r)
     return token;
 }
 
-/* Whether a node or a declaration begins with this token, as far as can be told. */
+/* Whether a node or a declaration probably begins with this token. */
 static bool is_beginning(const struct reader *r, int token)
 {
     return token == KW_NODE || (r->bracket_count == 0 && is_declaration(token));
@@ -410,7 +411,7 @@ static void remember(struct reader *r)
     r->b->lost = r->token_span.start + 1;
 }
 
-/* Counts this recovery. False: reading does not get on. */
+/* Counts this recovery. Returns false if reading makes no progress. */
 static bool may_recover(struct reader *r)
 {
     if (++r->recoveries == READER_MAX_RECOVERIES)
@@ -419,8 +420,8 @@ static bool may_recover(struct reader *r)
     return r->recoveries < READER_MAX_RECOVERIES;
 }
 
-/* A `}` too many in the middle of a line: it would close a list that began on a line before, and an
- * arrow follows it. */
+/* A surplus `}` in the middle of a line: it would close a list that began on an earlier line, and
+ * an arrow follows it. */
 static bool is_before_arrow(const struct reader *r, uint32_t open)
 {
     const char *next = at(r, r->token_span.end);
@@ -441,7 +442,7 @@ enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uin
     if (r->made_up)
         return r->token == '}' && r->closed == open ? RECOVERY_GO_ON : RECOVERY_DROP;
     if (r->token == '{' && r->previous_token == '{' && !r->token_starts_line) {
-        r->bracket_count--; /* one too many */
+        r->bracket_count--; /* a second `{` */
         return RECOVERY_DROP;
     }
     if (list == LIST_OF_ACTIONS && r->token == ARROW && !again) {
@@ -468,7 +469,7 @@ enum reader_recovery reader_recover(struct reader *r, enum reader_list list, uin
     return RECOVERY_DROP;
 }
 
-/* The last token is one word too many before a `{`: `node a b {`. */
+/* Whether the last token is a surplus word before a `{`: `node a b {`. */
 static bool is_surplus_word(const struct reader *r)
 {
     uint32_t len = r->token_span.end - r->token_span.start;
@@ -495,7 +496,8 @@ enum reader_recovery reader_lost_brace(struct reader *r, struct span *span)
     return r->token == GRAMMAR_error ? RECOVERY_DROP : RECOVERY_GO_ON;
 }
 
-/* Braces that are open within a declaration, or within a node of a flow. *last: the innermost. */
+/* Whether braces are open inside a declaration, or inside a node of a flow; with or_at, its own
+ * braces are enough. Sets *last to the innermost `{`. */
 static bool is_inside(const struct reader *r, bool or_at, uint32_t *last)
 {
     size_t outer = r->declaration == KW_FLOW ? 2 : 1;
@@ -509,16 +511,16 @@ static bool is_inside(const struct reader *r, bool or_at, uint32_t *last)
     return or_at ? braces >= outer : braces > outer;
 }
 
-/* A node, or a `}` too many, where no flow is open: after a mistake in the last flow a `}` may have
- * ended it too early. */
+/* A node, or a surplus `}`, while no flow is open. If the last flow has a reported mistake, a `}`
+ * may have ended that flow too early. */
 static bool is_after_damage(const struct reader *r)
 {
     return r->bracket_count == 0 && r->b->said > r->declared_at + 1 &&
            (r->token == '}' || r->token == KW_NODE || r->token == KW_VAR);
 }
 
-/* The last token is in braces of a node with a mistake that was reported, or right behind them.
- * Cases and branches stand for themselves. */
+/* Whether the last token is inside braces of a node that hold a reported mistake, or directly
+ * after such braces. Cases and branches are independent of each other. */
 static bool is_in_damage(const struct reader *r)
 {
     uint32_t last = NO_BRACE;
@@ -538,8 +540,8 @@ bool reader_is_known(struct reader *r)
     return known;
 }
 
-/* Whether the last token stands on the last line of what began at start and ended at end, or
- * further right than its first line. */
+/* Whether the last token is on the last line of the part from start to end, or further right than
+ * the first line of that part. */
 static bool is_still_in(const struct reader *r, uint32_t start, uint32_t end)
 {
     uint32_t pos = r->token_span.start;
@@ -608,8 +610,8 @@ static void report_open_text(struct reader *r, const struct open_text *text)
                             "\"\"\"…\"\"\"");
 }
 
-/* Of texts within holes of texts, the outermost hole of the line is the one that was forgotten: the
- * quotes after it only seem to open texts. */
+/* If texts are open inside holes of texts, the author forgot to close the outermost hole of the
+ * line: the quotes after it only seem to open texts. */
 void reader_unclosed(struct reader *r)
 {
     struct open_text text = r->texts[--r->text_count];

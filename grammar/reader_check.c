@@ -1,4 +1,4 @@
-/* What no source may hold, wherever it stands: bytes that are no text, characters that hide text.
+/* What a source may not contain anywhere: bytes that are not text, and characters that hide text.
  */
 #include "grammar/reader.h"
 
@@ -14,7 +14,7 @@ static void report_bytes(struct reader *r, size_t offset, size_t len, enum diag_
     diag_help(r->b->diags, diag_add(r->b->diags, code, span, "%s", message), "%s", help);
 }
 
-/* Says where the first byte is that is not UTF-8, and makes letters of all of them. */
+/* Reports the first byte that is not UTF-8, and replaces all such bytes by letters. */
 static void replace_bad_bytes(struct reader *r, char *p, size_t len)
 {
     size_t i = utf8_valid_prefix(p, len);

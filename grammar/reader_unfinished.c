@@ -1,6 +1,6 @@
-/* Lines that end before what they began: `200 ->` without its target, `url` without its value. The
- * words of the language are names too, so the parser would take the first word of the next line for
- * what is missing, and then find nothing right. Here only what no right program can have counts. */
+/* Lines that end too early: `200 ->` without its target, `url` without its value. The words of the
+ * language are names too, so the parser would take the first word of the next line for what is
+ * missing, and report the rest of that line. Only what no correct program contains counts here. */
 #include "grammar/reader.h"
 
 #include "grammar/parser.h"
@@ -18,7 +18,7 @@ static const char *const missing_text[] = {
     [A_NAME] = "a name",
 };
 
-/* Behind these something must follow, whatever they stand for. */
+/* After these a value or a name must follow. */
 static bool is_open_sign(int token)
 {
     switch (token) {
@@ -44,7 +44,7 @@ static bool is_open_sign(int token)
     }
 }
 
-/* A word after this token is a part of an expression or of a list: it is a name. */
+/* A word after this token is part of an expression or of a list, and so a name. */
 static bool wants_name(int token)
 {
     return is_open_sign(token) || token == '(' || token == '[' || token == '.' || token == KW_AND ||
@@ -78,7 +78,7 @@ static bool is_text(int token)
     return token == STRING || token == RAW || token == TEXT_CLOSE;
 }
 
-/* What the last token and the one before it leave open. */
+/* What must still follow the last token and the one before it. */
 static enum missing missing_after(const struct reader *r)
 {
     if (r->token == ARROW)
@@ -100,7 +100,7 @@ static enum missing missing_after(const struct reader *r)
     return wants_value(r->token) ? A_VALUE : NOTHING;
 }
 
-/* The source behind the token that was scanned last. */
+/* The source after the token that was scanned last. */
 
 static const char *behind(const struct reader *r)
 {
@@ -126,7 +126,7 @@ static bool is_word(const char *p, const char *word)
     return strncmp(p, word, len) == 0 && past_word(p) == p + len;
 }
 
-/* The end of the braces that open at p; NULL: they are not closed nearby. */
+/* The end of the braces that open at p; NULL if they are not closed within 1,000 bytes. */
 static const char *past_braces(const char *p)
 {
     size_t open = 0;
@@ -145,7 +145,7 @@ static bool is_arrow(const char *p)
     return p[0] == '-' && p[1] == '>';
 }
 
-/* An outcome, or several, or one with its actions: what stands before an arrow. */
+/* An outcome, or several, or one with its actions: what comes before an arrow. */
 static bool reads_as_arm(const char *p)
 {
     if (*p == '{')
@@ -158,7 +158,7 @@ static bool is_quote(const char *p)
     return *p == '"' || *p == '\'';
 }
 
-/* `call name(`, `header Name:`, `GET shop "/"`: a word and what makes a part of it. */
+/* A word and what makes it a part of a node: `call name(`, `header Name:`, `GET shop "/"`. */
 static bool reads_as_part(const struct reader *r, int token, const char *p)
 {
     const char *next = past_word(p);
@@ -222,7 +222,7 @@ static bool begins_part(const struct reader *r, int token, enum missing missing)
     return false;
 }
 
-/* `= value` where what is before it has ended: the name is missing. */
+/* `= value` after something that is complete: the name is missing. */
 static bool is_nameless(const struct reader *r, int token)
 {
     return token == '=' && (is_text(r->token) || r->token == INTEGER || r->token == ')' ||
