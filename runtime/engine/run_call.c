@@ -1,9 +1,9 @@
 /* The calls that a strand waits for. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
-#include "net/classify.h"
 #include "net/host_policy.h"
 #include "net/tls_files.h"
+#include "program/failure.h"
 
 #include <string.h>
 
@@ -145,10 +145,10 @@ static void done(struct call *c)
 
 /* What could not be built, or may not be called, is an outcome at once: nothing is sent, no slot is
  * taken. message is taken. */
-static void refuse(struct task *t, enum error_kind kind, char *message)
+static void refuse(struct task *t, enum failure f, char *message)
 {
-    struct call_result r = { .label = label_of_outcome(OUTCOME_ERROR),
-                             .kind = kind,
+    struct call_result r = { .label = label_of_outcome(failure_outcome(f)),
+                             .kind = failure_kind(f),
                              .message = message };
     struct request *request = t->strand.request;
     t->strand.request = NULL;
@@ -191,20 +191,23 @@ void run_call_start(struct task *t)
 {
     struct run_engine *e = t->run->engine;
     if (t->strand.failure) {
-        char *failure = t->strand.failure;
+        char *message = t->strand.failure;
         t->strand.failure = NULL;
-        refuse(t, ERROR_REQUEST, failure);
+        refuse(t, t->strand.reason, message);
         return;
     }
     const struct image_call *call = vm_strand_call(&t->strand);
     const struct endpoint *endpoint = &e->program->endpoints[call->endpoint];
     if (e->program->guard && is_refused(e->program->guard, endpoint)) {
-        refuse(t, ERROR_CONNECT, classify_refused(endpoint));
+        refuse(t, FAILURE_HOST_NOT_ALLOWED,
+               failure_text(FAILURE_HOST_NOT_ALLOWED,
+                            &(struct failure_facts){ .host = endpoint->host }));
         return;
     }
-    const char *problem = endpoint->tls.files ? endpoint->tls.files->problem : NULL;
-    if (problem) {
-        refuse(t, ERROR_TLS, mem_copy_text(problem, strlen(problem)));
+    const struct tls_files *files = endpoint->tls.files;
+    if (files && files->problem) {
+        const char *problem = files->problem;
+        refuse(t, files->failure, mem_copy_text(problem, strlen(problem)));
         return;
     }
     if (e->program->authorizes)

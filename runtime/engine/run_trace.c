@@ -2,6 +2,7 @@
  * runs whose watcher wants steps. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
+#include "program/failure.h"
 
 #include <string.h>
 
@@ -189,7 +190,7 @@ void run_trace_misfit(struct strand *s, const char *message)
     mem_free(l->message);
     l->label = label_of_outcome(OUTCOME_ERROR);
     l->has_kind = true;
-    l->kind = ERROR_SHAPE;
+    l->kind = failure_kind(FAILURE_BODY_SHAPE);
     l->message = mem_copy_text(message, strlen(message));
 }
 

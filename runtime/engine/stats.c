@@ -1,6 +1,7 @@
 #include "engine/stats.h"
 
 #include "base/mem.h"
+#include "program/failure.h"
 
 #include <assert.h>
 
@@ -142,7 +143,7 @@ void stats_misfit(struct stats *s, uint32_t endpoint, uint16_t label)
         return;
     e->statuses[label]--;
     e->outcomes[OUTCOME_ERROR]++;
-    e->kinds[ERROR_SHAPE]++;
+    e->kinds[failure_kind(FAILURE_BODY_SHAPE)]++;
 }
 
 void stats_retries(struct stats *s, uint32_t endpoint, uint32_t count)

@@ -154,20 +154,21 @@ static void end_attempt(struct call *c, const struct exchange *exchange)
     start_timer(c, pause);
 }
 
-static void set_outcome(struct call *c, enum outcome outcome, char *message)
+/* Ends the attempt without a response. */
+static void fail(struct call *c, enum failure f, const struct failure_facts *facts)
 {
-    c->result.label = label_of_outcome(outcome);
-    c->result.message = message;
+    c->result.label = label_of_outcome(failure_outcome(f));
+    c->result.kind = failure_kind(f);
+    c->result.message = failure_text(f, facts);
 }
 
-static char *say_time(const char *format, const char *host, uint32_t ms)
+static void fail_of_time(struct call *c, enum failure f, uint32_t ms)
 {
-    struct bytes b = { 0 };
-    if (ms % 1000 == 0)
-        bytes_printf(&b, format, host, ms / 1000, "s");
-    else
-        bytes_printf(&b, format, host, ms, "ms");
-    return bytes_take(&b);
+    bool is_whole = ms % 1000 == 0;
+    fail(c, f,
+         &(struct failure_facts){ .host = c->request->endpoint->host,
+                                  .number = is_whole ? ms / 1000 : ms,
+                                  .text = is_whole ? "s" : "ms" });
 }
 
 static void take_turn(struct pool_waiter *w, bool granted)
@@ -177,11 +178,10 @@ static void take_turn(struct pool_waiter *w, bool granted)
         begin_exchange(c);
         return;
     }
-    const struct endpoint *e = c->request->endpoint;
-    struct bytes b = { 0 };
-    bytes_printf(&b, "all %u connections to %s were taken for %u ms (`wait`)",
-                 (unsigned)c->pool->slots, e->host, (unsigned)c->pool->wait_ms);
-    set_outcome(c, OUTCOME_MAX_CONNECTION, bytes_take(&b));
+    fail(c, FAILURE_POOL_FULL,
+         &(struct failure_facts){ .host = c->request->endpoint->host,
+                                  .number = c->pool->slots,
+                                  .limit = c->pool->wait_ms });
     end_attempt(c, NULL);
 }
 
@@ -207,10 +207,9 @@ static char *read_body(struct call *c)
     c->result.body_type = decode_text_type(type, type_len);
     if (!is_too_deep(c))
         return NULL;
-    static const char deep[] = "it nests deeper than it may (--max-depth)";
     value_unref(c->result.body);
     c->result.body = decode_text(type, type_len, x->body.data, x->body.len);
-    return mem_copy_text(deep, sizeof deep - 1);
+    return failure_text(FAILURE_BODY_TOO_DEEP, NULL);
 }
 
 /* The status and the headers of a response, even of one whose body failed to arrive. */
@@ -231,10 +230,8 @@ static void set_response(struct call *c)
     if (!why || x->status < 200 || x->status > 299) {
         c->result.label = (uint16_t)x->status;
     } else {
-        struct bytes b = { 0 };
-        bytes_printf(&b, "the answer of %s cannot be read: %s", x->request->endpoint->host, why);
-        c->result.kind = ERROR_DECODE;
-        set_outcome(c, OUTCOME_ERROR, bytes_take(&b));
+        fail(c, FAILURE_BODY_UNREADABLE,
+             &(struct failure_facts){ .host = x->request->endpoint->host, .text = why });
     }
     mem_free(why);
 }
@@ -247,7 +244,8 @@ static void set_failure(struct call *c)
     enum outcome outcome = x->end == EXCHANGE_TIMEOUT   ? OUTCOME_TIMEOUT
                            : x->end == EXCHANGE_NO_SLOT ? OUTCOME_MAX_CONNECTION
                                                         : OUTCOME_ERROR;
-    set_outcome(c, outcome, x->message);
+    c->result.label = label_of_outcome(outcome);
+    c->result.message = x->message;
     x->message = NULL;
 }
 
@@ -278,17 +276,13 @@ static void end_exchange(struct exchange *x)
 /* The attempt, or the whole call, is out of time while a request is under way. */
 static void break_off(struct call *c)
 {
-    const char *host = c->request->endpoint->host;
     const struct call_policy *p = c->policy;
     c->world->transport->cancel(c->world->transport, &c->exchange);
     count_resent(c);
     if (left(c) > 0)
-        set_outcome(c, OUTCOME_TIMEOUT,
-                    say_time("%s did not answer within %u %s (`timeout`)", host, p->timeout_ms));
+        fail_of_time(c, FAILURE_RESPONSE_TIMEOUT, p->timeout_ms);
     else
-        set_outcome(
-            c, OUTCOME_TIMEOUT,
-            say_time("the call of %s took longer than %u %s (`within`)", host, p->within_ms));
+        fail_of_time(c, FAILURE_CALL_TIMEOUT, p->within_ms);
     transport_exchange_release(&c->exchange);
     c->phase = PHASE_PAUSE;
     pool_give(c->pool);
@@ -307,9 +301,7 @@ static void fire(struct timer *timer)
         break;
     case PHASE_WAITING:
         pool_leave(&c->waiter);
-        set_outcome(c, OUTCOME_TIMEOUT,
-                    say_time("no connection to %s came free within %u %s (`within`)",
-                             c->request->endpoint->host, c->policy->within_ms));
+        fail_of_time(c, FAILURE_POOL_TIMEOUT, c->policy->within_ms);
         end_attempt(c, NULL);
         break;
     case PHASE_OVER:

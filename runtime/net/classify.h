@@ -1,5 +1,5 @@
-/* Which result of libcurl is which end of an exchange, and in which words. One table:
- * classify.def. Looks at facts only; asks libcurl nothing. */
+/* The failure that an error of libcurl means. The table of the codes is classify.def. Looks at
+ * facts only; asks libcurl nothing. */
 #ifndef FLOW_NET_CLASSIFY_H
 #define FLOW_NET_CLASSIFY_H
 
@@ -9,22 +9,16 @@
 
 struct curl_facts {
     int code;            /* a CURLcode that is not CURLE_OK */
-    int os_error;        /* errno of the failed operation, 0: unknown */
-    long verify_result;  /* of the peer's certificate: an X509_V_ERR, 0: none */
-    bool no_descriptor;  /* no socket could be made for want of file descriptors */
-    bool sent;           /* the request was, or a part of it */
+    int os_error;        /* errno of the failed operation; 0 if it is not known */
+    long verify_result;  /* of the server's certificate: an X509_V_ERR; 0 if there was no error */
+    bool no_descriptor;  /* a socket could not be created: too many open files */
+    bool sent;           /* at least a part of the request */
     bool head_complete;  /* of the final response */
-    int lookup_error;    /* an EAI_ error of getaddrinfo, 0: none, or not known */
-    const char *details; /* libcurl's own words, "" for none; looked at, never shown */
+    int lookup_error;    /* an EAI_ error of getaddrinfo; 0 if there was none or it is not known */
+    const char *details; /* libcurl's message, "" for none; matched, never shown */
 };
 
-/* Sets end, kind and message of x. */
+/* Ends x as failed. */
 void classify(struct exchange *x, const struct curl_facts *facts);
-
-/* What is said of a host that may not be called; heap, the caller's. */
-char *classify_refused(const struct endpoint *e);
-
-/* Sets end, kind and message: a failure that was found by us. %h in message is the host. */
-void classify_as(struct exchange *x, enum error_kind kind, const char *message);
 
 #endif

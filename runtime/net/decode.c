@@ -6,6 +6,7 @@
 #include "formats/charset.h"
 #include "formats/json.h"
 #include "formats/xml.h"
+#include "program/failure.h"
 
 #include <string.h>
 #include <strings.h>
@@ -190,30 +191,30 @@ static void add_shown(struct bytes *b, struct span s)
         bytes_add_char(b, s.p[i] >= ' ' && s.p[i] <= '~' && s.p[i] != '`' ? s.p[i] : '?');
 }
 
-static void add_quoted(struct bytes *b, struct span s)
+/* The byte at this offset of the body is not what it should be. */
+static enum failure bad_byte_failure(const struct body *b)
 {
-    bytes_add_char(b, '`');
-    add_shown(b, s);
-    bytes_add_char(b, '`');
+    if (b->charset.len > 0 && b->kind != KIND_OTHER)
+        return FAILURE_CHARSET_BYTE;
+    if (b->kind == KIND_TEXT)
+        return FAILURE_CHARSET_MISSING;
+    return b->type.len > 0 ? FAILURE_BODY_BINARY : FAILURE_BODY_UNTYPED;
 }
 
-/* The byte at this offset of the body is not what it should be. */
+/* Appends the failure; what the server wrote and the number of the byte are its facts. */
+static void add_problem(struct bytes *why, enum failure failure, struct span written, size_t byte)
+{
+    struct bytes shown = { 0 };
+    add_shown(&shown, written);
+    failure_print(why, failure,
+                  &(struct failure_facts){ .text = bytes_text(&shown), .number = byte });
+    bytes_release(&shown);
+}
+
 static void add_bad_byte(struct bytes *why, const struct body *b, size_t offset)
 {
-    if (b->charset.len > 0 && b->kind != KIND_OTHER) {
-        bytes_printf(why, "byte %zu of its body is not valid in its charset ", offset + 1);
-        add_quoted(why, b->charset);
-    } else if (b->kind == KIND_TEXT) {
-        bytes_add_text(why, "its content type ");
-        add_quoted(why, b->type);
-        bytes_printf(why, " names no charset, and byte %zu of its body is not UTF-8", offset + 1);
-    } else if (b->type.len > 0) {
-        bytes_add_text(why, "its content type is ");
-        add_quoted(why, b->type);
-        bytes_add_text(why, ", and its body is not text");
-    } else {
-        bytes_add_text(why, "it has no content type, and its body is not text");
-    }
+    enum failure failure = bad_byte_failure(b);
+    add_problem(why, failure, failure == FAILURE_CHARSET_BYTE ? b->charset : b->type, offset + 1);
 }
 
 static void add_charset_problem(struct bytes *why, const struct body *b, enum charset_result result,
@@ -223,15 +224,13 @@ static void add_charset_problem(struct bytes *why, const struct body *b, enum ch
     case CHARSET_GOOD:
         break;
     case CHARSET_UNKNOWN:
-        bytes_add_text(why, "its charset ");
-        add_quoted(why, b->charset);
-        bytes_add_text(why, " is not known");
+        add_problem(why, FAILURE_CHARSET_UNKNOWN, b->charset, 0);
         break;
     case CHARSET_MALFORMED:
         add_bad_byte(why, b, offset);
         break;
     case CHARSET_TOO_LONG:
-        bytes_add_text(why, "its body is longer than 2 GB in UTF-8");
+        add_problem(why, FAILURE_BODY_TOO_LONG, b->type, 0);
         break;
     }
 }
@@ -288,8 +287,9 @@ static bool read_json(struct span text, struct value *out, struct bytes *why)
             begin = i + 1;
         }
     }
-    bytes_printf(why, "its JSON is wrong in line %zu, byte %zu: %s", line, error.offset - begin + 1,
-                 error.message);
+    failure_print(why, FAILURE_BODY_JSON,
+                  &(struct failure_facts){
+                      .text = error.message, .number = line, .limit = error.offset - begin + 1 });
     return false;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/idn.h"
 #include "base/mem.h"
+#include "program/failure.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -392,17 +393,17 @@ bool host_policy_refuses_address(const struct host_policy *g, const char *host, 
     uint8_t address[16];
     uint16_t port = 0;
     if (!take_address(from, address, &port)) {
-        bytes_add_text(why, "its address is none of the internet");
+        failure_print(why, FAILURE_ADDRESS_FAMILY, NULL);
         return true;
     }
     const char *special = forbidden(g, host, len, address, port);
     if (!special)
         return false;
-    bytes_add_text(why, *special ? "--deny-private forbids its address "
-                                 : "no --allow-host covers its address ");
-    add_address(why, address);
-    if (*special)
-        bytes_printf(why, " (%s)", special);
+    struct bytes shown = { 0 };
+    add_address(&shown, address);
+    failure_print(why, *special ? FAILURE_ADDRESS_PRIVATE : FAILURE_ADDRESS_NOT_ALLOWED,
+                  &(struct failure_facts){ .text = bytes_text(&shown), .also = special });
+    bytes_release(&shown);
     return true;
 }
 

@@ -138,10 +138,10 @@ static void free_carrier(struct carrier *c)
     mem_free(c);
 }
 
-bool http_carrier_fail(struct carrier *c, enum error_kind kind, const char *message)
+bool http_carrier_fail(struct carrier *c, enum failure failure)
 {
     if (!c->failed)
-        classify_as(c->exchange, kind, message);
+        transport_exchange_fail(c->exchange, failure, NULL);
     c->failed = true;
     return false;
 }
@@ -299,7 +299,7 @@ static void explain(struct carrier *c, CURLcode code)
     c->http->counts.starved += facts.no_descriptor;
     /* Where another address of the host was tried, its failure counts. */
     if (c->refusal.len > 0 && !c->admitted)
-        classify_as(c->exchange, ERROR_CONNECT, bytes_text(&c->refusal));
+        transport_exchange_fail(c->exchange, FAILURE_HOST_REFUSED, bytes_text(&c->refusal));
     else
         classify(c->exchange, &facts);
 }
@@ -314,10 +314,9 @@ static void judge(struct carrier *c, CURLcode code, bool is_announced)
     if (code != CURLE_OK) {
         explain(c, code);
     } else if (!c->head_complete) {
-        classify_as(x, ERROR_NETWORK, "%h closed the connection before its answer was complete");
+        transport_exchange_fail(x, FAILURE_CLOSED_EARLY, NULL);
     } else if (!is_announced) {
-        classify_as(x, ERROR_NETWORK,
-                    "%h ended the connection without a word of TLS: its answer may be cut");
+        transport_exchange_fail(x, FAILURE_CLOSED_WITHOUT_NOTIFY, NULL);
     } else {
         http_coding_end(c);
         x->end = EXCHANGE_RESPONSE;

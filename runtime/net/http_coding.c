@@ -109,17 +109,15 @@ void http_coding_begin(struct carrier *c, const char *list, size_t len)
 
 static bool too_large(struct carrier *c)
 {
-    return http_carrier_fail(c, ERROR_TOO_LARGE, "the answer of %h is longer than `max-response`");
+    return http_carrier_fail(c, FAILURE_BODY_TOO_LARGE);
 }
 
 /* True: the exchange goes on, without its body. */
-static bool give_up(struct carrier *c, const char *format, const char *name)
+static bool give_up(struct carrier *c, enum failure failure, const char *name)
 {
     struct exchange *x = c->exchange;
-    struct bytes why = { 0 };
-    bytes_printf(&why, format, name);
     mem_free(x->unreadable);
-    x->unreadable = bytes_take(&why);
+    x->unreadable = failure_text(failure, &(struct failure_facts){ .text = name });
     bytes_clear(&x->body);
     return true;
 }
@@ -131,8 +129,7 @@ static const char *name_of(enum coding coding)
 
 static bool bad_stream(struct carrier *c, const struct inflater *inflater)
 {
-    return give_up(c, "its body is not what its content coding `%s` says",
-                   name_of(inflater->coding));
+    return give_up(c, FAILURE_CODING_MALFORMED, name_of(inflater->coding));
 }
 
 static bool add_plain(struct carrier *c, const void *p, size_t len)
@@ -260,7 +257,7 @@ bool http_coding_add(struct carrier *c, const char *p, size_t len)
     if (c->wire_bytes > c->exchange->request->endpoint->max_response)
         return too_large(c);
     if (c->unknown_coding && !c->exchange->unreadable)
-        give_up(c, "its content coding `%s` is not supported", c->unknown_coding);
+        give_up(c, FAILURE_CODING_UNKNOWN, c->unknown_coding);
     return c->exchange->unreadable || add_decoded(c, c->coding_len, (const unsigned char *)p, len);
 }
 
@@ -269,8 +266,7 @@ void http_coding_end(struct carrier *c)
     for (uint32_t i = c->coding_len; i-- > 0 && !c->exchange->unreadable;) {
         const struct inflater *inflater = c->inflaters[i];
         if (inflater && !inflater->ended)
-            give_up(c, "its body is cut short within its content coding `%s`",
-                    name_of(inflater->coding));
+            give_up(c, FAILURE_CODING_TRUNCATED, name_of(inflater->coding));
     }
     assert(!c->exchange->unreadable || c->exchange->body.len == 0);
 }

@@ -63,7 +63,7 @@ static struct span trim(struct span s)
 
 static bool not_http(struct carrier *c)
 {
-    return http_carrier_fail(c, ERROR_PROTOCOL, "what %h answered is not HTTP/1.1");
+    return http_carrier_fail(c, FAILURE_NOT_HTTP1);
 }
 
 /* "HTTP/1.1 200 OK" */
@@ -76,8 +76,7 @@ static bool read_status(struct carrier *c, struct span line)
         return not_http(c);
     c->status = (p[9] - '0') * 100 + (p[10] - '0') * 10 + (p[11] - '0');
     if (c->status < 100 || c->status > 599)
-        return http_carrier_fail(c, ERROR_PROTOCOL,
-                                 "%h answered with a status that HTTP does not have");
+        return http_carrier_fail(c, FAILURE_STATUS_UNKNOWN);
     c->is_http10 = p[7] == '0';
     c->in_head = true;
     c->framing = (struct framing){ 0 };
@@ -206,21 +205,17 @@ static bool check_framing(struct carrier *c)
 {
     const struct framing *f = &c->framing;
     if (f->wrong_length)
-        return http_carrier_fail(c, ERROR_PROTOCOL,
-                                 "%h gave a Content-Length that is no number, or more than one");
+        return http_carrier_fail(c, FAILURE_LENGTH_MALFORMED);
     if (f->encodings > 0 && f->has_length)
-        return http_carrier_fail(c, ERROR_PROTOCOL,
-                                 "%h gave both a Content-Length and a Transfer-Encoding");
+        return http_carrier_fail(c, FAILURE_LENGTH_AND_CODING);
     if (f->encodings > 1 || (f->encodings == 1 && !f->chunked) || (f->encodings && c->is_http10))
-        return http_carrier_fail(c, ERROR_PROTOCOL,
-                                 "%h used a Transfer-Encoding that was not asked for");
+        return http_carrier_fail(c, FAILURE_TRANSFER_CODING);
     if (!may_have_body(c))
         return true;
     if (!f->has_length && !f->chunked)
         http_tls_begin_body(c);
     if (f->has_length && f->length > c->exchange->request->endpoint->max_response)
-        return http_carrier_fail(c, ERROR_TOO_LARGE,
-                                 "the answer of %h is longer than `max-response`");
+        return http_carrier_fail(c, FAILURE_BODY_TOO_LARGE);
     return true;
 }
 
@@ -255,8 +250,7 @@ bool http_head_hides_surplus(const struct carrier *c)
 bool http_head_line(struct carrier *c, const char *p, size_t len)
 {
     if (len > MAX_HEAD_BYTES - c->head_bytes || ++c->head_lines > MAX_HEAD_LINES)
-        return http_carrier_fail(c, ERROR_TOO_LARGE,
-                                 "%h sent more than 256 KB or 1,000 lines of headers");
+        return http_carrier_fail(c, FAILURE_HEAD_TOO_LARGE);
     c->head_bytes += (uint32_t)len;
     if (c->head_complete) /* a trailer: not looked at */
         return true;

@@ -16,7 +16,7 @@
 #define NAMES 64u
 #define LONGEST_NAME 255u
 
-struct failure {
+struct lost_name {
     char name[LONGEST_NAME + 1];
     int error;
 };
@@ -24,14 +24,14 @@ struct failure {
 /* The one thing that look-ups in other threads and the loops share. */
 static struct {
     pthread_mutex_t mutex;
-    struct failure failures[NAMES];
+    struct lost_name failures[NAMES];
     uint32_t next; /* to be overwritten */
 } past = { .mutex = PTHREAD_MUTEX_INITIALIZER };
 
-static struct failure *find(const char *name, size_t len)
+static struct lost_name *find(const char *name, size_t len)
 {
     for (uint32_t i = 0; i < NAMES; i++) {
-        struct failure *f = &past.failures[i];
+        struct lost_name *f = &past.failures[i];
         if (f->error != 0 && strncmp(f->name, name, len) == 0 && f->name[len] == '\0')
             return f;
     }
@@ -44,7 +44,7 @@ static void note(const char *name, int error)
     if (len > LONGEST_NAME)
         return;
     pthread_mutex_lock(&past.mutex);
-    struct failure *f = find(name, len);
+    struct lost_name *f = find(name, len);
     if (!f && error != 0) {
         f = &past.failures[past.next];
         past.next = (past.next + 1) % NAMES;
@@ -60,7 +60,7 @@ int http_lookup_error(const char *name, size_t len)
     if (len > LONGEST_NAME)
         return 0;
     pthread_mutex_lock(&past.mutex);
-    const struct failure *f = find(name, len);
+    const struct lost_name *f = find(name, len);
     int error = f ? f->error : 0;
     pthread_mutex_unlock(&past.mutex);
     return error;

@@ -88,7 +88,7 @@ struct carrier {
     bool is_worn;          /* libcurl has sent a request again with this handle */
     bool no_descriptor;
     bool admitted;        /* by the guard, an address of the host */
-    struct bytes refusal; /* why it refused one; empty: it did not */
+    struct bytes refusal; /* why it refused one: %s of HOST_REFUSED; empty: it did not */
     bool failed;          /* the exchange has its end already, found by us */
 
     /* The head that is being read. */
@@ -253,6 +253,6 @@ bool http_redirect_follow(struct carrier *c);
 /* Looks for transfers that ended, and ends their exchanges. */
 void http_lane_collect(struct lane *lane);
 /* The exchange has failed; says so only once. Always false. */
-bool http_carrier_fail(struct carrier *c, enum error_kind kind, const char *message);
+bool http_carrier_fail(struct carrier *c, enum failure failure);
 
 #endif

@@ -85,7 +85,7 @@ static bool set_target(struct carrier *c, CURLU *url)
     curl_url_set(url, CURLUPART_FRAGMENT, NULL, 0);
     char *text = part(url, CURLUPART_URL, 0);
     if (!text)
-        return http_carrier_fail(c, ERROR_REDIRECT, "%h redirects to a place that makes no sense");
+        return http_carrier_fail(c, FAILURE_REDIRECT_MALFORMED);
     curl_easy_setopt(c->easy, CURLOPT_URL, text);
     curl_free(text);
     c->hops++;
@@ -102,15 +102,13 @@ bool http_redirect_follow(struct carrier *c)
     if (!location)
         return false;
     if (c->hops == e->redirects)
-        return http_carrier_fail(c, ERROR_REDIRECT,
-                                 "%h redirects more often than `redirects` allows");
+        return http_carrier_fail(c, FAILURE_REDIRECT_ONE_TOO_MANY);
     CURLU *url = resolve(c, location, len);
     if (!url)
-        return http_carrier_fail(c, ERROR_REDIRECT, "%h redirects to a place that makes no sense");
-    bool follows =
-        is_same_origin(url, e->origin)
-            ? set_target(c, url)
-            : http_carrier_fail(c, ERROR_REDIRECT, "%h redirects to another scheme, host or port");
+        return http_carrier_fail(c, FAILURE_REDIRECT_MALFORMED);
+    bool follows = is_same_origin(url, e->origin)
+                       ? set_target(c, url)
+                       : http_carrier_fail(c, FAILURE_REDIRECT_ELSEWHERE);
     curl_url_cleanup(url);
     return follows;
 }

@@ -72,10 +72,7 @@ static int on_send(void *context, char *ip, char *local_ip, int port, int local_
         http_connection_settle(c, local_port);
     uint32_t most = c->exchange->request->idempotent ? 2 : 1;
     if (c->sends == most) {
-        http_carrier_fail(
-            c, ERROR_NETWORK,
-            "%h closed the connection before answering; it may or may not have acted on "
-            "the request");
+        http_carrier_fail(c, FAILURE_CLOSED_BEFORE_RESPONSE);
         return CURL_PREREQFUNC_ABORT;
     }
     if (!is_new && (c->sends > 0 || !http_connection_is_clean(c, local_port))) {

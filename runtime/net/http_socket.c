@@ -173,7 +173,7 @@ static bool admits(struct carrier *c, const struct sockaddr *address)
         !host_policy_refuses_address(c->http->guard, host, len, address, &why) || c->admitted;
     if (why.len > 0) {
         bytes_clear(&c->refusal);
-        bytes_printf(&c->refusal, "%%h may not be called: %s", bytes_text(&why));
+        bytes_add(&c->refusal, why.data, why.len);
     }
     bool refused = why.len > 0;
     bytes_release(&why);

@@ -16,19 +16,12 @@
 #define CHUNK 4096u
 #define MOST_BYTES (4u << 20) /* the list of authorities of a system takes 0.25 MB */
 
-/* %1 and %2 in format are first and second. Only one problem is kept. Always false. */
-static bool refuse(struct tls_files *f, const char *format, const char *first, const char *second)
+/* text and also are %s and %t of the wording. Only one problem is kept. Always false. */
+static bool refuse(struct tls_files *f, enum failure failure, const char *text, const char *also)
 {
-    struct bytes b = { 0 };
     assert(!f->problem);
-    bytes_add_text(&b, "`tls`: ");
-    for (const char *p = format; *p; p++) {
-        if (p[0] == '%' && (p[1] == '1' || p[1] == '2'))
-            bytes_add_text(&b, *++p == '1' ? first : second);
-        else
-            bytes_add_char(&b, *p);
-    }
-    f->problem = bytes_take(&b);
+    f->failure = failure;
+    f->problem = failure_text(failure, &(struct failure_facts){ .text = text, .also = also });
     return false;
 }
 
@@ -64,10 +57,10 @@ static bool read_file(struct tls_files *f, const char *path, struct bytes *b)
     if (fd >= 0)
         close(fd);
     if (error == EFBIG)
-        return refuse(f, "`%1` is larger than 4 MB", path, NULL);
+        return refuse(f, FAILURE_TLS_FILE_LARGE, path, NULL);
     if (error != 0)
-        return refuse(f, "cannot read `%1`: %2", path, strerror(error));
-    return is_regular || refuse(f, "`%1` is not a regular file", path, NULL);
+        return refuse(f, FAILURE_TLS_FILE_UNREADABLE, path, strerror(error));
+    return is_regular || refuse(f, FAILURE_TLS_FILE_IRREGULAR, path, NULL);
 }
 
 static void erase_bytes(struct bytes *b)
@@ -82,9 +75,8 @@ static bool refuse_content(struct tls_files *f, const struct bytes *b, const cha
                            const char *what)
 {
     if (b->len > 0 && b->data[0] == '\x30')
-        return refuse(f, "`%1` is binary (DER or PKCS#12): convert it to PEM by `openssl`", path,
-                      NULL);
-    return refuse(f, "`%1` holds no %2 in PEM form", path, what);
+        return refuse(f, FAILURE_TLS_FILE_BINARY, path, NULL);
+    return refuse(f, FAILURE_TLS_FILE_EMPTY, path, what);
 }
 
 static BIO *open_bytes(const struct bytes *b)
@@ -178,11 +170,8 @@ static bool take_key(struct tls_files *f, const struct bytes *b, const char *pat
     if (!q.was_asked)
         return refuse_content(f, b, path, "private key");
     if (q.passphrase)
-        return refuse(f, "`passphrase` does not decrypt the key `%1`", path, NULL);
-    return refuse(f,
-                  "the key `%1` is encrypted: name the secret that decrypts it, "
-                  "`tls { passphrase: … }`",
-                  path, NULL);
+        return refuse(f, FAILURE_TLS_PASSPHRASE_WRONG, path, NULL);
+    return refuse(f, FAILURE_TLS_PASSPHRASE_MISSING, path, NULL);
 }
 
 /* The reason that OpenSSL gave last: "ee key too small". */
@@ -196,13 +185,12 @@ static const char *last_reason(void)
 static bool try_out(struct tls_files *f, const char *key_path)
 {
     if (X509_check_private_key(f->certificate, f->private_key) != 1)
-        return refuse(f, "the key `%1` does not belong to the certificate `%2`", key_path,
-                      f->settings->cert);
+        return refuse(f, FAILURE_TLS_KEY_OTHER, key_path, f->settings->cert);
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     if (!context)
         mem_exhausted();
-    bool good = tls_files_use(f, context) || refuse(f, "the certificate `%1` cannot be used: %2",
-                                                    f->settings->cert, last_reason());
+    bool good = tls_files_use(f, context) ||
+                refuse(f, FAILURE_TLS_CERT_REFUSED, f->settings->cert, last_reason());
     SSL_CTX_free(context);
     return good;
 }

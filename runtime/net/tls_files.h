@@ -5,6 +5,7 @@
 #ifndef FLOW_NET_TLS_FILES_H
 #define FLOW_NET_TLS_FILES_H
 
+#include "program/failure.h"
 #include "vm/endpoint.h"
 
 #include <stdbool.h>
@@ -18,7 +19,8 @@ struct tls_files {
     struct x509_st *certificate;         /* the first of cert */
     struct stack_st_X509 *chain;         /* the others of cert */
     struct evp_pkey_st *private_key;
-    char *problem; /* why the files cannot be used, which names the file; NULL: they can */
+    char *problem; /* why the files cannot be used, with the name of the file; NULL if they can */
+    enum failure failure; /* of each call, if there is a problem */
 };
 
 /* Reads the files that the settings name and erases the passphrase. The caller's; NULL if they name

@@ -4,6 +4,22 @@
 
 #include <string.h>
 
+static enum exchange_end end_of(enum outcome outcome)
+{
+    return outcome == OUTCOME_TIMEOUT          ? EXCHANGE_TIMEOUT
+           : outcome == OUTCOME_MAX_CONNECTION ? EXCHANGE_NO_SLOT
+                                               : EXCHANGE_FAILED;
+}
+
+void transport_exchange_fail(struct exchange *x, enum failure f, const char *text)
+{
+    x->end = end_of(failure_outcome(f));
+    x->kind = failure_kind(f);
+    mem_free(x->message);
+    x->message = failure_text(
+        f, &(struct failure_facts){ .host = x->request->endpoint->host, .text = text });
+}
+
 void transport_exchange_release(struct exchange *x)
 {
     bytes_release(&x->headers);

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/value.h"
+#include "program/failure.h"
 #include "program/outcome.h"
 #include "vm/request.h"
 
@@ -37,7 +38,7 @@ struct exchange {
                              content coding `br` is not supported"; heap, or NULL */
     enum error_kind kind;
     char *message;   /* plain words, names the host: "shop.example.com closed the connection before
-                        its answer was complete"; heap, or NULL */
+                        the response was complete"; heap, or NULL */
     bool reused;     /* went over a connection that was open already */
     uint32_t resent; /* how often the request was sent again because such a connection had died;
                         also set by cancel */
@@ -52,6 +53,9 @@ struct transport {
     /* Ends an exchange under way at once; done is not called, x is not touched afterwards. */
     void (*cancel)(struct transport *t, struct exchange *x);
 };
+
+/* Ends it as failed: sets end, kind and message. text is %s of the wording, NULL if it has none. */
+void transport_exchange_fail(struct exchange *x, enum failure f, const char *text);
 
 /* Frees what an ended exchange holds and makes it ready for the next start. */
 void transport_exchange_release(struct exchange *x);

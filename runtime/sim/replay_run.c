@@ -254,7 +254,7 @@ static enum error_kind kind_of(const char *name)
         if (strcmp(outcome_error_kind_name((enum error_kind)k), name) == 0)
             return (enum error_kind)k;
     }
-    return ERROR_NETWORK;
+    return failure_kind(FAILURE_RECORD_SILENT);
 }
 
 static void set_failure(struct exchange *x, struct value failure)
@@ -264,7 +264,7 @@ static void set_failure(struct exchange *x, struct value failure)
     bool no_slot = outcome && strcmp(outcome, outcome_name(OUTCOME_MAX_CONNECTION)) == 0;
     x->end = no_slot ? EXCHANGE_NO_SLOT : EXCHANGE_FAILED;
     x->kind = kind_of(record_read_text(failure, "kind"));
-    x->message = copy(message ? message : "the record does not say why");
+    x->message = message ? copy(message) : failure_text(FAILURE_RECORD_SILENT, NULL);
 }
 
 /* As it was left: without an answer until the time for it runs out. */

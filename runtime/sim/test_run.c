@@ -107,23 +107,14 @@ static bool may_have_body(const struct exchange *x)
     return x->request->method != HTTP_HEAD && x->status != 204 && x->status != 304;
 }
 
-static void set_message(struct exchange *x, enum exchange_end end, const char *what)
-{
-    struct bytes b = { 0 };
-    bytes_printf(&b, "%s %s (the test says so)", x->request->endpoint->host, what);
-    x->end = end;
-    x->kind = ERROR_NETWORK;
-    x->message = bytes_take(&b);
-}
-
 void test_run_reply(struct exchange *x, uint16_t label, struct value body)
 {
     if (label == label_of_outcome(OUTCOME_TIMEOUT))
         return;
     if (label == label_of_outcome(OUTCOME_ERROR)) {
-        set_message(x, EXCHANGE_FAILED, "closed the connection before its answer was complete");
+        transport_exchange_fail(x, FAILURE_TEST_ERROR, NULL);
     } else if (label == label_of_outcome(OUTCOME_MAX_CONNECTION)) {
-        set_message(x, EXCHANGE_NO_SLOT, "had no connection free");
+        transport_exchange_fail(x, FAILURE_TEST_POOL_FULL, NULL);
     } else {
         x->end = EXCHANGE_RESPONSE;
         x->status = label;

@@ -5,7 +5,6 @@
 #include "formats/json.h"
 #include "program/opcode.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -42,20 +41,18 @@ void request_build_begin(struct request_build *b, const struct endpoint *endpoin
     b->failure = NULL;
 }
 
-static void fail(struct request_build *b, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
 /* Only the first mistake counts. */
-static void fail(struct request_build *b, const char *format, ...)
+static void fail(struct request_build *b, enum failure f, const struct failure_facts *facts)
 {
     if (b->failure)
         return;
-    struct bytes text = { 0 };
-    va_list args;
-    va_start(args, format);
-    bytes_vprintf(&text, format, args);
-    va_end(args);
-    b->failure = bytes_take(&text);
+    b->failure = failure_text(f, facts);
+    b->reason = f;
+}
+
+static void fail_of_text(struct request_build *b, enum failure f, const char *text)
+{
+    fail(b, f, &(struct failure_facts){ .text = text });
 }
 
 static bool is_unreserved(unsigned char c)
@@ -110,11 +107,9 @@ static void close_segment(struct request_build *b)
     size_t len = b->path.len - b->segment;
     if (b->segment_has_value) {
         if (len == 0)
-            fail(b, "a segment of the path is empty: the value put into `%s` is an empty text",
-                 bytes_text(&b->path));
+            fail_of_text(b, FAILURE_PATH_EMPTY, bytes_text(&b->path));
         else if ((len == 1 && segment[0] == '.') || (len == 2 && memcmp(segment, "..", 2) == 0))
-            fail(b, "a segment of the path came out as `%.*s`, which would mean another path",
-                 (int)len, segment);
+            fail_of_text(b, FAILURE_PATH_DOTS, len == 1 ? "." : "..");
     }
     b->segment_has_value = false;
 }
@@ -139,7 +134,7 @@ void request_build_path_value(struct request_build *b, struct value v)
 {
     b->segment_has_value = true;
     if (v.tag == VALUE_NULL)
-        fail(b, "a value in the path is null, after `%s`", bytes_text(&b->path));
+        fail_of_text(b, FAILURE_PATH_NULL, bytes_text(&b->path));
     else
         encode_value(&b->path, v, false);
 }
@@ -171,8 +166,7 @@ void request_build_header(struct request_build *b, const struct text *name, stru
     if (may_stand_in_header(p, len))
         endpoint_fields_add(&b->headers, name->data, name->len, p, len, secret);
     else
-        fail(b, "the value of header `%s` holds a control character, such as a line break",
-             name->data);
+        fail_of_text(b, FAILURE_HEADER_CONTROL, name->data);
     bytes_release(&text);
 }
 
@@ -245,13 +239,20 @@ static bool may_stand_in_xml(uint32_t c)
     return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0xfffe && c != 0xffff);
 }
 
+static void fail_of_character(struct request_build *b, uint32_t c)
+{
+    char shown[16];
+    snprintf(shown, sizeof shown, "U+%04X", (unsigned)c);
+    fail_of_text(b, FAILURE_XML_CHARACTER, shown);
+}
+
 static void check_xml(struct request_build *b)
 {
     const char *p = bytes_text(&b->body);
     for (size_t i = 0, width; i < b->body.len; i += width) {
         uint32_t c = utf8_decode(p + i, b->body.len - i, &width);
         if (!may_stand_in_xml(c))
-            fail(b, "the XML body holds the character U+%04X, which no XML may hold", (unsigned)c);
+            fail_of_character(b, c);
     }
 }
 
@@ -300,8 +301,8 @@ static void join_headers(struct request_build *b, struct request *r)
         if (!same)
             add_field(&r->headers, own);
         else if (strcmp(same->value, own->value) != 0)
-            fail(b, "header `%s` is given by endpoint `%s` and by the node, with different values",
-                 own->name, b->endpoint->name);
+            fail(b, FAILURE_HEADER_CONFLICT,
+                 &(struct failure_facts){ .text = own->name, .also = b->endpoint->name });
     }
 }
 
@@ -326,7 +327,7 @@ static void refuse_framing(struct request_build *b, const struct request *r)
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (r->headers.len && endpoint_fields_find(&r->headers, names[i]))
-            fail(b, "header `%s` cannot be set: it is made from the request itself", names[i]);
+            fail_of_text(b, FAILURE_HEADER_RESERVED, names[i]);
     }
 }
 
@@ -363,11 +364,8 @@ static void check_length(struct request_build *b, const struct request *r)
     for (size_t i = 0; i < r->headers.len; i++)
         len += strlen(r->headers.items[i].name) + strlen(r->headers.items[i].value) + 4;
     if (len > REQUEST_MAX_HEAD)
-        fail(
-            b,
-            "the URL and the headers of the request have %zu bytes together, and at most %u KB can "
-            "be sent: long values belong into a body",
-            len, REQUEST_MAX_HEAD / 1024);
+        fail(b, FAILURE_REQUEST_TOO_LONG,
+             &(struct failure_facts){ .number = len, .limit = REQUEST_MAX_HEAD / 1024 });
 }
 
 struct request *request_build_finish(struct request_build *b, char **failure)

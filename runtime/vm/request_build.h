@@ -5,6 +5,7 @@
 #define FLOW_VM_REQUEST_BUILD_H
 
 #include "base/value.h"
+#include "program/failure.h"
 #include "vm/request.h"
 
 #include <stdbool.h>
@@ -31,7 +32,8 @@ struct request_build {
     bool has_body;
     bool body_secret;
     enum body_kind body_kind;
-    char *failure; /* heap; NULL: none yet */
+    char *failure;       /* the message of the first one; heap; NULL if there is none yet */
+    enum failure reason; /* if failure is not NULL; valid until the next request begins */
 };
 
 void request_build_release(struct request_build *b);

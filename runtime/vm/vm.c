@@ -2,6 +2,7 @@
 
 #include "base/arith.h"
 #include "base/mem.h"
+#include "program/failure.h"
 #include "program/opcode.h"
 #include "vm/vm_ops.h"
 #include "vm/vm_strand.h"
@@ -321,15 +322,29 @@ static const char *begin_question(struct strand *s, const struct value *base)
 
 /* A body that is a text where something else is wanted mostly comes from a server that mislabels
  * it. */
-static void say_body_type(const struct strand *s, struct value body, struct bytes *why)
+static enum failure shape_failure(const struct strand *s, struct value body)
 {
     if (body.tag != VALUE_TEXT || s->body_type.tag != VALUE_TEXT)
-        return;
-    if (s->body_type.text->len == 0)
-        bytes_add_text(why, "; it is a text because the response has no content type");
-    else
-        bytes_printf(why, "; it is a text because of its content type, `%s`",
-                     s->body_type.text->data);
+        return FAILURE_BODY_SHAPE;
+    return s->body_type.text->len > 0 ? FAILURE_BODY_SHAPE_TEXT : FAILURE_BODY_SHAPE_UNTYPED;
+}
+
+/* The body of a response does not fit its type: the outcome becomes `error`, in *slot. */
+static void fail_shape(struct strand *s, struct value body, const struct bytes *why,
+                       struct value *slot)
+{
+    enum failure f = shape_failure(s, body);
+    struct failure_facts facts = { .text = bytes_text(why) };
+    struct bytes message = { 0 };
+    if (f == FAILURE_BODY_SHAPE_TEXT)
+        facts.also = s->body_type.text->data;
+    failure_print(&message, f, &facts);
+    set_slot(slot,
+             vm_error(outcome_error_kind_name(failure_kind(f)), message.data, message.len, NULL));
+    if (s->host->misfit)
+        s->host->misfit(s, bytes_text(&message));
+    s->label = label_of_outcome(failure_outcome(f));
+    bytes_release(&message);
 }
 
 /* What the mark at pc stands for. A search that is gone on with begins its instruction again. */
@@ -754,23 +769,16 @@ dispatch:
         mem_free(s->failure);
         s->failure = NULL;
         s->request = request_build_finish(build, &s->failure);
+        s->reason = build->reason;
         vm_strand_clear_temps(s);
         SUSPEND(VM_REQUEST, pc);
     }
     TARGET(SHAPE)
     {
         struct bytes why = { 0 };
-        bytes_add_text(&why, "the body does not fit: ");
         truth = image_type_fit(image, pc[1], &R[A], &why);
         if (!truth)
-            say_body_type(s, R[A], &why);
-        if (!truth)
-            set_slot(&R[B],
-                     vm_error(outcome_error_kind_name(ERROR_SHAPE), why.data, why.len, NULL));
-        if (!truth && s->host->misfit)
-            s->host->misfit(s, bytes_text(&why));
-        if (!truth)
-            s->label = label_of_outcome(OUTCOME_ERROR);
+            fail_shape(s, R[A], &why, &R[B]);
         bytes_release(&why);
         JUMP_IF(!truth, 3, 2);
     }

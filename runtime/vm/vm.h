@@ -71,6 +71,7 @@ struct strand {
     struct request *request;       /* the taker's to free, after setting this to NULL */
     struct builtin_search *search; /* that is under way; NULL: none */
     char *failure;                 /* heap */
+    enum failure reason;           /* in VM_REQUEST with a failure: which one it is */
 };
 
 /* An input that is not given, so that its default is taken: null with this in its pad. */

@@ -40,11 +40,11 @@ for name, error, message in [
         ("a name that does not exist has no address", "-2", f"{HOST} has no address"),
         ("a name without addresses has no address", "-5", f"{HOST} has no address"),
         ("a name server that does not answer is told", "-3",
-         f"the address of {HOST} cannot be looked up: no name server answered"),
+         f"the address of {HOST} cannot be looked up: no name server responded"),
         ("a name server that fails is told", "-4",
          f"the address of {HOST} cannot be looked up: the name server failed"),
         ("a look-up without memory is told", "-10",
-         f"the address of {HOST} cannot be looked up: the system has not enough resources")]:
+         f"the address of {HOST} cannot be looked up: the system is out of resources")]:
     add(name, ends, error, "error dns", message)
 add("a look-up that does not end within `connect` is told from a connection that takes longer", ends, "hang", "timeout",
     f"the address of {HOST} was not found in time (`connect`)", "connect 100ms")

@@ -73,10 +73,10 @@ BROKEN = [("an unknown coding", "br", b"\x0b\x05\x80hello\x03", "`br` is not sup
           ("a known and an unknown coding", "gzip, zstd", gzip.compress(HELLO), "`zstd`"),
           ("a plain body that says gzip", "gzip", b"nope", "content coding `gzip`"),
           ("a body with gzip once that says twice", "gzip, gzip", gzip.compress(HELLO), "content coding `gzip`"),
-          ("a body that is cut within gzip", "gzip", gzip.compress(HELLO)[:-4], "cut short"),
+          ("a body that is cut within gzip", "gzip", gzip.compress(HELLO)[:-4], "truncated"),
           ("a body that is cut within the inner gzip", "gzip, gzip",
-           gzip.compress(gzip.compress(HELLO)[:-4]), "cut short"),
-          ("a body of one byte that says deflate", "deflate", b"x", "cut short")]
+           gzip.compress(gzip.compress(HELLO)[:-4]), "truncated"),
+          ("a body of one byte that says deflate", "deflate", b"x", "truncated")]
 for name, coding, data, why in BROKEN:
     claim(f"{name}: 200 is error decode, with status and headers", "error decode 200 kept null",
           coded(200, coding, data), arms=SHOWN, logs=why)

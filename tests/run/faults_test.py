@@ -63,7 +63,7 @@ def _():
 
 
 claim("an end before any answer is network", "error network", [close()],
-      logs="closed the connection without an answer")
+      logs="closed the connection without a response")
 claim("a reset before any answer is network", "error network", [reset()], logs="broke")
 claim("a reset while the request is sent is network", "error network", logs="broke",
       server={"on_connect": [[take(999), reset()]]}, call='PUT api "/x"',
@@ -83,7 +83,7 @@ claim("an end inside the head is network, not 200", "error network", [HEAD, clos
 claim("an end inside a header line is network", "error network",
       [HEAD + b"Content-Length: 0\r\nX-A: b", close()])
 claim("a body shorter than its length is network, even when it parses", "error network",
-      [JSON + b"Content-Length: 9\r\n\r\n{}", close()], logs="before its answer was complete")
+      [JSON + b"Content-Length: 9\r\n\r\n{}", close()], logs="before the response was complete")
 claim("a body shorter than its length that ends by reset is network", "error network",
       [JSON + b"Content-Length: 9\r\n\r\n{}", reset()])
 claim("chunks without their last one are network, even when they parse", "error network",
@@ -92,7 +92,7 @@ claim("a chunk that is cut is network", "error network", [JSON + CHUNKED + b"5\r
 claim("a last chunk without its end is network", "error network",
       [JSON + CHUNKED + b"2\r\n{}\r\n0\r\n", close()])
 claim("a chunk whose size is no number is error", "error network",
-      [JSON + CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n", close()], logs="sent a chunked body that makes no sense")
+      [JSON + CHUNKED + b"zz\r\n{}\r\n0\r\n\r\n", close()], logs="sent a malformed chunked body")
 claim("a compressed body that is cut is decode", "error decode",
       reply(200, gzip.compress(b"x" * 5000)[:-6], headers=[("Content-Encoding", "gzip")]))
 claim("a body that is not compressed as it says is decode", "error decode",

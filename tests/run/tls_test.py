@@ -77,15 +77,15 @@ refused("a certificate for another address",
         lambda: speaking(authority().sign("far", "IP:127.0.0.9,DNS:127.0.0.1")), trusted,
         "is for another host")
 refused("a certificate that signed itself", lambda: speaking(authority().self_signed("self")),
-        trusted, "signed by itself")
+        trusted, "self-signed")
 refused("a certificate of an authority that nobody knows",
-        lambda: speaking(authority("nobody").sign("good")), trusted, "nobody who is trusted")
+        lambda: speaking(authority("nobody").sign("good")), trusted, "an authority that is not trusted")
 refused("a certificate of an authority that the system does not know", good, trusting,
-        "nobody who is trusted")
+        "an authority that is not trusted")
 refused("TLS 1.1 only", lambda: good(newest=ssl.TLSVersion.TLSv1_1), trusted, "TLS")
 refused("TLS 1.0 only", lambda: good(newest=ssl.TLSVersion.TLSv1), trusted, "TLS")
 refused("a server that wants a certificate, and gets none", lambda: good(clients=authority()),
-        trusted, "wants a client certificate")
+        trusted, "requires a client certificate")
 refused("a server of TLS 1.2 that wants a certificate, and gets none",
         lambda: good(clients=authority(), newest=ssl.TLSVersion.TLSv1_2), trusted, "TLS")
 refused("a server that wants a certificate, and gets another authority's",
@@ -186,14 +186,14 @@ for word in ("ca", "cert"):
     unusable(f"`{word}` that is a folder is not read", lambda word=word: {word: scratch()}, "` is not a regular file")
     unusable(f"`{word}` of more than 4 MB is not read", lambda word=word: {word: huge()}, "/huge` is larger than 4 MB")
     unusable(f"`{word}` without a certificate says so", lambda word=word: {word: file_with("no PEM")},
-             "/file.pem` holds no certificate in PEM form")
+             "/file.pem` contains no certificate in PEM form")
     unusable(f"`{word}` that is empty says so", lambda word=word: {word: file_with("")},
-             "/file.pem` holds no certificate in PEM form")
+             "/file.pem` contains no certificate in PEM form")
     unusable(f"`{word}` that is PKCS#12 says so", lambda word=word: {word: packed()},
              "/packed.p12` is binary (DER or PKCS#12)")
 unusable("`key` that is a FIFO is not waited for", lambda: with_key(fifo()), "/fifo` is not a regular file")
-unusable("`key` without a key says so", lambda: with_key(ours().cert), "me.crt` holds no private key in PEM form")
-unusable("`cert` alone that holds no key says so", lambda: {"cert": ours().cert}, "me.crt` holds no private key in PEM form")
+unusable("`key` without a key says so", lambda: with_key(ours().cert), "me.crt` contains no private key in PEM form")
+unusable("`cert` alone that holds no key says so", lambda: {"cert": ours().cert}, "me.crt` contains no private key in PEM form")
 unusable("a key of another certificate is named, and the certificate, too", lambda: with_key(ours("other").key),
          "/other.key` does not belong to the certificate `")
 unusable("an encrypted key without a passphrase says what to write", lambda: with_key(encrypted(ours())),
@@ -324,7 +324,7 @@ for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
     ends(f"a body without a length that TLS says the end of is whole ({version.name})", [BODY, announce(), close()],
          '200 "hi"\n', newest=version)
     ends(f"a body without a length that TLS does not say the end of may be cut ({version.name})", [BODY, close()],
-         "error network\n", "without a word of TLS", newest=version)
+         "error network\n", "without TLS close_notify", newest=version)
 ends("a body with a length needs no word of TLS", [reply(200, "hi", headers=[("Connection", "close")]), close()], '200 "hi"\n')
 ends("a chunked body needs no word of TLS", [CHUNKED, close()], '200 "hi"\n')
 

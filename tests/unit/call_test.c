@@ -257,7 +257,7 @@ START_TEST(an_attempt_is_broken_off_at_its_timeout)
     ck_assert_int_eq(t.done_len, 1);
     ck_assert_int_eq(t.fake.cancelled, 1);
     ck_assert_uint_eq(result()->label, timed_out());
-    ck_assert_str_eq(result()->message, "shop.example.com did not answer within 5 s (`timeout`)");
+    ck_assert_str_eq(result()->message, "shop.example.com did not respond within 5 s (`timeout`)");
     ck_assert_uint_eq(result()->elapsed_ms, 5000);
 }
 END_TEST

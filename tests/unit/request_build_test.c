@@ -193,35 +193,33 @@ CASE(an_empty_segment_from_a_value_is_a_mistake, {
     path("/orders/");
     path_value("\"\"");
     path("/items");
-    ASSERT_REFUSED(
-        "a segment of the path is empty: the value put into `/orders/` is an empty text");
+    ASSERT_REFUSED("a segment of the path is empty: the value after `/orders/` is an empty text");
 })
 
 CASE(an_empty_last_segment_from_a_value_is_a_mistake, {
     path("/orders/");
     path_value("\"\"");
-    ASSERT_REFUSED(
-        "a segment of the path is empty: the value put into `/orders/` is an empty text");
+    ASSERT_REFUSED("a segment of the path is empty: the value after `/orders/` is an empty text");
 })
 
 CASE(a_segment_that_comes_out_as_dots_is_a_mistake, {
     path("/orders/");
     path_value("\"..\"");
     path("/admin");
-    ASSERT_REFUSED("a segment of the path came out as `..`, which would mean another path");
+    ASSERT_REFUSED("a segment of the path is `..`, which would lead to another path");
 })
 
 CASE(a_segment_of_text_and_value_that_comes_out_as_a_dot_is_a_mistake, {
     path("/orders/.");
     path_value("\"\"");
-    ASSERT_REFUSED("a segment of the path came out as `.`, which would mean another path");
+    ASSERT_REFUSED("a segment of the path is `.`, which would lead to another path");
 })
 
 CASE(a_segment_of_two_values_that_comes_out_as_dots_is_a_mistake, {
     path("/");
     path_value("\".\"");
     path_value("\".\"");
-    ASSERT_REFUSED("a segment of the path came out as `..`, which would mean another path");
+    ASSERT_REFUSED("a segment of the path is `..`, which would lead to another path");
 })
 
 CASE(an_empty_value_beside_text_is_fine, {
@@ -342,7 +340,7 @@ static const char *const control_characters[] = { "\"a\\r\\nX-Evil: 1\"", "\"a\\
 START_TEST(a_control_character_in_a_header_is_a_mistake)
 {
     header("X-A", control_characters[_i]);
-    ASSERT_REFUSED("the value of header `X-A` holds a control character, such as a line break");
+    ASSERT_REFUSED("the value of header `X-A` contains a control character, such as a line break");
 }
 END_TEST
 
@@ -355,8 +353,7 @@ CASE(a_header_that_both_give_alike_goes_once, {
 CASE(a_header_that_both_give_differently_is_a_mistake, {
     endpoint_header("X-Channel", "web");
     header("x-channel", "\"WEB\"");
-    ASSERT_REFUSED("header `x-channel` is given by endpoint `shop` and by the node, with different "
-                   "values");
+    ASSERT_REFUSED("endpoint `shop` and the node give header `x-channel` different values");
 })
 
 CASE(a_null_of_the_node_is_no_other_value, {
@@ -469,11 +466,15 @@ static const struct {
     const char *failure; /* NULL: none */
 } in_xml[] = {
     { "\"<a>\\t\\r\\n ~\\u0080\\ud7ff\\ue000\\ufffd\\ud83d\\ude00</a>\"", NULL },
-    { "\"<a>\\u0001</a>\"", "the XML body holds the character U+0001, which no XML may hold" },
-    { "\"<a>\\u001f</a>\"", "the XML body holds the character U+001F, which no XML may hold" },
-    { "\"<a>\\u0000</a>\"", "the XML body holds the character U+0000, which no XML may hold" },
-    { "\"<a>\\ufffe</a>\"", "the XML body holds the character U+FFFE, which no XML may hold" },
-    { "\"\\uffff\"", "the XML body holds the character U+FFFF, which no XML may hold" },
+    { "\"<a>\\u0001</a>\"",
+      "the XML body contains the character U+0001, which XML does not allow" },
+    { "\"<a>\\u001f</a>\"",
+      "the XML body contains the character U+001F, which XML does not allow" },
+    { "\"<a>\\u0000</a>\"",
+      "the XML body contains the character U+0000, which XML does not allow" },
+    { "\"<a>\\ufffe</a>\"",
+      "the XML body contains the character U+FFFE, which XML does not allow" },
+    { "\"\\uffff\"", "the XML body contains the character U+FFFF, which XML does not allow" },
 };
 
 START_TEST(what_no_xml_may_hold_is_not_sent)

@@ -1,0 +1,38 @@
+/* The ways in which a call can fail. failures.def decides the outcome, the error kind and the
+ * wording of each; nothing else does. Knows nothing of connections. */
+#ifndef FLOW_PROGRAM_FAILURE_H
+#define FLOW_PROGRAM_FAILURE_H
+
+#include "base/bytes.h"
+#include "program/outcome.h"
+
+#include <stdint.h>
+
+enum failure {
+#define FAILURE(symbol, outcome, kind, wording) FAILURE_##symbol,
+#include "program/failures.def"
+#undef FAILURE
+    FAILURES
+};
+
+/* What the placeholders of a wording stand for. A wording uses only some of them; a text that it
+ * uses is not NULL. */
+struct failure_facts {
+    const char *host; /* %h */
+    const char *text; /* %s */
+    const char *also; /* %t */
+    uint64_t number;  /* %n */
+    uint64_t limit;   /* %m */
+};
+
+/* OUTCOME_ERROR, OUTCOME_TIMEOUT or OUTCOME_MAX_CONNECTION. */
+enum outcome failure_outcome(enum failure f);
+enum error_kind failure_kind(enum failure f);
+
+/* Appends the wording with its placeholders replaced. */
+void failure_print(struct bytes *b, enum failure f, const struct failure_facts *facts);
+
+/* The same as a text of its own; heap, the caller's. */
+char *failure_text(enum failure f, const struct failure_facts *facts);
+
+#endif
