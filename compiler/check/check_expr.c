@@ -15,7 +15,7 @@ static const struct type *unknown(void)
 
 static const struct type *branch_type(struct checker *c, uint32_t index)
 {
-    const struct branch *branch = c->arm.node ? c->arm.node->ast->branches : NULL;
+    const struct branch *branch = c->arm.node ? c->arm.node->ast->verb->branches : NULL;
     while (branch && index--)
         branch = branch->next;
     if (!branch || !branch->flow_model)

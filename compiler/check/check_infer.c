@@ -64,7 +64,7 @@ static void add_blocks(struct inference *f)
         add_block(f, (struct block){ .node = node, .actions = node->ast->actions });
         for (const struct arm *arm = node->ast->arms; arm; arm = arm->next)
             add_block(f, (struct block){ .node = node, .arm = arm, .actions = arm->actions });
-        for (const struct switch_case *k = node->ast->cases; k; k = k->next)
+        for (const struct switch_case *k = node->ast->verb->cases; k; k = k->next)
             add_block(f, (struct block){ .node = node, .actions = k->actions });
     }
 }
@@ -195,7 +195,7 @@ static void start(struct inference *f)
     for (size_t i = 0; i < f->flow->node_count; i++) {
         const struct node_model *node = f->flow->nodes[i];
         if (node->answer)
-            take(f, node->answer, check_answer_type(node->ast), node->ast->result.span);
+            take(f, node->answer, check_answer_type(node->ast), node->ast->verb->result.span);
     }
 }
 

@@ -8,7 +8,8 @@
 
 const struct type *check_answer_type(const struct node *n)
 {
-    const struct type *t = n->result_type ? n->result_type->type : type_basic(TYPE_TEXT);
+    const struct type *t =
+        n->verb->result_type ? n->verb->result_type->type : type_basic(TYPE_TEXT);
     return t ? t : type_basic(TYPE_UNKNOWN);
 }
 
@@ -146,23 +147,24 @@ static void check_ask(struct checker *c, struct node_model *node)
 {
     struct node *n = node->ast;
     const struct type *answer = check_answer_type(n);
-    check_shown(c, n->subject);
-    check_public(c, n->subject, "asked");
+    check_shown(c, n->verb->subject);
+    check_public(c, n->verb->subject, "asked");
     bool is_plain = !answer->optional && answer->kind != TYPE_LIST && answer->kind != TYPE_OBJECT &&
                     answer->kind != TYPE_ANY;
     if (!is_plain) {
         struct diag *diag =
-            diag_add(c->d, E0701, n->result_type->span,
+            diag_add(c->d, E0701, n->verb->result_type->span,
                      "an answer must be `text`, `int`, `number` or `bool`, not `%s`",
                      check_type_text(c, answer));
         diag_help(c->d, diag, "ask for a text, and convert it afterwards");
     }
     if (is_plain && node->answer && node->answer->declared &&
         !type_fits(answer, node->answer->declared)) {
-        struct diag *diag = diag_add(
-            c->d, E0701, n->result.span, "the answer is `%s`, but `%s` is `%s`",
-            check_type_text(c, answer), n->result.text, check_type_text(c, node->answer->declared));
-        diag_help(c->d, diag, "write `as %s: %s`", n->result.text,
+        struct diag *diag =
+            diag_add(c->d, E0701, n->verb->result.span, "the answer is `%s`, but `%s` is `%s`",
+                     check_type_text(c, answer), n->verb->result.text,
+                     check_type_text(c, node->answer->declared));
+        diag_help(c->d, diag, "write `as %s: %s`", n->verb->result.text,
                   check_type_text(c, node->answer->declared));
     }
     check_ask_settings(c, node, is_plain ? answer : type_basic(TYPE_UNKNOWN));
@@ -172,7 +174,7 @@ static void check_conditions(struct checker *c, struct node_model *node)
 {
     bool has_else = false;
     size_t facts = c->fact_count;
-    for (struct condition *k = node->ast->conditions; k; k = k->next) {
+    for (struct condition *k = node->ast->verb->conditions; k; k = k->next) {
         has_else |= k->when == NULL;
         size_t before = c->fact_count;
         if (k->when) {
@@ -222,7 +224,7 @@ static void check_case_constant(struct checker *c, struct expr *e, const struct 
 static bool has_misspelled_else(const struct node *n)
 {
     static const char *const words[] = { "else", NULL };
-    for (const struct switch_case *k = n->cases; k; k = k->next) {
+    for (const struct switch_case *k = n->verb->cases; k; k = k->next) {
         const struct expr *e = k->constants;
         if (e && e->kind == EXPR_NAME && !e->binding && e->word.text &&
             diag_nearest(e->word.text, words))
@@ -235,9 +237,9 @@ void check_switch(struct checker *c, struct node_model *node)
 {
     struct node *n = node->ast;
     const struct switch_case *otherwise = NULL;
-    const struct type *subject = check_expr(c, n->subject);
+    const struct type *subject = check_expr(c, n->verb->subject);
     names_clear(&c->seen);
-    for (struct switch_case *k = n->cases; k; k = k->next) {
+    for (struct switch_case *k = n->verb->cases; k; k = k->next) {
         for (struct expr *e = k->constants; e; e = e->next)
             check_case_constant(c, e, subject);
         if (otherwise) {
@@ -248,7 +250,7 @@ void check_switch(struct checker *c, struct node_model *node)
         if (k->is_else)
             otherwise = k;
     }
-    for (struct switch_case *k = n->cases; k; k = k->next) {
+    for (struct switch_case *k = n->verb->cases; k; k = k->next) {
         check_actions(c, k->actions);
         check_arrow(c, &k->arrow);
     }
@@ -264,12 +266,12 @@ static void check_each(struct checker *c, struct node_model *node)
 {
     struct node *n = node->ast;
     const struct type *list =
-        check_fits(c, n->subject, type_basic(TYPE_LIST), "`each` needs a list");
+        check_fits(c, n->verb->subject, type_basic(TYPE_LIST), "`each` needs a list");
     c->item = list->kind == TYPE_LIST ? list->item : type_basic(TYPE_ANY);
     c->item = type_with_secret(c->arena, c->item, c->item->secret || list->secret);
-    check_args(c, node->callee, n->args, n->flow);
+    check_args(c, node->callee, n->verb->args, n->verb->flow);
     c->item = NULL;
-    if (n->concurrency < 1 || n->concurrency > IMAGE_MAX_CONCURRENCY)
+    if (n->verb->concurrency < 1 || n->verb->concurrency > IMAGE_MAX_CONCURRENCY)
         diag_add(c->d, E0605, n->verb_span, "`concurrency` must be from 1 to %u",
                  IMAGE_MAX_CONCURRENCY);
 }
@@ -293,7 +295,7 @@ static void check_verb(struct checker *c, struct node_model *node)
         check_no_way(c, n);
         break;
     case NODE_CALL_API:
-        check_path(c, n->path);
+        check_path(c, n->verb->path);
         check_call_settings(c, node);
         break;
     case NODE_ASK:
@@ -306,13 +308,13 @@ static void check_verb(struct checker *c, struct node_model *node)
         check_switch(c, node);
         break;
     case NODE_CALL_FLOW:
-        check_args(c, node->callee, n->args, n->flow);
+        check_args(c, node->callee, n->verb->args, n->verb->flow);
         break;
     case NODE_EACH:
         check_each(c, node);
         break;
     case NODE_PARALLEL:
-        for (struct branch *b = n->branches; b; b = b->next)
+        for (struct branch *b = n->verb->branches; b; b = b->next)
             check_args(c, b->flow_model, b->args, b->flow);
         break;
     }

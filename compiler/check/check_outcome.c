@@ -128,7 +128,7 @@ static bool has_setting(const struct node *n, enum setting_kind kind)
 static bool can_be_invalid(const struct node *n)
 {
     return has_setting(n, SETTING_MATCH) || has_setting(n, SETTING_CHOICES) ||
-           (n->result_type && check_answer_type(n)->kind != TYPE_TEXT);
+           (n->verb->result_type && check_answer_type(n)->kind != TYPE_TEXT);
 }
 
 /* False if this outcome never happens at this node; reported. */

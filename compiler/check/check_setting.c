@@ -322,9 +322,9 @@ void check_endpoint(struct checker *c, struct entry *e)
 
 static void check_body(struct checker *c, const struct node *n, const struct setting *s)
 {
-    const char *method = outcome_method_name((enum http_method)n->method);
-    if (!outcome_method_may_have_body((enum http_method)n->method) &&
-        (n->method == METHOD_GET || n->method == METHOD_HEAD)) {
+    const char *method = outcome_method_name((enum http_method)n->verb->method);
+    if (!outcome_method_may_have_body((enum http_method)n->verb->method) &&
+        (n->verb->method == METHOD_GET || n->verb->method == METHOD_HEAD)) {
         struct diag *diag =
             diag_add(c->d, E0601, s->word.span, "a %s request cannot have a body", method);
         diag_help(c->d, diag, "send the values with `query name: value`, or use POST");
@@ -341,19 +341,20 @@ static void check_body(struct checker *c, const struct node *n, const struct set
 void check_call_settings(struct checker *c, struct node_model *node)
 {
     const struct setting *first[ROWS] = { NULL };
+    node->limits = arena_alloc(c->arena, sizeof *node->limits);
     if (node->endpoint)
-        node->limits = node->endpoint->limits;
+        *node->limits = node->endpoint->limits;
     for (const struct setting *s = node->ast->settings; s; s = s->next) {
         if (!check_setting_counts(c, s, CHECK_CALL, first))
             continue;
         if (rows[s->kind].family == SETTING_BODY)
             check_body(c, node->ast, s);
         else
-            check_limit(c, s, &node->limits);
+            check_limit(c, s, node->limits);
     }
     check_headers(c, node->ast->settings);
     check_header_conflicts(c, node);
     check_retry_is_safe(c, node);
     if (node->endpoint && !resolve_is_broken(c->r, node->ast->span))
-        check_within(c, &node->limits, node->ast->settings, node->endpoint->decl);
+        check_within(c, node->limits, node->ast->settings, node->endpoint->decl);
 }

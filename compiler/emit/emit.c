@@ -109,9 +109,9 @@ static uint32_t count_counters(const struct flow_model *flow)
         count += count_bound(n->arrow);
         for (const struct arm *a = n->arms; a; a = a->next)
             count += count_bound(&a->arrow);
-        for (const struct condition *c = n->conditions; c; c = c->next)
+        for (const struct condition *c = n->verb->conditions; c; c = c->next)
             count += count_bound(&c->arrow);
-        for (const struct switch_case *c = n->cases; c; c = c->next)
+        for (const struct switch_case *c = n->verb->cases; c; c = c->next)
             count += count_bound(&c->arrow);
     }
     return count;

@@ -164,7 +164,7 @@ static uint32_t add_site(struct emitter *e, const struct node_model *n, enum ima
 
 static uint32_t add_call(struct emitter *e, const struct node_model *n)
 {
-    const struct retry_model *retry = &n->limits.retry;
+    const struct retry_model *retry = &n->limits->retry;
     uint32_t first_label = e->image->label_count;
     for (size_t i = 0; retry->setting && i < retry->label_count; i++) {
         uint32_t row = emit_row(e, ARRAY_LABELS);
@@ -173,12 +173,12 @@ static uint32_t add_call(struct emitter *e, const struct node_model *n)
     uint32_t row = emit_row(e, ARRAY_CALLS);
     e->image->calls[row] = (struct image_call){
         .endpoint = n->endpoint->index,
-        .method = (uint8_t)n->ast->method,
-        .separator = (uint8_t)n->limits.separator,
+        .method = (uint8_t)n->ast->verb->method,
+        .separator = (uint8_t)n->limits->separator,
         .wants_headers = n->uses_headers,
-        .connect_ms = n->limits.connect_ms,
-        .timeout_ms = n->limits.timeout_ms,
-        .within_ms = n->limits.within_ms,
+        .connect_ms = n->limits->connect_ms,
+        .timeout_ms = n->limits->timeout_ms,
+        .within_ms = n->limits->within_ms,
         .retries = retry->setting ? retry->attempts : 0,
         .first_label = first_label,
         .label_count = e->image->label_count - first_label,
@@ -201,7 +201,7 @@ static void call_api(struct emitter *e, const struct node_model *n)
 
 static uint8_t answer_type(const struct node *ast)
 {
-    const struct type *t = ast->result_type ? ast->result_type->type : NULL;
+    const struct type *t = ast->verb->result_type ? ast->verb->result_type->type : NULL;
     if (!t || t->kind == TYPE_TEXT)
         return IMAGE_TYPE_TEXT;
     return t->kind == TYPE_BOOL  ? IMAGE_TYPE_BOOL
@@ -225,7 +225,7 @@ static void ask(struct emitter *e, const struct node_model *n)
                                      .timeout_ms = IMAGE_NONE };
     uint32_t site = add_site(e, n, IMAGE_SITE_ASK, row);
     uint32_t base = emit_temps(e, 2);
-    emit_value_to(e, n->ast->subject, base);
+    emit_value_to(e, n->ast->verb->subject, base);
     emit_abc(e, OPCODE_LOADNULL, base + 1, 0, 0);
     for (const struct setting *s = n->ast->settings; s; s = s->next) {
         if (s->kind == SETTING_CHOICES)
@@ -252,7 +252,7 @@ static void condition_arrow(struct emitter *e, const struct node_model *n,
 
 static void branches(struct emitter *e, const struct node_model *n)
 {
-    for (const struct condition *c = n->ast->conditions; c; c = c->next) {
+    for (const struct condition *c = n->ast->verb->conditions; c; c = c->next) {
         if (!c->when) {
             condition_arrow(e, n, c);
             return;
@@ -274,13 +274,13 @@ static void case_body(struct emitter *e, const struct node_model *n, const struc
 
 static void switch_on(struct emitter *e, const struct node_model *n)
 {
-    uint32_t subject = emit_value(e, n->ast->subject);
+    uint32_t subject = emit_value(e, n->ast->verb->subject);
     uint32_t otherwise = emit_label(e);
     uint32_t first = e->label_len;
-    for (const struct switch_case *c = n->ast->cases; c; c = c->next)
+    for (const struct switch_case *c = n->ast->verb->cases; c; c = c->next)
         emit_label(e);
     uint32_t label = first;
-    for (const struct switch_case *c = n->ast->cases; c; c = c->next, label++) {
+    for (const struct switch_case *c = n->ast->verb->cases; c; c = c->next, label++) {
         for (const struct expr *k = c->constants; k; k = k->next) {
             uint32_t mark = e->next_temp;
             emit_jump_if(e, OPCODE_JEQUAL, subject, emit_value(e, k), 1, label);
@@ -289,7 +289,7 @@ static void switch_on(struct emitter *e, const struct node_model *n)
     }
     emit_jump(e, otherwise);
     label = first;
-    for (const struct switch_case *c = n->ast->cases; c; c = c->next, label++) {
+    for (const struct switch_case *c = n->ast->verb->cases; c; c = c->next, label++) {
         emit_place(e, c->is_else ? otherwise : label);
         case_body(e, n, c);
     }
@@ -300,7 +300,7 @@ static void call_flow(struct emitter *e, const struct node_model *n)
     uint32_t site = add_site(e, n, IMAGE_SITE_CALL, n->callee->index);
     e->arm_base = emit_temps(e, 2);
     e->arm_error = e->arm_base + 1;
-    uint32_t args = emit_arguments(e, n->callee, n->ast->args);
+    uint32_t args = emit_arguments(e, n->callee, n->ast->verb->args);
     emit_line(e, n->ast->verb_span);
     emit_w(e, OPCODE_CALL, args, e->arm_base, 0, site);
     emit_arms(e, n, site, IMAGE_NONE, 0);
@@ -317,7 +317,7 @@ static void spawn(struct emitter *e, const struct flow_model *flow, const struct
 static void parallel(struct emitter *e, const struct node_model *n)
 {
     uint32_t count = 0;
-    for (const struct branch *b = n->ast->branches; b; b = b->next)
+    for (const struct branch *b = n->ast->verb->branches; b; b = b->next)
         count++;
     if (count > IMAGE_MAX_BRANCHES)
         e->too_large = true;
@@ -325,7 +325,7 @@ static void parallel(struct emitter *e, const struct node_model *n)
     e->arm_base = emit_temps(e, count + 1);
     e->arm_error = e->arm_base + count;
     emit_w(e, OPCODE_GROUP, 0, 0, 0, site);
-    for (const struct branch *b = n->ast->branches; b; b = b->next) {
+    for (const struct branch *b = n->ast->verb->branches; b; b = b->next) {
         emit_line(e, b->span);
         spawn(e, b->flow_model, b->args);
     }
@@ -337,13 +337,13 @@ static void parallel(struct emitter *e, const struct node_model *n)
 static void each(struct emitter *e, const struct node_model *n)
 {
     uint32_t site = add_site(e, n, IMAGE_SITE_EACH, n->callee->index);
-    int64_t concurrency = n->ast->concurrency < 1 ? 1 : n->ast->concurrency;
+    int64_t concurrency = n->ast->verb->concurrency < 1 ? 1 : n->ast->verb->concurrency;
     e->image->sites[site].concurrency =
         concurrency > UINT32_MAX ? UINT32_MAX : (uint32_t)concurrency;
     e->arm_base = emit_temps(e, 2);
     e->arm_error = e->arm_base + 1;
     uint32_t list = emit_temps(e, 2);
-    emit_value_to(e, n->ast->subject, list);
+    emit_value_to(e, n->ast->verb->subject, list);
     emit_code(e, word_ax(OPCODE_LOADINT, list + 1, 0));
     e->item_slot = emit_temps(e, 1);
     uint32_t again = emit_label(e);
@@ -351,7 +351,7 @@ static void each(struct emitter *e, const struct node_model *n)
     emit_w(e, OPCODE_GROUP, 0, 0, 0, site);
     emit_place(e, again);
     emit_jump_if(e, OPCODE_ITEM, list, e->item_slot, 0, done);
-    spawn(e, n->callee, n->ast->args);
+    spawn(e, n->callee, n->ast->verb->args);
     emit_jump(e, again);
     emit_place(e, done);
     emit_w(e, OPCODE_JOIN, e->arm_base, 0, 0, site);

@@ -147,7 +147,7 @@ void emit_request(struct emitter *e, const struct node_model *n, uint32_t site)
 {
     emit_line(e, n->ast->verb_span);
     emit_w(e, OPCODE_REQUEST, 0, 0, 0, site);
-    path(e, n->ast->path);
+    path(e, n->ast->verb->path);
     for (const struct setting *s = n->ast->settings; s; s = s->next) {
         uint32_t mark = e->next_temp;
         setting(e, s);

@@ -113,10 +113,10 @@ static void add_node_variables(struct binder *b, struct node_model *node)
     struct node *n = node->ast;
     add_assigned(b, n->actions);
     if (n->kind == NODE_ASK)
-        node->answer = add_variable(b, n->result, false);
+        node->answer = add_variable(b, n->verb->result, false);
     for (struct arm *arm = n->arms; arm; arm = arm->next)
         add_assigned(b, arm->actions);
-    for (struct switch_case *c = n->cases; c; c = c->next)
+    for (struct switch_case *c = n->verb->cases; c; c = c->next)
         add_assigned(b, c->actions);
 }
 

@@ -205,21 +205,21 @@ static void bind_arm(struct binder *b, struct node_model *node, struct arm *arm)
 
 static void bind_api_call(struct binder *b, struct node_model *node)
 {
-    struct entry *e = resolve_expect(b->r, node->ast->endpoint, DECL_ENDPOINT, E0301);
+    struct entry *e = resolve_expect(b->r, node->ast->verb->endpoint, DECL_ENDPOINT, E0301);
     if (e) {
         node->endpoint = e->endpoint;
         e->endpoint->is_used = true;
     }
-    bind_expr(b, node->ast->path, VIEW_FLOW);
+    bind_expr(b, node->ast->verb->path, VIEW_FLOW);
     bind_settings(b, node->ast->settings, VIEW_FLOW);
 }
 
 static void bind_ask(struct binder *b, struct node_model *node)
 {
-    bind_expr(b, node->ast->subject, VIEW_FLOW);
+    bind_expr(b, node->ast->verb->subject, VIEW_FLOW);
     bind_settings(b, node->ast->settings, VIEW_FLOW);
-    if (node->ast->result_type)
-        resolve_type(b->r, node->ast->result_type);
+    if (node->ast->verb->result_type)
+        resolve_type(b->r, node->ast->verb->result_type);
 }
 
 static void bind_branches(struct binder *b, struct node_model *node)
@@ -227,7 +227,7 @@ static void bind_branches(struct binder *b, struct node_model *node)
     struct diags *d = b->r->m->diags;
     uint32_t index = 0;
     names_clear(&b->branches);
-    for (struct branch *branch = node->ast->branches; branch; branch = branch->next) {
+    for (struct branch *branch = node->ast->verb->branches; branch; branch = branch->next) {
         bind_args(b, branch->args);
         branch->flow_model = bind_callee(b, branch->flow);
         struct binding *binding = arena_alloc(&b->r->m->arena, sizeof *binding);
@@ -242,11 +242,11 @@ static void bind_branches(struct binder *b, struct node_model *node)
 
 static void bind_each(struct binder *b, struct node_model *node)
 {
-    bind_expr(b, node->ast->subject, VIEW_FLOW);
-    b->item = node->ast->result.text;
-    bind_args(b, node->ast->args);
+    bind_expr(b, node->ast->verb->subject, VIEW_FLOW);
+    b->item = node->ast->verb->result.text;
+    bind_args(b, node->ast->verb->args);
     b->item = NULL;
-    node->callee = bind_callee(b, node->ast->flow);
+    node->callee = bind_callee(b, node->ast->verb->flow);
 }
 
 static void bind_verb(struct binder *b, struct node_model *node)
@@ -264,11 +264,11 @@ static void bind_verb(struct binder *b, struct node_model *node)
         bind_ask(b, node);
         break;
     case NODE_SWITCH:
-        bind_expr(b, n->subject, VIEW_FLOW);
+        bind_expr(b, n->verb->subject, VIEW_FLOW);
         break;
     case NODE_CALL_FLOW:
-        bind_args(b, n->args);
-        node->callee = bind_callee(b, n->flow);
+        bind_args(b, n->verb->args);
+        node->callee = bind_callee(b, n->verb->flow);
         break;
     case NODE_EACH:
         bind_each(b, node);
@@ -281,7 +281,7 @@ static void bind_verb(struct binder *b, struct node_model *node)
 
 static void bind_conditions(struct binder *b, struct node_model *node)
 {
-    for (struct condition *c = node->ast->conditions; c; c = c->next) {
+    for (struct condition *c = node->ast->verb->conditions; c; c = c->next) {
         bind_expr(b, c->when, VIEW_FLOW);
         bind_arrow(b, node, &c->arrow);
     }
@@ -289,7 +289,7 @@ static void bind_conditions(struct binder *b, struct node_model *node)
 
 static void bind_cases(struct binder *b, struct node_model *node)
 {
-    for (struct switch_case *c = node->ast->cases; c; c = c->next) {
+    for (struct switch_case *c = node->ast->verb->cases; c; c = c->next) {
         for (struct expr *constant = c->constants; constant; constant = constant->next)
             bind_expr(b, constant, VIEW_CONSTANT);
         bind_event(b, EVENT_ARM, 0);

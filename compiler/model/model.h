@@ -130,7 +130,7 @@ struct node_model {
     struct flow_model *flow;
     uint32_t index;                  /* in the flow, as written */
     struct endpoint_model *endpoint; /* CALL_API */
-    struct limits_model limits;      /* CALL_API: the node's own over the endpoint's */
+    struct limits_model *limits;     /* CALL_API: the node's own over the endpoint's; else NULL */
     struct flow_model *callee;       /* CALL_FLOW, EACH */
     struct variable *answer;         /* ASK */
     struct route *routes;            /* CALL_API, ASK, CALL_FLOW, EACH, PARALLEL: sorted by

@@ -238,20 +238,12 @@ enum node_kind {
 
 enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_HEAD };
 
-struct node {
-    enum node_kind kind;
-    struct word name;
-    const char *doc;  /* NULL: none */
-    struct span span; /* from `node` to the closing brace */
-    struct action *actions;
-    struct arm *arms;
-    struct setting *settings; /* CALL_API, ASK */
-    struct arrow *arrow;      /* PLAIN; NULL: none, which is E0406 */
-
-    enum method method;    /* CALL_API */
-    struct span verb_span; /* of the method, `ask`, `if`, … */
-    struct word endpoint;  /* CALL_API */
-    struct expr *path;     /* CALL_API: EXPR_TEXT or EXPR_TEMPLATE */
+/* What a node does besides its actions: `GET`, `ask`, `if` and so on. Most nodes of a large flow do
+ * nothing else, so struct node only points to it. */
+struct verb {
+    enum method method;   /* CALL_API */
+    struct word endpoint; /* CALL_API */
+    struct expr *path;    /* CALL_API: EXPR_TEXT or EXPR_TEMPLATE */
 
     struct expr *subject;          /* ASK: the question; SWITCH: what is compared; EACH: the list */
     struct word result;            /* ASK: as name; EACH: the item's name */
@@ -264,6 +256,19 @@ struct node {
     struct arg *args;        /* CALL_FLOW, EACH */
     struct branch *branches; /* PARALLEL */
     int64_t concurrency;     /* EACH; 1 when not written */
+};
+
+struct node {
+    enum node_kind kind;
+    struct span span; /* from `node` to the closing brace */
+    struct word name;
+    const char *doc; /* NULL: none */
+    struct action *actions;
+    struct arm *arms;
+    struct setting *settings; /* CALL_API, ASK */
+    struct arrow *arrow;      /* PLAIN; NULL: none, which is E0406 */
+    struct span verb_span;    /* of the method, `ask`, `if`, … */
+    const struct verb *verb;  /* never NULL; PLAIN and BAD nodes may share an empty one */
     struct node *next;
 };
 

@@ -131,82 +131,79 @@ struct branch *ast_branch(struct builder *b, struct span span, struct word name,
     return branch;
 }
 
-static struct node *make_verb(struct builder *b, enum node_kind kind, struct span verb_span)
+static const struct verb no_verb = { .concurrency = 1 };
+
+static struct node *make_node(struct builder *b, enum node_kind kind, struct span verb_span)
 {
-    struct node *node = arena_alloc(b->arena, sizeof(*node));
+    struct node *node = arena_alloc(b->arena, sizeof *node);
     node->kind = kind;
     node->verb_span = verb_span;
-    node->concurrency = 1;
+    node->verb = &no_verb;
+    return node;
+}
+
+static struct node *make_verb(struct builder *b, enum node_kind kind, struct span verb_span,
+                              struct verb verb)
+{
+    struct node *node = make_node(b, kind, verb_span);
+    struct verb *own = arena_alloc(b->arena, sizeof *own);
+    *own = verb;
+    node->verb = own;
     return node;
 }
 
 struct node *ast_api_call(struct builder *b, enum method method, struct span verb_span,
                           struct word endpoint, struct expr *path)
 {
-    struct node *node = make_verb(b, NODE_CALL_API, verb_span);
-    node->method = method;
-    node->endpoint = endpoint;
-    node->path = path;
-    return node;
+    return make_verb(b, NODE_CALL_API, verb_span,
+                     (struct verb){ .method = method, .endpoint = endpoint, .path = path });
 }
 
 struct node *ast_ask(struct builder *b, struct span verb_span, struct expr *question,
                      struct word result, struct type_expr *type)
 {
-    struct node *node = make_verb(b, NODE_ASK, verb_span);
-    node->subject = question;
-    node->result = result;
-    node->result_type = type;
-    return node;
+    return make_verb(b, NODE_ASK, verb_span,
+                     (struct verb){ .subject = question, .result = result, .result_type = type });
 }
 
 struct node *ast_if_node(struct builder *b, struct span verb_span, struct condition_list conditions)
 {
-    struct node *node = make_verb(b, NODE_IF, verb_span);
-    node->conditions = conditions.first;
-    return node;
+    return make_verb(b, NODE_IF, verb_span, (struct verb){ .conditions = conditions.first });
 }
 
 struct node *ast_switch(struct builder *b, struct span verb_span, struct expr *subject,
                         struct switch_case_list cases)
 {
-    struct node *node = make_verb(b, NODE_SWITCH, verb_span);
-    node->subject = subject;
-    node->cases = cases.first;
-    return node;
+    return make_verb(b, NODE_SWITCH, verb_span,
+                     (struct verb){ .subject = subject, .cases = cases.first });
 }
 
 struct node *ast_flow_call(struct builder *b, struct span verb_span, struct word flow,
                            struct arg_list args)
 {
-    struct node *node = make_verb(b, NODE_CALL_FLOW, verb_span);
-    node->flow = flow;
-    node->args = args.first;
-    return node;
+    return make_verb(b, NODE_CALL_FLOW, verb_span,
+                     (struct verb){ .flow = flow, .args = args.first });
 }
 
 struct node *ast_lost_call(struct builder *b, struct span span)
 {
-    return make_verb(b, NODE_BAD, span);
+    return make_node(b, NODE_BAD, span);
 }
 
 struct node *ast_each_node(struct builder *b, struct span verb_span, struct word item,
                            struct expr *list, int64_t concurrency, struct node *call)
 {
-    struct node *node = make_verb(b, NODE_EACH, verb_span);
-    node->result = item;
-    node->subject = list;
-    node->concurrency = concurrency;
-    node->flow = call->flow;
-    node->args = call->args;
-    return node;
+    return make_verb(b, NODE_EACH, verb_span,
+                     (struct verb){ .subject = list,
+                                    .result = item,
+                                    .concurrency = concurrency,
+                                    .flow = call->verb->flow,
+                                    .args = call->verb->args });
 }
 
 struct node *ast_parallel(struct builder *b, struct span verb_span, struct branch_list branches)
 {
-    struct node *node = make_verb(b, NODE_PARALLEL, verb_span);
-    node->branches = branches.first;
-    return node;
+    return make_verb(b, NODE_PARALLEL, verb_span, (struct verb){ .branches = branches.first });
 }
 
 struct node_body *ast_body(struct builder *b)
@@ -336,7 +333,7 @@ struct node_body *ast_body_arrow(struct builder *b, struct node_body *body, stru
  */
 struct node *ast_node(struct builder *b, struct span span, struct word name, struct node_body *body)
 {
-    struct node *node = body->verb ? body->verb : make_verb(b, NODE_PLAIN, name.span);
+    struct node *node = body->verb ? body->verb : make_node(b, NODE_PLAIN, name.span);
     if (body->bad || b->lost > span.start)
         node->kind = NODE_BAD;
     node->name = name;

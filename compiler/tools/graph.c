@@ -54,7 +54,7 @@ static void add_arms(struct graph *g, const struct node_model *n)
 
 static void add_conditions(struct graph *g, const struct node_model *n)
 {
-    for (const struct condition *c = n->ast->conditions; c; c = c->next) {
+    for (const struct condition *c = n->ast->verb->conditions; c; c = c->next) {
         struct bytes label = { 0 };
         arrow_text_condition(g->model->sources, c, &label);
         add_arrow(g, n, &c->arrow, &label);
@@ -64,7 +64,7 @@ static void add_conditions(struct graph *g, const struct node_model *n)
 
 static void add_cases(struct graph *g, const struct node_model *n)
 {
-    for (const struct switch_case *c = n->ast->cases; c; c = c->next) {
+    for (const struct switch_case *c = n->ast->verb->cases; c; c = c->next) {
         struct bytes label = { 0 };
         arrow_text_case(g->model->sources, c, &label);
         add_arrow(g, n, &c->arrow, &label);
@@ -90,9 +90,9 @@ void graph_make(struct graph *g, const struct model *m)
 
 static void describe_api(const struct graph *g, const struct node *ast, struct bytes *out)
 {
-    bytes_printf(out, "%s %s ", outcome_method_name((enum http_method)ast->method),
-                 ast->endpoint.text);
-    arrow_text_source(g->model->sources, ast->path->span, out);
+    bytes_printf(out, "%s %s ", outcome_method_name((enum http_method)ast->verb->method),
+                 ast->verb->endpoint.text);
+    arrow_text_source(g->model->sources, ast->verb->path->span, out);
 }
 
 void graph_describe(const struct graph *g, const struct node_model *n, struct bytes *out)
@@ -107,25 +107,25 @@ void graph_describe(const struct graph *g, const struct node_model *n, struct by
         break;
     case NODE_ASK:
         bytes_add_text(out, "ask ");
-        arrow_text_source(g->model->sources, ast->subject->span, out);
+        arrow_text_source(g->model->sources, ast->verb->subject->span, out);
         break;
     case NODE_IF:
         bytes_add_text(out, "if");
         break;
     case NODE_SWITCH:
         bytes_add_text(out, "switch ");
-        arrow_text_source(g->model->sources, ast->subject->span, out);
+        arrow_text_source(g->model->sources, ast->verb->subject->span, out);
         break;
     case NODE_CALL_FLOW:
-        bytes_printf(out, "call %s", ast->flow.text);
+        bytes_printf(out, "call %s", ast->verb->flow.text);
         break;
     case NODE_EACH:
-        bytes_printf(out, "each: call %s", ast->flow.text);
+        bytes_printf(out, "each: call %s", ast->verb->flow.text);
         break;
     case NODE_PARALLEL:
         bytes_add_text(out, "parallel");
-        for (const struct branch *b = ast->branches; b; b = b->next)
-            bytes_printf(out, "%s call %s", b == ast->branches ? ":" : ",", b->flow.text);
+        for (const struct branch *b = ast->verb->branches; b; b = b->next)
+            bytes_printf(out, "%s call %s", b == ast->verb->branches ? ":" : ",", b->flow.text);
         break;
     }
 }

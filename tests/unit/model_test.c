@@ -106,9 +106,9 @@ START_TEST(an_endpoint_has_its_defaults_and_a_node_its_own_limits)
     ck_assert_uint_eq(e->connections, 64);
     ck_assert_uint_eq(e->wait_ms, 10000);
     ck_assert_uint_eq(e->max_response, 16u << 20);
-    ck_assert_uint_eq(n->limits.connect_ms, 1000);
-    ck_assert_uint_eq(n->limits.timeout_ms, 3000);
-    ck_assert_int_eq(n->limits.separator, ';');
+    ck_assert_uint_eq(n->limits->connect_ms, 1000);
+    ck_assert_uint_eq(n->limits->timeout_ms, 3000);
+    ck_assert_int_eq(n->limits->separator, ';');
     ck_assert_int_eq(e->limits.separator, '&');
 }
 END_TEST
@@ -143,7 +143,7 @@ START_TEST(a_retry_has_its_labels_and_pauses)
 {
     build("endpoint s { url \"https://a.b\" }"
           "flow f { node n { GET s \"/\" retry 2 on timeout, 503 backoff 250ms..2s" ARMS "} }");
-    const struct retry_model *r = &model.flows[0]->nodes[0]->limits.retry;
+    const struct retry_model *r = &model.flows[0]->nodes[0]->limits->retry;
     ck_assert_uint_eq(r->attempts, 2);
     ck_assert_uint_eq(r->label_count, 2);
     ck_assert_uint_eq(r->labels[0], label_of_outcome(OUTCOME_TIMEOUT));

@@ -316,7 +316,7 @@ START_TEST(spans_are_where_the_words_are)
     ck_assert_uint_eq(node->name.span.start, 18);
     ck_assert_uint_eq(node->name.span.end, 19);
     ck_assert_uint_eq(node->verb_span.start, 22);
-    ck_assert_uint_eq(node->endpoint.span.end, 30);
+    ck_assert_uint_eq(node->verb->endpoint.span.end, 30);
     ck_assert_uint_eq(node->arms->labels->word.span.start, 36);
     ck_assert_uint_eq(node->arms->arrow.to.span.start, 43);
     ck_assert_uint_eq(node->span.end, 46);

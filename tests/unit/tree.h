@@ -298,20 +298,20 @@ static void dump_verb(struct bytes *out, const struct node *node)
     static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD" };
     bytes_printf(out, " %s", kinds[node->kind]);
     if (node->kind == NODE_CALL_API)
-        bytes_printf(out, " %s %s", methods[node->method], node->endpoint.text);
-    dump_items(out, node->path);
-    dump_items(out, node->subject);
-    if (node->result.text)
-        bytes_printf(out, " as %s", node->result.text);
-    if (node->result_type)
+        bytes_printf(out, " %s %s", methods[node->verb->method], node->verb->endpoint.text);
+    dump_items(out, node->verb->path);
+    dump_items(out, node->verb->subject);
+    if (node->verb->result.text)
+        bytes_printf(out, " as %s", node->verb->result.text);
+    if (node->verb->result_type)
         bytes_add_text(out, ": ");
-    if (node->result_type)
-        dump_type(out, node->result_type);
+    if (node->verb->result_type)
+        dump_type(out, node->verb->result_type);
     if (node->kind == NODE_EACH)
-        bytes_printf(out, " by %lld", (long long)node->concurrency);
-    if (node->flow.text)
-        bytes_printf(out, " %s", node->flow.text);
-    dump_args(out, node->args);
+        bytes_printf(out, " by %lld", (long long)node->verb->concurrency);
+    if (node->verb->flow.text)
+        bytes_printf(out, " %s", node->verb->flow.text);
+    dump_args(out, node->verb->args);
 }
 
 static void dump_node(struct bytes *out, const struct node *node)
@@ -320,9 +320,9 @@ static void dump_node(struct bytes *out, const struct node *node)
     dump_actions(out, node->actions);
     dump_verb(out, node);
     dump_settings(out, node->settings);
-    dump_conditions(out, node->conditions);
-    dump_cases(out, node->cases);
-    dump_branches(out, node->branches);
+    dump_conditions(out, node->verb->conditions);
+    dump_cases(out, node->verb->cases);
+    dump_branches(out, node->verb->branches);
     dump_arms(out, node->arms);
     if (node->arrow)
         dump_arrow(out, node->arrow);
