@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Of more expected words the nearest is no help. */
+/* If more words than this are expected, the nearest one is not a useful help. */
 #define MOST_EXPECTED 16
 
 bool help_expects(struct expected expected, const char *name)
@@ -60,7 +60,7 @@ static const char *capital_method(struct reader *r, const char *word)
     return NULL;
 }
 
-/* What was found is nearly the keyword that belongs there. */
+/* The help if the token is nearly one of the expected keywords. */
 static const char *near_expected(struct reader *r, struct expected expected, const char *found)
 {
     const char *names[MOST_EXPECTED + 1];
@@ -131,7 +131,7 @@ static const char *help_at_top(const struct reader *r)
     return r->token == '}' ? "this closes nothing: remove it" : NULL;
 }
 
-/* Where an arrow is expected behind an outcome, or behind a condition. */
+/* The help if an arrow is expected after an outcome or after a condition. */
 static const char *help_for_arrow(struct reader *r, struct expected expected)
 {
     const char *before = help_text_of(r, r->previous);
@@ -170,7 +170,7 @@ static bool is_input_list(const struct reader *r)
     return strncmp(p, "flow ", 5) == 0;
 }
 
-/* What stands from the token to the next blank or bracket, as it would be in quotes. */
+/* The source from the token to the next blank or bracket, in quotes. */
 static const char *in_quotes(const struct reader *r)
 {
     const char *p = ast_bytes(r->b, r->token_span);
@@ -179,7 +179,7 @@ static const char *in_quotes(const struct reader *r)
                         (int)(len > 60 ? 60 : len), p);
 }
 
-/* `:` is expected behind a name. */
+/* The help if `:` is expected after a name. */
 static const char *help_for_colon(const struct reader *r)
 {
     const char *name = help_text_of(r, r->previous);
@@ -275,7 +275,7 @@ static const char *help_for_token(struct reader *r, struct expected expected,
     return NULL;
 }
 
-/* "end" or "fail" where that is the word before p, else NULL. */
+/* "end" or "fail" if that is the word before p, else NULL. */
 static const char *ending_before(const struct reader *r, const char *p)
 {
     static const char *const words[] = { "end", "fail" };
@@ -291,7 +291,7 @@ static const char *ending_before(const struct reader *r, const char *p)
     return NULL;
 }
 
-/* `-> end value`: the value may have been taken for the outcome of an arm that begins. */
+/* `-> end value`: the parser may have read the value as the outcome of a new arm. */
 static const char *value_without_parentheses(const struct reader *r)
 {
     struct span value = r->previous;

@@ -26,7 +26,7 @@ static const struct kind kinds[] = {
     { "a text", NULL, NULL, "a text in quotes", false },
 };
 
-/* Signs that say something in a list of what is expected; all others would only make it long. */
+/* Signs that are useful in a list of expected tokens; all others would only make it long. */
 static const char *const signs[] = { ",",  "}",    ")",    "]",    "->",     "=",     ":",
                                      "{",  "(",    "from", "as",   "then",   "else",  "in",
                                      "on", "call", "wait", "when", "bearer", "basic", NULL };
@@ -78,7 +78,7 @@ static void add_choice(struct bytes *list, struct bytes *last, const char *forma
         bytes_add_text(last, choice);
 }
 
-/* Whether the sign is worth its place in the message. */
+/* Whether the sign belongs into the message. */
 static bool is_telling(const char *sign, struct expected expected, const struct kind *kind)
 {
     if (!expects_sign(expected, sign))
@@ -116,7 +116,7 @@ static void describe(struct bytes *out, struct expected expected)
     bytes_release(&last);
 }
 
-/* What was found, as people call it. */
+/* The last token, in words for a person. */
 static const char *describe_found(const struct reader *r)
 {
     switch (r->token) {
@@ -133,9 +133,9 @@ static const char *describe_found(const struct reader *r)
     }
 }
 
-/* In the hole of a text on one line: a text that begins where the value has ended is none, its
- * quote closes the text around it. And without a `}` on the rest of the line, that is what is
- * missing. */
+/* Whether the `}` of a hole is missing, in a text on one line. There, a quote after the end of the
+ * value closes the text around it and does not begin another one. If the rest of the line has no
+ * `}`, it is missing as well. */
 static bool is_open_hole(struct reader *r, struct expected expected)
 {
     size_t around = r->text_count - (r->token == TEXT_OPEN && r->text_count > 0);
@@ -149,7 +149,7 @@ static bool is_open_hole(struct reader *r, struct expected expected)
     return true;
 }
 
-/* The lexer will say of this text that it is not closed, which is why it cannot stand here. */
+/* Whether the lexer will report this text as not closed, which is why it is not allowed here. */
 static bool is_open_text(const struct reader *r)
 {
     const char *p = ast_bytes(r->b, r->token_span) + (r->token_span.end - r->token_span.start);
@@ -158,7 +158,8 @@ static bool is_open_text(const struct reader *r)
     return r->token == TEXT_OPEN && p[strcspn(p, "\"\n")] != '"';
 }
 
-/* A token that begins a line is seldom what is wrong: something is missing before it. */
+/* The place to report. A token that begins a line is seldom wrong: something is missing before
+ * it. */
 static struct span place_of(const struct reader *r, struct expected expected)
 {
     const struct kind *kind = kind_of(expected);

@@ -1,7 +1,7 @@
 %code top {
-/* Tokens to tree. Each action makes one part of the tree; what it means is not asked here. The
- * grammar takes a little more than the language has, where that gives a better message: an outcome
- * is any word, the parts of a node come in any order, `=` may stand for `:`. */
+/* Tokens to tree. Each action makes one part of the tree and knows nothing of its meaning. The
+ * grammar accepts more than the language where that gives a better message: an outcome is any word,
+ * the parts of a node come in any order, and `=` may replace `:`. */
 }
 
 %require "3.8"
@@ -35,13 +35,12 @@
 #undef yylex
 #define yylex reader_lex
 
-/* Memory that cannot be had ends the program, and not only the reading of this file. */
+/* If there is no memory, the program ends, and not only the parsing of this file. */
 #define YYMALLOC mem_alloc
 #define YYFREE mem_free
 
-/* What to do where the grammar took an `error`; see reader_recover and reader_lost_brace. Every
- * `error` of the grammar goes through one of them, for they see to it that reading comes to an end.
- */
+/* What to do after the grammar took an `error`; see reader_recover and reader_lost_brace. Every
+ * `error` of the grammar must call one of them, because they guarantee that parsing ends. */
 #define RECOVER(list, open) GO_ON(reader_recover(r, list, open))
 #define GO_ON(what)                                                                                \
     do {                                                                                           \
@@ -290,7 +289,7 @@ setting:
                                       $$ = ast_setting_pairs(b, SETTING_UNKNOWN, @1, @$, $2); }
   ;
 
-/* What may be meant as a setting of an endpoint, and is none. */
+/* A word that may be meant as a setting of an endpoint, but is not one. */
 setting_word: NAME | HYPHENATED | "body" | "form" | "text" | "xml" | "match" | "choices"
   | "max" | "concurrency" ;
 
@@ -513,7 +512,7 @@ pattern:
   | quoted               { $$ = ast_quoted_pattern(b, $1); }
   ;
 
-/* What may be meant as a setting of a call or an ask, and is none. */
+/* A word that may be meant as a setting of a call or an ask, but is not one. */
 unknown_setting:
     unknown_word string         { $$ = ast_setting_expr(b, SETTING_UNKNOWN, @1, @$, $2, NULL); }
   | unknown_word DURATION           { $$ = ast_setting(b, SETTING_UNKNOWN, @1, @$); }
@@ -746,7 +745,7 @@ parts:
   | parts HOLE_OPEN expr HOLE_CLOSE { $$ = ast_text_part_list_add($1, ast_part(b, @3, $3)); }
   ;
 
-/* Words. Nearly all keywords are names too; which set a place takes is what keeps LALR(1) free of
+/* Words. Nearly all keywords are names too; the set that each place accepts keeps LALR(1) free of
  * conflicts. */
 
 name:
@@ -760,7 +759,7 @@ declared:
   | HYPHENATED                      { $$ = ast_hyphenated_name(b, @1); }
   ;
 
-/* What may stand before `=` in an action. */
+/* What is allowed before `=` in an action. */
 assigned:
     NAME                            { $$ = ast_word(b, @1); }
   | soft                            { $$ = ast_word(b, @1); }
@@ -795,7 +794,7 @@ hard: "node" | "flow" | "end" | "fail" | "as" | "when" | "if" | "then" | "else" 
 
 %%
 
-/* Only for a parser stack that is full. */
+/* Called only if the parser stack is full. */
 static void grammar_error(const struct span *span, struct reader *r, struct builder *b,
                           const char *message)
 {
@@ -836,6 +835,6 @@ struct ast *parse(struct arena *arena, struct intern *words, struct source *sour
     reader_start(&r);
     grammar_parse(&r, &b);
     reader_stop(&r);
-    assert(!b.lost || b.says_later || diags->errors > errors); /* what could not be read is said */
+    assert(!b.lost || b.says_later || diags->errors > errors); /* every loss is reported */
     return ast;
 }

@@ -81,7 +81,7 @@ int reader_close(struct reader *r, char kind, int token)
     return token;
 }
 
-/* Braces that are missing. */
+/* Missing braces. */
 
 static bool is_declaration(int token)
 {
@@ -165,7 +165,7 @@ static void skip_inner_node(struct reader *r)
     }
 }
 
-/* Skipping to where reading can go on. */
+/* Skipping to where parsing can continue. */
 
 /* What other languages write for `else if`, or a misspelled `else`: it continues an `if` and
  * begins no entry of a list. */
@@ -206,7 +206,7 @@ static bool is_list_token(const struct reader *r, enum reader_list list, int tok
            !is_text(token) && !is_elif(r, token);
 }
 
-/* Whether the list that opened at `open` can go on with this token. */
+/* Whether the list that opened at `open` can continue with this token. */
 static bool can_go_on(const struct reader *r, enum reader_list list, uint32_t open, int token,
                       bool starts_line)
 {

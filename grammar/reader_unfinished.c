@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* What can be missing at the end of a line. */
+/* The parts that can be missing at the end of a line. */
 enum missing { NOTHING, A_TARGET, A_VALUE, A_TIME, A_NAME };
 
 static const char *const missing_text[] = {

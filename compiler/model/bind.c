@@ -99,7 +99,7 @@ void bind_set(struct binder *b, const struct variable *v)
         bind_event(b, EVENT_SET, v->index);
 }
 
-/* Names that nothing has. */
+/* Unknown names. */
 
 static bool is_value(const struct entry *e)
 {
@@ -111,7 +111,7 @@ static bool is_constant(const struct entry *e)
     return e->kind == DECL_CONST;
 }
 
-/* The names of this flow that can stand here; the caller frees. Ends with NULL. */
+/* The names of this flow that are allowed here; ends with NULL, and the caller frees it. */
 static const char **names_here(const struct binder *b)
 {
     size_t variables = b->flow && b->view == VIEW_FLOW ? b->flow->variable_count : 0;
@@ -207,7 +207,8 @@ static void say_not_constant(struct binder *b, const struct expr *e, const char 
     diag_help(d, diag, "only constants, and values calculated from constants, are allowed here");
 }
 
-/* One value for all calls of all runs is not what is meant: every order would have the same key. */
+/* An author does not mean one value for all calls of all runs: every order would have the same
+ * key. */
 static void say_once(struct binder *b, const struct expr *e)
 {
     struct diags *d = b->r->m->diags;
@@ -219,7 +220,7 @@ static void say_once(struct binder *b, const struct expr *e)
               e->kind == EXPR_CALL ? "uuid()" : "run.id");
 }
 
-/* Whether a node that could not be read may bring the name. */
+/* Whether a node that could not be read may provide the name. */
 static bool is_of_lost_outcome(const struct binder *b, const char *name)
 {
     for (size_t i = 0; b->outcome_is_lost && i < ARM_BRANCH; i++) {
@@ -229,7 +230,7 @@ static bool is_of_lost_outcome(const struct binder *b, const char *name)
     return false;
 }
 
-/* What a mistake of syntax follows may be another word; a declaration in the wrong place has a
+/* A name before a syntax error may have been another word; a declaration in the wrong place has a
  * message of its own. */
 static bool is_lost_word(const struct binder *b, const struct expr *e)
 {
@@ -408,8 +409,7 @@ static const struct binding *call_binding(struct binder *b, struct expr *e)
     return found;
 }
 
-/* Names of headers are in small letters when running, so that `headers.ETag` means `headers.etag`.
- */
+/* Names of headers are in lower case when running, so `headers.ETag` means `headers.etag`. */
 static const char *lower_word(struct binder *b, const char *name)
 {
     size_t len = strlen(name);

@@ -16,7 +16,7 @@ static bool is_file_value(const struct binder *b, const char *name, const struct
     return kind == DECL_CONST || kind == DECL_CONFIG || kind == DECL_SECRET;
 }
 
-/* Each file-level value is known in all flows; a variable of its name would hide it. */
+/* All flows can use each value of the file; a variable of the same name would hide it. */
 static void refuse_hiding(struct binder *b, struct word name, bool is_assignment)
 {
     struct diags *d = b->r->m->diags;
@@ -61,7 +61,7 @@ static struct variable *add_variable(struct binder *b, struct word name, bool is
     return v;
 }
 
-/* NULL: the name is taken, which is reported. */
+/* NULL if the name is taken; reported. */
 static struct variable *declare_variable(struct binder *b, struct word name)
 {
     struct variable *first = name.text ? bind_find_variable(b, name.text) : NULL;

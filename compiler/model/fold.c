@@ -19,7 +19,7 @@ static struct folded open(const struct expr *e)
     return (struct folded){ .state = FOLD_OPEN, .span = e->span };
 }
 
-/* What came out of an operator; takes both operands. */
+/* The result of an operator. Takes ownership of both operands. */
 static struct folded result(const char *wrong, struct value out, struct span span)
 {
     if (!wrong && value_size_up_to(out, FOLD_MAX_BYTES) > FOLD_MAX_BYTES)
@@ -101,7 +101,7 @@ static struct folded condition(struct folded f, struct span span)
     return fault(why, span);
 }
 
-/* `and`, `or`, `??`: the right side counts only where the left one does not decide. */
+/* `and`, `or`, `??`: the right side counts only if the left side does not decide. */
 static struct folded fold_lazy(const struct expr *e)
 {
     struct folded left = fold_expr(e->left);
@@ -198,7 +198,7 @@ static struct folded fold_if(const struct expr *e)
     return fold_expr(when.value.boolean ? e->right : e->third);
 }
 
-/* Members of constants; `a[]` and what follows it is left to the machine. */
+/* Members of constants. `a[]` and what follows it is left to the VM. */
 static struct folded fold_step(const struct expr *e)
 {
     struct folded base = e->kind == EXPR_EACH ? open(e) : fold_expr(e->left);

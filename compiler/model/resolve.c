@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Looking for a near name takes time for each name of the file: after so many unknown names the
- * rest are reported without a suggestion. */
+/* The search for a near name looks at every name of the file. After this many unknown names the
+ * others are reported without a suggestion. */
 #define SUGGESTIONS 500
 
 void resolve_scope_release(struct scope *s)
@@ -114,7 +114,7 @@ const char *resolve_nearest(struct resolver *r, const char *word,
     return found;
 }
 
-/* The kind that a suggestion must have; set for the time of one look-up by the table below. */
+/* The kind that a suggestion must have; used during one look-up, by the table below. */
 #define WANTED(name, decl)                                                                         \
     static bool name(const struct entry *e)                                                        \
     {                                                                                              \
@@ -132,7 +132,7 @@ static const char *nearest_of_kind(struct resolver *r, const char *word, enum de
     return resolve_nearest(r, word, kind == DECL_FLOW ? is_flow : is_endpoint, NULL);
 }
 
-/* What other languages call a type, and its help; NULL: no other language's. */
+/* The Flow type for the name of a type in other languages; NULL if it is not one. */
 static const char *foreign_type(const char *name)
 {
     static const char *const types[][2] = {

@@ -1,12 +1,12 @@
-/* What mistakes of syntax have taken away: parts of the tree that are missing, names that may have
- * been declared there. What follows from that is not reported. */
+/* What is lost through syntax errors: parts of the tree, and names that may have been declared
+ * there. Consequences of the loss are not reported. */
 #include "model/resolve.h"
 
 #include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
-/* The first mistake that is not before pos, by its row. */
+/* The row of the first mistake that is not before pos. */
 static size_t first_from(const struct resolver *r, uint32_t pos)
 {
     size_t low = 0;
@@ -106,14 +106,14 @@ static bool begins_name(const char *p, const char *end)
     return p < end && (isalpha((unsigned char)*p) || *p == '_');
 }
 
-/* Where an action or a part of a node can begin: on a new line, or behind a `{`. */
+/* Whether an action or a part of a node can begin here: on a new line, or after a `{`. */
 static bool begins_part(const char *start, const char *p)
 {
     return p == start || p[-1] == '\n' || p[-1] == '{';
 }
 
-/* Whether the word from p to after reads as if it were declared there: `node p`, `nod p {`,
- * `p = …`, or `p value` and `ask "…" p` where a sign or a word is missing. */
+/* Whether the word from p to after seems to be declared there: `node p`, `nod p {`, `p = …`, or `p
+ * value` and `ask "…" p` with a missing sign or word. */
 static bool reads_declared(const char *start, const char *p, const char *after, const char *end)
 {
     static const char *const before[] = { "node", "var", "as", NULL };
@@ -138,8 +138,8 @@ static bool is_word_at(const char *start, const char *p, const char *end, const 
            (p == start || !is_word_letter(p[-1]));
 }
 
-/* Whether a name is declared at p that is missing: `node {`, `var =`, `as` at the end of its line,
- * `= value`, `: call`. */
+/* Whether a declaration at p lacks its name: `node {`, `var =`, `as` at the end of its line, `=
+ * value`, `: call`. */
 static bool is_nameless(const char *start, const char *p, const char *end)
 {
     if (is_word_at(start, p, end, "node") || is_word_at(start, p, end, "var"))

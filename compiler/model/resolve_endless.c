@@ -1,5 +1,5 @@
-/* Declared types that contain themselves in every value: no value of such a type ends. Searched
- * depth first and without recursion, since a chain of types can be long. */
+/* Declared types whose every value would contain another one, without end. A depth-first search
+ * without recursion, because a chain of types can be long. */
 #include "model/resolve.h"
 
 static void report(struct resolver *r, const struct entry *e, const struct entry *inner)

@@ -1,4 +1,4 @@
-/* Which files there are, and what each declares. */
+/* Finds all files of a compilation, and what each of them declares. */
 #include "model/resolve.h"
 
 #include "base/mem.h"
@@ -8,11 +8,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* One file is one file, by whatever path it is imported. */
+/* Identifies a file, whatever the path by which it is imported. */
 struct identity {
     dev_t device;
     ino_t number;
-    bool is_device; /* or a pipe: whoever wrote the import may not be who reads, and would wait */
+    bool is_device; /* or a pipe: refused, because reading one could block */
 };
 
 struct files {
@@ -45,12 +45,12 @@ static struct file_model *find_file(const struct files *f, struct identity ident
     return NULL;
 }
 
-/* Without "a/../" and "./", so that messages name the file as a person would. */
+/* Removes "a/../" and "./", so that messages name the file as a person would. */
 static char *tidy_path(struct arena *arena, const char *path)
 {
     char *tidy = arena_copy(arena, path, strlen(path));
     char *end = tidy + (*path == '/');
-    char *floor = end; /* before this there is nothing that ".." could remove */
+    char *floor = end; /* nothing before this can be removed by ".." */
     for (const char *p = path + (*path == '/'); *p;) {
         size_t len = strcspn(p, "/");
         bool is_up = len == 2 && p[0] == '.' && p[1] == '.';
@@ -88,7 +88,8 @@ static int by_start(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* Remembers where the parser found mistakes: what is missing there is no second mistake. */
+/* Remembers where the parser found mistakes: a name that is missing there is not a second
+ * mistake. */
 static void note_mistakes(struct resolver *r)
 {
     struct diags *d = r->m->diags;
@@ -158,7 +159,7 @@ static struct entry *new_entry(struct resolver *r, struct file_model *file, stru
     return e;
 }
 
-/* False: the name is taken, which is reported. */
+/* False if the name is taken; reported. */
 static bool add_entry(struct resolver *r, struct scope *scope, struct entry *e)
 {
     struct entry *first = names_add(&scope->names, e->name, e);
@@ -271,14 +272,15 @@ static void declare(struct resolver *r, struct file_model *file, struct decl *de
     add_entry(r, file->scope, e);
 }
 
-/* Whether a mistake is before the braces of a declaration: its name may be another one. */
+/* Whether a mistake is before the braces of a declaration: its name may have been meant
+ * otherwise. */
 static bool is_in_head(const struct source *s, const struct decl *decl, uint32_t at)
 {
     return decl->kind != DECL_TEST && at > decl->span.start &&
            !memchr(s->data + (decl->span.start - s->base), '{', at - decl->span.start);
 }
 
-/* A mistake of syntax that lies in no declaration means that one is missing. */
+/* A syntax error outside of all declarations means that a declaration is missing. */
 static void look_for_lost(struct resolver *r, struct file_model *file)
 {
     const struct source *s = file->source;
@@ -301,7 +303,7 @@ static bool is_importable(const struct entry *e)
     return e->kind != DECL_BAD;
 }
 
-/* What was meant is known, but has no meaning: uses of it are no second mistake. */
+/* Adds the name that was meant, as DECL_BAD, so that its uses are not reported too. */
 static void add_meant(struct resolver *r, struct file_model *file, struct decl *decl,
                       const struct import_name *name, const char *meant)
 {

@@ -1,4 +1,4 @@
-/* What the types that are written mean, and which declarations the program needs. */
+/* Resolves written types, and finds the declarations that the program needs. */
 #include "model/resolve.h"
 
 #include "base/mem.h"
@@ -38,7 +38,8 @@ static const struct type *named_type(struct resolver *r, struct type_expr *writt
     return e ? e->type : type_basic(TYPE_UNKNOWN);
 }
 
-/* A list may be empty and an optional type null: their values end whatever they are made of. */
+/* A list may be empty and an optional type null, so their values are finite whatever they
+ * contain. */
 static const struct type *resolve_inner(struct resolver *r, const struct type_expr *written)
 {
     struct entry *container = r->container;
@@ -115,7 +116,7 @@ const struct type *resolve_type(struct resolver *r, struct type_expr *written)
     return written->type;
 }
 
-/* The declared type was made before its members were known, so that it may hold itself. */
+/* A declared type is made before its members are known, so that it may contain itself. */
 static void fill_type(struct resolver *r, struct entry *e)
 {
     r->container = e;
@@ -173,7 +174,7 @@ void resolve_types(struct resolver *r)
     r->late = NULL;
 }
 
-/* What is needed. */
+/* Needed declarations. */
 
 struct queue {
     struct entry **items;

@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A comparison of two types gives up, and says yes, after this many steps: only types that hold
- * each other in many ways come so far, and what runs is checked again when it runs. */
+/* A comparison of two types gives up, and returns true, after this many steps. Only types that
+ * contain each other in many ways need so many, and values are checked again when running. */
 #define MISFIT_STEPS 20000
 
 static const struct type basics[TYPE_KINDS][2][2];
@@ -148,8 +148,8 @@ bool type_same(const struct type *x, const struct type *y)
     return true;
 }
 
-/* Pairs of types that were met: types that hold others many times, or themselves, are gone through
- * once. { 0 } is empty. */
+/* Pairs of types that were visited, so that types that contain others many times, or themselves,
+ * are visited once. { 0 } is empty. */
 struct pair {
     const void *key[4];
     const struct type *joined;
@@ -185,7 +185,8 @@ static void grow_pairs(struct pairs *pairs)
     mem_free(old.items);
 }
 
-/* The pair of this key, which is new where *is_new. key[0] is not NULL. Until the next call. */
+/* The pair of this key, which was added if *is_new. key[0] must not be NULL. Valid until the next
+ * call. */
 static struct pair *meet(struct pairs *pairs, const void *const key[4], bool *is_new)
 {
     if (pairs->len * 2 >= pairs->cap)
@@ -199,29 +200,29 @@ static struct pair *meet(struct pairs *pairs, const void *const key[4], bool *is
     return pair;
 }
 
-/* What a structured type is made of, whatever its flags are. */
+/* The parts of a structured type, without its flags. */
 static const void *made_of(const struct type *t)
 {
     return t->members ? (const void *)t->members : (const void *)t->item;
 }
 
-/* Where in the values a comparison is. */
+/* The place in the values that a comparison has reached. */
 struct misfit {
     const struct misfit *above;
     const struct type *from;
     const struct type *to;
-    const char *member; /* NULL: an item of a list */
+    const char *member; /* NULL for an item of a list */
     bool is_root;
 };
 
 struct misfit_search {
-    struct bytes *b; /* NULL: only whether */
+    struct bytes *b; /* NULL: find out only whether */
     unsigned steps;
     struct pairs met;
 };
 
-/* Whether these two were compared before, or are being compared above: they do not misfit, or that
- * is found out there. */
+/* Whether these two were compared already, or are being compared further up: either they fit, or
+ * that comparison finds the misfit. */
 static bool was_met(struct misfit_search *s, const struct misfit *place)
 {
     bool is_new;
@@ -358,10 +359,10 @@ static bool same_member_names(const struct type *x, const struct type *y)
     return true;
 }
 
-/* A join under way. */
+/* The state of a join. */
 struct joiner {
     struct arena *a;
-    struct pairs met; /* objects that were joined member by member */
+    struct pairs met; /* pairs of objects that were joined member by member */
 };
 
 static const struct type *join(struct joiner *j, const struct type *x, const struct type *y);
@@ -376,7 +377,7 @@ static const struct type *join_members(struct joiner *j, const struct type *x, c
     return type_object(j->a, members, x->member_count);
 }
 
-/* Once for each two of them: the result holds what is the same as often as they do. */
+/* Joins each pair once: the result shares parts as often as the operands do. */
 static const struct type *join_members_once(struct joiner *j, const struct type *x,
                                             const struct type *y)
 {
@@ -390,7 +391,7 @@ static const struct type *join_members_once(struct joiner *j, const struct type 
     return joined;
 }
 
-/* Two declared types are never joined member by member: they may hold themselves. */
+/* Two declared types are never joined member by member, because they may contain themselves. */
 static const struct type *join_objects(struct joiner *j, const struct type *x, const struct type *y)
 {
     bool secret = x->secret || y->secret;

@@ -1,4 +1,4 @@
-/* Declarations, and the parts of them that are no expressions and no flows. */
+/* Declarations, and those parts of them that are neither expressions nor flows. */
 #include "syntax/ast_build.h"
 
 #include "base/bytes.h"
@@ -17,7 +17,7 @@ static const char *skip_blanks(const char *p)
     return p + strspn(p, " \t");
 }
 
-/* Whether only blanks stand before p on its line. */
+/* Whether there are only spaces and tabs before p on its line. */
 static bool begins_line(const struct builder *b, const char *p)
 {
     while (p > b->source->data && (p[-1] == ' ' || p[-1] == '\t'))
@@ -25,7 +25,7 @@ static bool begins_line(const struct builder *b, const char *p)
     return p == b->source->data || p[-1] == '\n';
 }
 
-/* The first of the `##` lines that end right before line. */
+/* The first of the `##` lines that end directly before line. */
 static const char *doc_start(const struct builder *b, const char *line)
 {
     while (line > b->source->data) {
@@ -83,7 +83,7 @@ struct type_expr *ast_type_list(struct builder *b, struct span span, struct type
     return type;
 }
 
-/* T?? is T?, so that question marks do not nest. */
+/* T?? is T?, so optional types do not nest. */
 struct type_expr *ast_type_optional(struct builder *b, struct span span, struct type_expr *inner)
 {
     if (inner->kind == TYPE_EXPR_OPTIONAL)

@@ -25,8 +25,8 @@ static struct expr *make(struct builder *b, enum expr_kind kind, struct span spa
     return e;
 }
 
-/* Makes e one deeper than child. What becomes too deep is BAD, is reported once, and makes BAD all
- * that holds it. */
+/* Makes e one deeper than child. If e becomes too deep, it is reported once and becomes BAD, and so
+ * does every expression that contains it. */
 static void deepen(struct builder *b, struct expr *e, const struct expr *child)
 {
     if (!child || child->depth < e->depth)
@@ -59,7 +59,7 @@ struct expr *ast_bool(struct builder *b, struct span span, bool value)
     return e;
 }
 
-/* The span without its `_`, NUL-terminated. */
+/* The source of span without its `_`, NUL-terminated. */
 static const char *digits_of(struct builder *b, struct span span)
 {
     size_t len = span.end - span.start;
@@ -72,8 +72,7 @@ static const char *digits_of(struct builder *b, struct span span)
     return copy;
 }
 
-/* What stands for a number that is wrong: one within all bounds, so that none complains of it too.
- */
+/* Stands in for an invalid number; within all limits, so no follow-up error is reported. */
 #define WRONG_COUNT 1
 
 static void too_large(struct builder *b, struct span span, const char *what, const char *limit)
@@ -84,7 +83,7 @@ static void too_large(struct builder *b, struct span span, const char *what, con
     diag_help(b->diags, diag, "the largest is %s", limit);
 }
 
-/* The number at the beginning of span; false when an int64 does not hold it. */
+/* The number at the beginning of span. False if it does not fit an int64. */
 static bool read_count(struct builder *b, struct span span, int64_t *count, const char **unit)
 {
     const char *p = ast_bytes(b, span);
@@ -141,7 +140,7 @@ int64_t ast_bytes_of_size(struct builder *b, struct span span)
     return WRONG_COUNT;
 }
 
-/* Whether a minus stands before pos. */
+/* Whether there is a minus before pos. */
 static bool after_minus(const struct builder *b, uint32_t pos)
 {
     const char *p = b->source->data + (pos - b->source->base);
@@ -150,8 +149,8 @@ static bool after_minus(const struct builder *b, uint32_t pos)
     return p > b->source->data && p[-1] == '-';
 }
 
-/* The lowest integer has no positive twin: it is let through here, and ast_unary or ast_binary sees
- * which minus it is. */
+/* The lowest integer has no positive counterpart. It is accepted here, and ast_unary or ast_binary
+ * decides which kind of minus precedes it. */
 struct expr *ast_integer(struct builder *b, struct span span)
 {
     struct expr *e = make(b, EXPR_INT, span);

@@ -214,7 +214,8 @@ struct node_body *ast_body(struct builder *b)
     return body;
 }
 
-/* Makes body bad. True: it was not so far, and nothing in it was lost that could be the reason. */
+/* Makes body bad. True if it was good so far, and nothing in it was lost that could be the
+ * cause. */
 static bool spoil(const struct builder *b, struct node_body *body)
 {
     bool first = !body->bad && b->lost == body->lost;
@@ -329,8 +330,8 @@ struct node_body *ast_body_arrow(struct builder *b, struct node_body *body, stru
     return body;
 }
 
-/* A node from which something was lost is BAD as a whole: what is missing in it was not forgotten.
- */
+/* A node of which a part was lost is BAD as a whole, so that no check reports that part as
+ * missing. */
 struct node *ast_node(struct builder *b, struct span span, struct word name, struct node_body *body)
 {
     struct node *node = body->verb ? body->verb : make_node(b, NODE_PLAIN, name.span);

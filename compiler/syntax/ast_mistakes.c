@@ -1,4 +1,4 @@
-/* Small mistakes that do not stop the reading: what was meant is clear. */
+/* Small mistakes that do not stop the parser, because it is clear what was meant. */
 #include "syntax/ast_build.h"
 
 #include <stdarg.h>
@@ -18,7 +18,7 @@ const char *ast_habit(const char *word)
     return NULL;
 }
 
-/* Whether the line of the last message goes on to pos, and no node begins between them. */
+/* Whether pos is on the line of the last message, and no node begins between them. */
 static bool is_on_line(const struct builder *b, uint32_t pos)
 {
     uint32_t said = b->said - 1;

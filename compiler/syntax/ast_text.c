@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Stands for a hole in the characters of a text. No UTF-8 text holds this byte, and bytes that are
- * not UTF-8 were replaced before reading began. */
+/* Marks a hole in the characters of a text. UTF-8 never contains this byte, and bytes that are not
+ * UTF-8 were replaced before scanning. */
 #define HOLE '\xFF'
 
 static struct expr *make(struct builder *b, struct span span, const char *bytes, size_t len)
@@ -46,8 +46,8 @@ struct text_part *ast_part(struct builder *b, struct span span, struct expr *hol
     return part;
 }
 
-/* Appends the character that the escape at p (after the backslash) stands for; returns its length.
- * The lexer has reported the wrong ones already: they stand for themselves. */
+/* Appends the character of the escape at p (after the backslash); returns the length of the escape.
+ * The lexer has reported unknown escapes; they are kept as written. */
 static size_t add_escape(struct bytes *out, const char *p)
 {
     char encoded[4];
@@ -67,7 +67,7 @@ static size_t add_escape(struct bytes *out, const char *p)
     return (size_t)(end - p) + (*end == '}');
 }
 
-/* The characters of text up to a hole or the end, without escapes; *next is what follows. */
+/* The characters of text up to a hole or the end, with escapes replaced; *next is what follows. */
 static struct expr *add_piece(struct builder *b, struct span span, const char *p, const char **next)
 {
     struct bytes out = { 0 };
@@ -84,7 +84,7 @@ static struct expr *add_piece(struct builder *b, struct span span, const char *p
     return piece;
 }
 
-/* Puts pieces and holes together in their order. flat has one HOLE per hole of parts. */
+/* Joins the pieces and holes in their order. flat has one HOLE for each hole of parts. */
 static struct expr *assemble(struct builder *b, struct span span, const struct text_part *part,
                              const char *flat)
 {
@@ -101,7 +101,7 @@ static struct expr *assemble(struct builder *b, struct span span, const struct t
         if (!part)
             break;
         holes = true;
-        part->hole->parenthesised = true; /* `{"x"}` is a value, no piece of the text around it */
+        part->hole->parenthesised = true; /* `{"x"}` is a value, not text */
         items = ast_expr_list_add(items, part->hole);
         part = part->next;
         flat++;
@@ -136,7 +136,7 @@ static size_t blanks_at(const char *p)
     return strspn(p, " \t\r");
 }
 
-/* A line of blanks only does not count for the indentation and comes out empty. */
+/* A line of only blanks does not count for the indentation, and becomes empty. */
 static bool is_blank_line(const char *line)
 {
     char end = line[blanks_at(line)];
@@ -149,7 +149,7 @@ static const char *next_line(const char *line)
     return end ? end + 1 : NULL;
 }
 
-/* How many blanks all the lines share, from the first that begins with one. */
+/* How many leading blanks the lines share, beginning with the first line that has some. */
 static size_t common_indentation(const char *first)
 {
     const char *indentation = NULL;
@@ -170,7 +170,7 @@ static size_t common_indentation(const char *first)
     return common;
 }
 
-/* Without its line break, LF or CR LF; a CR elsewhere is part of the text. */
+/* The line without its line break, LF or CR LF; a CR elsewhere is part of the text. */
 static size_t length_of_line(const char *line)
 {
     size_t len = strcspn(line, "\n");
@@ -183,8 +183,8 @@ static void add_line(struct bytes *out, const char *line, size_t indentation)
         bytes_add(out, line + indentation, length_of_line(line) - indentation);
 }
 
-/* Takes the line break after the opening quotes, the one before the closing quotes, and the shared
- * indentation out of flat. A line break is LF, whatever the file has. */
+/* Removes from flat the line break after the opening quotes, the one before the closing quotes, and
+ * the shared indentation. Line breaks become LF, whatever the file has. */
 static void unindent(const char *flat, struct bytes *out)
 {
     const char *line = flat;

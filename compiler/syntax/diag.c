@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 
-/* How far back diag_add looks for the same mistake; a stage that repeats itself does so soon. */
+/* How many earlier diagnostics diag_add compares; a stage that repeats a mistake does so soon. */
 #define RECENT 256
 
 struct row {

@@ -5,7 +5,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
-/* cJSON writes what it is given, and a JSON text must be UTF-8. */
+/* cJSON does not check its input, and JSON text must be UTF-8. */
 static void add_text(cJSON *object, const char *name, const char *text)
 {
     struct bytes b = { 0 };
@@ -24,7 +24,7 @@ static void print_and_free(cJSON *json, FILE *out)
     cJSON_Delete(json);
 }
 
-/* Adds file and the two ends of span; nothing when it is in no file. */
+/* Adds the file and both ends of span; adds nothing if span is not in a file. */
 static void add_place(cJSON *object, struct sources *sources, struct span span)
 {
     struct place from = sources_locate(sources, span.start);
@@ -75,7 +75,8 @@ static void add_message(cJSON *object, const char *name, const char *text)
     add_text(cJSON_AddObjectToObject(object, name), "text", text);
 }
 
-/* A path as the URI reference that SARIF wants (RFC 3986): what is not unreserved is escaped. */
+/* A path as the URI reference that SARIF needs (RFC 3986): escapes all but unreserved
+ * characters. */
 static void add_uri(cJSON *object, const char *path)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Begin and end of a colour; both empty without colours. */
+/* The escapes that begin and end a colour; empty without colours. */
 struct paint {
     const char *error;
     const char *warning;
@@ -27,7 +27,7 @@ const char *diag_severity_name(const struct diag *diag, struct diag_style style)
     return error ? "error" : "warning";
 }
 
-/* The Unicode pictures of the control characters, U+2400 on; anything else that must not be shown
+/* Control characters become their Unicode pictures, from U+2400 on; all else that must not be shown
  * becomes U+FFFD. */
 static void clean_character(struct bytes *b, uint32_t c)
 {
@@ -106,8 +106,8 @@ static int digits(uint32_t line)
     return snprintf(NULL, 0, "%u", line);
 }
 
-/* The quoted line or, of a span over several lines, the first and the last. Returns the width of
- * the numbers. */
+/* Quotes the line or, for a span over several lines, the first and the last. Returns the width of
+ * the line numbers. */
 static int print_snippet(FILE *out, struct sources *sources, struct span span,
                          const char *mark_colour, const struct paint *paint)
 {
@@ -189,7 +189,7 @@ void diag_print_text(const struct diags *d, struct sources *sources, struct diag
         fprintf(out, "and %zu more\n", d->len - DIAG_PRINT_MAX);
 }
 
-/* qsort is not stable, so each remembers where it stood. */
+/* qsort is not stable, so each item remembers its old position. */
 struct ranked {
     struct diag *diag;
     size_t rank;

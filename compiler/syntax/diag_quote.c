@@ -4,8 +4,8 @@
 #include "syntax/diag_print.h"
 
 #define TAB 4
-#define LONGEST 160 /* columns of a line that is shown whole */
-#define SHOWN 120   /* columns shown of a longer one */
+#define LONGEST 160 /* columns of the longest line that is shown whole */
+#define SHOWN 120   /* columns shown of a longer line */
 #define BEFORE 60   /* columns shown before its carets */
 
 void diag_quote_release(struct quote *q)
@@ -14,7 +14,7 @@ void diag_quote_release(struct quote *q)
     bytes_release(&q->marks);
 }
 
-/* One character of the line: how many bytes it has, how many columns it is shown in. */
+/* One character of the line: its bytes, and the columns that it takes. */
 struct cell {
     size_t width;
     size_t columns;
@@ -62,7 +62,7 @@ static size_t columns_of(const char *p, struct part part, size_t len)
     return columns;
 }
 
-/* The first byte from i on that is columns away. */
+/* The first byte that is `columns` columns after i. */
 static size_t skip_columns(const char *p, size_t i, size_t len, size_t columns)
 {
     while (i < len) {
@@ -75,7 +75,7 @@ static size_t skip_columns(const char *p, size_t i, size_t len, size_t columns)
     return i;
 }
 
-/* What is shown of a line of which the byte first matters. */
+/* Which part of a line is shown, around its byte `first`. */
 static struct part choose_window(const char *p, size_t len, size_t first)
 {
     if (skip_columns(p, 0, len, LONGEST) >= len)

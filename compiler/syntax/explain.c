@@ -26,7 +26,7 @@ static void builtin_signature(const struct builtin_row *row, struct bytes *out)
     builtin_result(row->result, out);
 }
 
-/* A call with too few arguments, or with the one kind of value that the first does not take. */
+/* Appends a call with too few arguments, or with a value that the first argument does not allow. */
 static void wrong_call(const struct builtin_row *row, struct bytes *out)
 {
     if (row->least == 0)

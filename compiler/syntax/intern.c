@@ -16,7 +16,7 @@ void intern_release(struct intern *w)
     *w = (struct intern){ .arena = w->arena };
 }
 
-/* FNV-1a: words are short, so its byte at a time is cheap enough. */
+/* FNV-1a: words are short, so hashing byte by byte is fast enough. */
 static uint32_t hash_word(const char *p, size_t len)
 {
     uint32_t hash = 2166136261u;

@@ -27,7 +27,7 @@ static size_t place_of(const char *word, size_t cap)
     return (size_t)((bits * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (cap - 1);
 }
 
-/* Where word is, or the free slot where it belongs. */
+/* The slot of word, or the free slot where it belongs. */
 static struct names_slot *slot_of(const struct names *n, const char *word)
 {
     size_t i = place_of(word, n->cap);

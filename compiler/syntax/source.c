@@ -31,7 +31,7 @@ static uint64_t next_base(const struct sources *s)
     return (uint64_t)last->base + last->len + 1;
 }
 
-/* Takes data, which has len bytes and two NULs. */
+/* Takes ownership of data, which has len bytes and two NULs. */
 static struct source *append(struct sources *s, const char *path, char *data, size_t len)
 {
     struct source *source = mem_alloc_zeroed(1, sizeof(*source));
@@ -44,7 +44,7 @@ static struct source *append(struct sources *s, const char *path, char *data, si
     return source;
 }
 
-/* Reads up to len bytes; fewer only at the end. False: errno says why. */
+/* Reads len bytes, or fewer at the end of the file. False on failure, with the cause in errno. */
 static bool read_some(int fd, char *p, size_t len, size_t *got)
 {
     for (*got = 0; *got < len;) {
@@ -63,7 +63,7 @@ static char *read_all(int fd, size_t *len, const char **reason)
 {
     struct stat facts;
     char *data = NULL;
-    /* What is no regular file, or grows, is read in steps. */
+    /* A file that is not regular, or that grows, is read in steps. */
     bool has_size =
         fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size < SOURCE_MAX_BYTES;
     size_t cap = has_size ? (size_t)facts.st_size + 1 : 1u << 16;
@@ -151,7 +151,7 @@ static struct source *source_of(const struct sources *s, uint32_t pos)
     return NULL;
 }
 
-/* Characters, counted so that bytes which are not UTF-8 count one each. */
+/* The number of characters; a byte that is not UTF-8 counts as one. */
 static size_t count_characters(const char *p, size_t len)
 {
     size_t count = 0;
