@@ -61,17 +61,32 @@ static void check_step(struct checker *c, const struct step *step)
         check_answer(c, step, n);
 }
 
-static void check_test(struct checker *c, const struct decl *test)
+static void say_second_start(struct checker *c, const struct step *step, const struct step *first)
 {
-    bool has_start = false;
-    resolve_enter(c->r, c->m->files[0]->scope->tests);
+    struct diag *diag = diag_add(c->d, E0311, step->name.span, "the test starts a second flow");
+    diag_note(c->d, diag, first->name.span, "it starts this one already");
+    diag_help(c->d, diag, "write one test for each flow");
+}
+
+/* NULL: there is none. */
+static const struct step *check_starts(struct checker *c, const struct decl *test)
+{
+    const struct step *first = NULL;
     for (const struct step *step = test->steps; step; step = step->next) {
         if (step->kind != STEP_START)
             continue;
-        check_start(c, step);
-        has_start = true;
-        break;
+        if (first)
+            say_second_start(c, step, first);
+        else
+            check_start(c, first = step);
     }
+    return first;
+}
+
+static void check_test(struct checker *c, const struct decl *test)
+{
+    resolve_enter(c->r, c->m->files[0]->scope->tests);
+    bool has_start = check_starts(c, test) != NULL;
     for (const struct step *step = test->steps; step; step = step->next) {
         if (step->kind != STEP_START)
             check_step(c, step);
