@@ -59,10 +59,7 @@ struct stack {
 
 static void push(struct stack *s, struct constant_model *constant)
 {
-    if (s->len == s->cap) {
-        s->cap = s->cap ? s->cap * 2 : 64;
-        s->items = mem_resize(s->items, s->cap, sizeof *s->items);
-    }
+    s->items = mem_grow(s->items, &s->cap, s->len, sizeof *s->items);
     s->items[s->len++] = constant;
 }
 

@@ -29,10 +29,7 @@ static bool same_path(const struct expr *x, const struct expr *y)
 /* path NULL: any path. */
 static void push(struct checker *c, const struct expr *path)
 {
-    if (c->fact_count == c->fact_cap) {
-        c->fact_cap = c->fact_cap ? c->fact_cap * 2 : 16;
-        c->facts = mem_resize(c->facts, c->fact_cap, sizeof *c->facts);
-    }
+    c->facts = mem_grow(c->facts, &c->fact_cap, c->fact_count, sizeof *c->facts);
     c->facts[c->fact_count++] = path;
 }
 

@@ -48,10 +48,7 @@ static void add_block(struct inference *f, struct block block)
 {
     if (!block.var && !assigns(block.actions))
         return;
-    if (f->count == f->cap) {
-        f->cap = f->cap ? f->cap * 2 : 32;
-        f->blocks = mem_resize(f->blocks, f->cap, sizeof *f->blocks);
-    }
+    f->blocks = mem_grow(f->blocks, &f->cap, f->count, sizeof *f->blocks);
     f->blocks[f->count++] = block;
 }
 

@@ -57,10 +57,10 @@ struct emitter {
     uint32_t next_variable; /* for counters, after the variables */
     uint32_t *labels; /* the pc of each label of the function, IMAGE_NONE until it is placed */
     uint32_t label_len;
-    uint32_t label_cap;
+    size_t label_cap;
     struct label_ref *refs;
     uint32_t ref_len;
-    uint32_t ref_cap;
+    size_t ref_cap;
     uint32_t first_site;   /* of the function: arms hold labels until its end */
     uint32_t first_way;    /* likewise */
     uint32_t first_label;  /* of the nodes, which have one each, in order */

@@ -6,10 +6,7 @@
 
 uint32_t emit_label(struct emitter *e)
 {
-    if (e->label_len == e->label_cap) {
-        e->label_cap = e->label_cap ? e->label_cap * 2 : 64;
-        e->labels = mem_resize(e->labels, e->label_cap, sizeof *e->labels);
-    }
+    e->labels = mem_grow(e->labels, &e->label_cap, e->label_len, sizeof *e->labels);
     e->labels[e->label_len] = IMAGE_NONE;
     return e->label_len++;
 }
@@ -21,10 +18,7 @@ void emit_place(struct emitter *e, uint32_t label)
 
 void emit_refer(struct emitter *e, uint32_t pc, uint32_t label)
 {
-    if (e->ref_len == e->ref_cap) {
-        e->ref_cap = e->ref_cap ? e->ref_cap * 2 : 64;
-        e->refs = mem_resize(e->refs, e->ref_cap, sizeof *e->refs);
-    }
+    e->refs = mem_grow(e->refs, &e->ref_cap, e->ref_len, sizeof *e->refs);
     e->refs[e->ref_len++] = (struct label_ref){ .pc = pc, .label = label };
 }
 

@@ -74,10 +74,7 @@ struct variable *bind_find_variable(const struct binder *b, const char *name)
 
 void bind_event(struct binder *b, enum event_kind kind, uint32_t number)
 {
-    if (b->event_count == b->event_cap) {
-        b->event_cap = b->event_cap ? b->event_cap * 2 : 64;
-        b->events = mem_resize(b->events, b->event_cap, sizeof *b->events);
-    }
+    b->events = mem_grow(b->events, &b->event_cap, b->event_count, sizeof *b->events);
     assert(number < 1u << 29);
     b->events[b->event_count++] =
         (struct event){ .kind = kind, .number = number & ((1u << 29) - 1) };
@@ -85,10 +82,7 @@ void bind_event(struct binder *b, enum event_kind kind, uint32_t number)
 
 void bind_read(struct binder *b, const struct variable *v, const struct expr *e)
 {
-    if (b->read_count == b->read_cap) {
-        b->read_cap = b->read_cap ? b->read_cap * 2 : 64;
-        b->reads = mem_resize(b->reads, b->read_cap, sizeof *b->reads);
-    }
+    b->reads = mem_grow(b->reads, &b->read_cap, b->read_count, sizeof *b->reads);
     b->reads[b->read_count++] = e;
     bind_event(b, EVENT_READ, v->index);
 }

@@ -9,10 +9,7 @@
 
 static void add_edge(struct binder *b, struct edge edge)
 {
-    if (b->edge_count == b->edge_cap) {
-        b->edge_cap = b->edge_cap ? b->edge_cap * 2 : 64;
-        b->edges = mem_resize(b->edges, b->edge_cap, sizeof *b->edges);
-    }
+    b->edges = mem_grow(b->edges, &b->edge_cap, b->edge_count, sizeof *b->edges);
     b->edges[b->edge_count++] = edge;
 }
 

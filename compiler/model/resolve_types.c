@@ -187,10 +187,7 @@ static void need(struct queue *q, struct entry *e)
     if (e->is_needed)
         return;
     e->is_needed = true;
-    if (q->len == q->cap) {
-        q->cap = q->cap ? q->cap * 2 : 64;
-        q->items = mem_resize(q->items, q->cap, sizeof(struct entry *));
-    }
+    q->items = mem_grow(q->items, &q->cap, q->len, sizeof *q->items);
     q->items[q->len++] = e;
 }
 

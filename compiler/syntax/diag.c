@@ -39,10 +39,7 @@ static bool is_known(const struct diags *d, enum diag_code code, struct span spa
 
 static void append(struct diags *d, struct diag *diag)
 {
-    if (d->len == d->cap) {
-        d->cap = d->cap ? d->cap * 2 : 16;
-        d->items = mem_resize(d->items, d->cap, sizeof(struct diag *));
-    }
+    d->items = mem_grow(d->items, &d->cap, d->len, sizeof *d->items);
     d->items[d->len++] = diag;
     if (diag_severity(diag->code) == DIAG_ERROR)
         d->errors++;

@@ -17,10 +17,7 @@ void graph_release(struct graph *g)
 static struct graph_edge *add_edge(struct graph *g, const struct node_model *from,
                                    const struct target *to)
 {
-    if (g->len == g->cap) {
-        g->cap = g->cap ? g->cap * 2 : 64;
-        g->edges = mem_resize(g->edges, g->cap, sizeof *g->edges);
-    }
+    g->edges = mem_grow(g->edges, &g->cap, g->len, sizeof *g->edges);
     struct graph_edge *edge = &g->edges[g->len++];
     *edge = (struct graph_edge){ .from = from, .to_flow = to->kind == TARGET_FLOW };
     edge->to = to->kind == TARGET_END ? "end" : to->kind == TARGET_FAIL ? "fail" : to->name.text;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define FIRST_CAP 4 /* items of an array that grows */
+
 /* The one piece of global state: set once at start, before any thread, and read only at the end. */
 static struct {
     const char *program;
@@ -89,6 +91,12 @@ void *mem_resize(void *p, size_t count, size_t size)
     if (!grown)
         mem_exhausted();
     return grown;
+}
+
+void *mem_double(void *p, size_t *cap, size_t size)
+{
+    *cap = *cap ? *cap * 2 : FIRST_CAP;
+    return mem_resize(p, *cap, size);
 }
 
 char *mem_copy_text(const char *p, size_t len)

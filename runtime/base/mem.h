@@ -19,6 +19,16 @@ void *mem_alloc_zeroed(size_t count, size_t size);
 /* p grown or shrunk to count * size bytes, contents kept; p may be NULL. */
 void *mem_resize(void *p, size_t count, size_t size);
 
+/* The part of mem_grow that is rarely needed. */
+void *mem_double(void *p, size_t *cap, size_t size);
+
+/* p, an array of *cap items of size bytes of which len are used, with room for one more: returns
+ * it, grown if it was full. Inline: nearly always there is room. */
+static inline void *mem_grow(void *p, size_t *cap, size_t len, size_t size)
+{
+    return len < *cap ? p : mem_double(p, cap, size);
+}
+
 /* A NUL-terminated copy of len bytes. */
 char *mem_copy_text(const char *p, size_t len);
 

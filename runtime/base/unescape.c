@@ -40,10 +40,8 @@ static void put(struct pass *p, size_t from, size_t taken, const char *made, siz
     struct unescape_pass *e = p->edits;
     bytes_add(&p->out, p->source->data + p->copied, from - p->copied);
     p->copied = from + taken;
-    if (e && e->len == e->cap) {
-        e->cap = e->cap ? e->cap * 2 : 16;
-        e->edits = mem_resize(e->edits, e->cap, sizeof *e->edits);
-    }
+    if (e)
+        e->edits = mem_grow(e->edits, &e->cap, e->len, sizeof *e->edits);
     if (e)
         e->edits[e->len++] = (struct unescape_edit){ p->out.len, from, len, taken };
     bytes_add(&p->out, made, len);

@@ -11,7 +11,7 @@
  * turn; what is appended does not change it. */
 struct text_map {
     uint32_t *offsets; /* of each MAP_STEP-th character that was passed */
-    uint32_t cap;
+    size_t cap;
     uint32_t chars; /* passed so far */
     uint32_t bytes;
 };
@@ -156,10 +156,7 @@ static uint32_t width_of(char lead)
 static void add_offset(struct text_map *map)
 {
     uint32_t at = map->chars / MAP_STEP;
-    if (at == map->cap) {
-        map->cap = map->cap ? map->cap * 2 : 8;
-        map->offsets = mem_resize(map->offsets, map->cap, sizeof *map->offsets);
-    }
+    map->offsets = mem_grow(map->offsets, &map->cap, at, sizeof *map->offsets);
     map->offsets[at] = map->bytes;
 }
 

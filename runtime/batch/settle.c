@@ -62,10 +62,7 @@ struct counting {
 
 static void add_older(struct settling *s, uint64_t line)
 {
-    if (s->len == s->cap) {
-        s->cap = s->cap ? s->cap * 2 : 64;
-        s->older = mem_resize(s->older, s->cap, sizeof *s->older);
-    }
+    s->older = mem_grow(s->older, &s->cap, s->len, sizeof *s->older);
     s->older[s->len++] = (struct older){ line, 1 };
 }
 

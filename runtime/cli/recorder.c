@@ -156,10 +156,7 @@ static struct recording *recording_of(struct run *run)
 static void hold(struct run *run, const struct held *h)
 {
     struct recording *held = recording_of(run);
-    if (held->len == held->cap) {
-        held->cap = held->cap ? held->cap * 2 : 8;
-        held->items = mem_resize(held->items, held->cap, sizeof *held->items);
-    }
+    held->items = mem_grow(held->items, &held->cap, held->len, sizeof *held->items);
     held->items[held->len++] = *h;
     held->bytes += h->line.text.len;
     for (size_t i = 0; i < h->line.raw_count; i++)

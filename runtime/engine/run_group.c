@@ -22,10 +22,7 @@ static void resume(struct task *t)
 
 static void add_result(struct group *g)
 {
-    if (g->count == g->cap) {
-        g->cap = g->cap ? g->cap * 2 : 4;
-        g->results = mem_resize(g->results, g->cap, sizeof *g->results);
-    }
+    g->results = mem_grow(g->results, &g->cap, g->count, sizeof *g->results);
     g->results[g->count++] = value_null();
 }
 

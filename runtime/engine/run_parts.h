@@ -21,7 +21,7 @@ struct group {
     struct task *first; /* of those under way */
     uint32_t live;
     uint32_t count;
-    uint32_t cap;
+    size_t cap;
     struct value *results; /* in order of spawning */
     bool failed;
     bool has_value;

@@ -24,7 +24,7 @@ struct level {
 struct run_trace {
     struct level *levels; /* one per frame that has entered a node */
     uint32_t len;
-    uint32_t cap;
+    size_t cap;
 };
 
 static void level_release(struct level *l)
@@ -117,10 +117,7 @@ static void leave(struct task *t, const char *to)
 
 static void enter(struct run_trace *trail, uint32_t node, uint64_t now, uint64_t order)
 {
-    if (trail->len == trail->cap) {
-        trail->cap = trail->cap ? trail->cap * 2 : 2;
-        trail->levels = mem_resize(trail->levels, trail->cap, sizeof *trail->levels);
-    }
+    trail->levels = mem_grow(trail->levels, &trail->cap, trail->len, sizeof *trail->levels);
     trail->levels[trail->len++] = (struct level){ .node = node, .entered = now, .order = order };
 }
 

@@ -19,10 +19,7 @@ void secrets_file_release(struct secrets_file *s)
 
 static void add(struct secrets_file *s, const char *name, size_t name_len, struct bytes *value)
 {
-    if (s->len == s->cap) {
-        s->cap = s->cap ? s->cap * 2 : 8;
-        s->pairs = mem_resize(s->pairs, s->cap, sizeof *s->pairs);
-    }
+    s->pairs = mem_grow(s->pairs, &s->cap, s->len, sizeof *s->pairs);
     s->pairs[s->len++] =
         (struct setting_pair){ .name = mem_copy_text(name, name_len), .value = bytes_take(value) };
 }

@@ -63,10 +63,7 @@ static void freeze(struct program *p, struct value v)
         freeze(p, v.object->members[i].value);
     }
     value_make_immortal(v);
-    if (p->frozen_len == p->frozen_cap) {
-        p->frozen_cap = p->frozen_cap ? p->frozen_cap * 2 : 16;
-        p->frozen = mem_resize(p->frozen, p->frozen_cap, sizeof *p->frozen);
-    }
+    p->frozen = mem_grow(p->frozen, &p->frozen_cap, p->frozen_len, sizeof *p->frozen);
     p->frozen[p->frozen_len++] = v;
 }
 

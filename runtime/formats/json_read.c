@@ -38,10 +38,7 @@ static inline void skip_space(struct reader *r)
 
 static void push(struct reader *r, struct value v)
 {
-    if (r->len == r->cap) {
-        r->cap = r->cap ? r->cap * 2 : 64;
-        r->stack = mem_resize(r->stack, r->cap, sizeof *r->stack);
-    }
+    r->stack = mem_grow(r->stack, &r->cap, r->len, sizeof *r->stack);
     r->stack[r->len++] = v;
 }
 

@@ -106,10 +106,7 @@ static struct value text_value(const char *p, size_t len)
 /* Takes both. */
 static void add_child(struct reader *r, struct text *key, struct value value)
 {
-    if (r->len == r->cap) {
-        r->cap = r->cap ? r->cap * 2 : 32;
-        r->children = mem_resize(r->children, r->cap, sizeof *r->children);
-    }
+    r->children = mem_grow(r->children, &r->cap, r->len, sizeof *r->children);
     r->children[r->len++] = (struct child){ key, value };
 }
 

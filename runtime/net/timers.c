@@ -98,10 +98,7 @@ void timer_start(struct timers *t, struct timer *timer, uint64_t after)
     uint64_t now = timers_now(t);
     timer->due = after > UINT64_MAX - now ? UINT64_MAX : now + after;
     timer->order = t->started++;
-    if (t->len == t->cap) {
-        t->cap = t->cap ? t->cap * 2 : 64;
-        t->heap = mem_resize(t->heap, t->cap, sizeof *t->heap);
-    }
+    t->heap = mem_grow(t->heap, &t->cap, t->len, sizeof *t->heap);
     set_place(t, t->len++, timer);
     sift_up(t, t->len - 1);
 }

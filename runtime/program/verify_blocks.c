@@ -7,7 +7,7 @@ struct edges {
     uint32_t *first; /* per block and one more: of its edges in `to` */
     uint32_t *to;
     uint32_t len;
-    uint32_t cap;
+    size_t cap;
 };
 
 bool verify_blocks_ends(enum opcode op)
@@ -43,10 +43,7 @@ struct visitor {
 
 static void add_edge(struct edges *e, uint32_t block)
 {
-    if (e->len == e->cap) {
-        e->cap = e->cap ? e->cap * 2 : 64;
-        e->to = mem_resize(e->to, e->cap, sizeof *e->to);
-    }
+    e->to = mem_grow(e->to, &e->cap, e->len, sizeof *e->to);
     e->to[e->len++] = block;
 }
 

@@ -33,10 +33,7 @@ struct builder {
 
 static void add_border(struct borders *b, uint32_t at, uint32_t set)
 {
-    if (b->len == b->cap) {
-        b->cap = b->cap ? b->cap * 2 : 32;
-        b->items = mem_resize(b->items, b->cap, sizeof *b->items);
-    }
+    b->items = mem_grow(b->items, &b->cap, b->len, sizeof *b->items);
     b->items[b->len++] = (struct border){ at, set };
 }
 

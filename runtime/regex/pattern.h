@@ -61,11 +61,11 @@ struct pattern_node {
 struct pattern {
     struct pattern_node *nodes;
     uint32_t node_len;
-    uint32_t node_cap;
+    size_t node_cap;
     uint32_t root;
     struct ranges *sets;
     uint32_t set_len;
-    uint32_t set_cap;
+    size_t set_cap;
     char **names; /* of group i + 1; NULL: it has none */
     uint32_t groups;
     uint32_t weight; /* at most PATTERN_MAX_WEIGHT: steps, and some for large sets */

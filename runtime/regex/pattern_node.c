@@ -22,10 +22,7 @@ static uint32_t add(struct pattern_reader *r, struct pattern_node node)
         pattern_fail_too_large(r);
     if (r->failed)
         return PATTERN_NONE;
-    if (p->node_len == p->node_cap) {
-        p->node_cap = p->node_cap ? p->node_cap * 2 : 16;
-        p->nodes = mem_resize(p->nodes, p->node_cap, sizeof *p->nodes);
-    }
+    p->nodes = mem_grow(p->nodes, &p->node_cap, p->node_len, sizeof *p->nodes);
     p->nodes[p->node_len] = node;
     return p->node_len++;
 }
@@ -55,10 +52,7 @@ static uint32_t keep_set(struct pattern *p, struct ranges *set)
             return i;
         }
     }
-    if (p->set_len == p->set_cap) {
-        p->set_cap = p->set_cap ? p->set_cap * 2 : 8;
-        p->sets = mem_resize(p->sets, p->set_cap, sizeof *p->sets);
-    }
+    p->sets = mem_grow(p->sets, &p->set_cap, p->set_len, sizeof *p->sets);
     p->sets[p->set_len] = *set;
     return p->set_len++;
 }

@@ -16,10 +16,7 @@ void ranges_add(struct ranges *s, uint32_t first, uint32_t last)
 {
     assert(first <= last);
     assert(last <= RANGES_LAST);
-    if (s->len == s->cap) {
-        s->cap = s->cap ? s->cap * 2 : 8;
-        s->ranges = mem_resize(s->ranges, s->cap, sizeof *s->ranges);
-    }
+    s->ranges = mem_grow(s->ranges, &s->cap, s->len, sizeof *s->ranges);
     s->ranges[s->len++] = (struct char_range){ first, last };
 }
 

@@ -73,10 +73,7 @@ static const char *begin(struct recorded_runs *p, const char *file, const char *
         return "the record is of another version";
     if (find(p, run))
         return "this run begins twice";
-    if (p->len == p->cap) {
-        p->cap = p->cap ? p->cap * 2 : 16;
-        p->items = mem_resize(p->items, p->cap, sizeof *p->items);
-    }
+    p->items = mem_grow(p->items, &p->cap, p->len, sizeof *p->items);
     value_object_put_bytes(&p->places, run, strlen(run), value_int((int64_t)p->len));
     p->items[p->len++] = (struct recorded_run){ .file = file, .run = run, .start = event };
     return NULL;
@@ -97,10 +94,7 @@ static const char *add(struct recorded_runs *p, const char *file, struct value e
         past->end = event;
         return NULL;
     }
-    if (past->len == past->cap) {
-        past->cap = past->cap ? past->cap * 2 : 16;
-        past->events = mem_resize(past->events, past->cap, sizeof *past->events);
-    }
+    past->events = mem_grow(past->events, &past->cap, past->len, sizeof *past->events);
     past->events[past->len++] = event;
     return NULL;
 }

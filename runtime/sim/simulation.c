@@ -41,10 +41,7 @@ static struct simulation *of_transport(struct transport *transport)
 static void start(struct transport *transport, struct exchange *x)
 {
     struct simulation *s = of_transport(transport);
-    if (s->waiting_len == s->waiting_cap) {
-        s->waiting_cap = s->waiting_cap ? s->waiting_cap * 2 : 8;
-        s->waiting = mem_resize(s->waiting, s->waiting_cap, sizeof(struct exchange *));
-    }
+    s->waiting = mem_grow(s->waiting, &s->waiting_cap, s->waiting_len, sizeof *s->waiting);
     s->waiting[s->waiting_len++] = x;
     if (s->started)
         s->started(s, x);

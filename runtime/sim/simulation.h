@@ -26,7 +26,7 @@ struct simulation {
     uint64_t chance;
     struct exchange **waiting; /* for their replies, in the order in which they were started */
     uint32_t waiting_len;
-    uint32_t waiting_cap;
+    size_t waiting_cap;
 };
 
 /* program outlives it, and was started with `simulated`. */

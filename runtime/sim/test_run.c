@@ -72,10 +72,7 @@ static void give_up(struct testing *t, uint32_t node, const char *what)
 
 static void note_request(struct testing *t, const struct exchange *x)
 {
-    if (t->sent_len == t->sent_cap) {
-        t->sent_cap = t->sent_cap ? t->sent_cap * 2 : 8;
-        t->sent = mem_resize(t->sent, t->sent_cap, sizeof *t->sent);
-    }
+    t->sent = mem_grow(t->sent, &t->sent_cap, t->sent_len, sizeof *t->sent);
     t->sent[t->sent_len++] =
         (struct sent){ .node = x->node, .request = test_run_request(x->request) };
 }
@@ -157,10 +154,7 @@ static void answer_question(struct run *run, uint32_t ask_id, const struct text 
 
 static void note_visit(struct testing *t, const struct run_step *step)
 {
-    if (t->visit_len == t->visit_cap) {
-        t->visit_cap = t->visit_cap ? t->visit_cap * 2 : 16;
-        t->visits = mem_resize(t->visits, t->visit_cap, sizeof *t->visits);
-    }
+    t->visits = mem_grow(t->visits, &t->visit_cap, t->visit_len, sizeof *t->visits);
     t->visits[t->visit_len++] = (struct visit){ .node = step->index, .order = step->order };
 }
 

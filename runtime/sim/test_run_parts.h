@@ -28,10 +28,10 @@ struct testing {
     uint8_t *used;   /* per step: a reply or an answer that was taken */
     struct visit *visits;
     uint32_t visit_len;
-    uint32_t visit_cap;
+    size_t visit_cap;
     struct sent *sent;
     uint32_t sent_len;
-    uint32_t sent_cap;
+    size_t sent_cap;
     bool broken; /* it cannot go on: a reply or answer is missing */
 
     /* Of the run, when it is over. */

@@ -60,7 +60,7 @@ struct explorer {
     struct value *inputs;
     struct script *queue;
     uint32_t queue_len;
-    uint32_t queue_cap;
+    size_t queue_cap;
     struct tally seen; /* keys */
     const struct effort *effort;
     uint32_t runs;
@@ -79,7 +79,7 @@ struct explorer {
     bool *has_item; /* by item */
     struct visit_at *visits;
     uint32_t visit_len;
-    uint32_t visit_cap;
+    size_t visit_cap;
     bool has_value;
     struct value value;
 };
@@ -156,10 +156,7 @@ static void passed(struct run *run, const struct strand *strand, uint32_t pc)
 
 static void add_visit(struct explorer *x, const struct run_step *step)
 {
-    if (x->visit_len == x->visit_cap) {
-        x->visit_cap = x->visit_cap ? x->visit_cap * 2 : 32;
-        x->visits = mem_resize(x->visits, x->visit_cap, sizeof *x->visits);
-    }
+    x->visits = mem_grow(x->visits, &x->visit_cap, x->visit_len, sizeof *x->visits);
     x->visits[x->visit_len++] = (struct visit_at){ step->index, step->order };
 }
 
@@ -261,10 +258,7 @@ static struct script copy_script(const struct script *s)
 /* Takes s. */
 static void enqueue(struct explorer *x, struct script s)
 {
-    if (x->queue_len == x->queue_cap) {
-        x->queue_cap = x->queue_cap ? x->queue_cap * 2 : 64;
-        x->queue = mem_resize(x->queue, x->queue_cap, sizeof *x->queue);
-    }
+    x->queue = mem_grow(x->queue, &x->queue_cap, x->queue_len, sizeof *x->queue);
     x->queue[x->queue_len++] = s;
 }
 

@@ -22,10 +22,7 @@ void endpoint_fields_release(struct fields *f)
 void endpoint_fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
                          size_t value_len, bool secret)
 {
-    if (f->len == f->cap) {
-        f->cap = f->cap ? f->cap * 2 : 4;
-        f->items = mem_resize(f->items, f->cap, sizeof *f->items);
-    }
+    f->items = mem_grow(f->items, &f->cap, f->len, sizeof *f->items);
     f->items[f->len++] = (struct field){ .name = mem_copy_text(name, name_len),
                                          .value = mem_copy_text(value, value_len),
                                          .secret = secret };

@@ -52,10 +52,7 @@ static void add(struct mask_forms *f, struct bytes *form)
         bytes_release(form);
         return;
     }
-    if (f->len == f->cap) {
-        f->cap = f->cap ? f->cap * 2 : 16;
-        f->items = mem_resize(f->items, f->cap, sizeof *f->items);
-    }
+    f->items = mem_grow(f->items, &f->cap, f->len, sizeof *f->items);
     f->items[f->len++] = *form;
     *form = (struct bytes){ 0 };
 }

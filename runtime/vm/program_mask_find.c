@@ -31,10 +31,7 @@ static void add_stretch(struct finding *f, size_t first, size_t from, size_t to)
         f->found[f->len - 1].to = to;
         return;
     }
-    if (f->len == f->cap) {
-        f->cap = f->cap ? f->cap * 2 : 16;
-        f->found = mem_resize(f->found, f->cap, sizeof *f->found);
-    }
+    f->found = mem_grow(f->found, &f->cap, f->len, sizeof *f->found);
     f->found[f->len++] = (struct stretch){ from, to };
 }
 

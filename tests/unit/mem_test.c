@@ -35,6 +35,35 @@ START_TEST(resizing_keeps_the_contents)
 }
 END_TEST
 
+START_TEST(an_array_that_is_full_doubles_and_keeps_its_items)
+{
+    uint32_t *items = NULL;
+    size_t cap = 0;
+    for (uint32_t len = 0; len < 100; len++) {
+        size_t before = cap;
+        items = mem_grow(items, &cap, len, sizeof *items);
+        ck_assert_uint_gt(cap, len);
+        ck_assert_uint_eq(cap, len < before || !before ? cap : before * 2);
+        items[len] = len;
+    }
+    for (uint32_t i = 0; i < 100; i++)
+        ck_assert_uint_eq(items[i], i);
+    mem_free(items);
+}
+END_TEST
+
+START_TEST(the_owner_of_a_member_is_found)
+{
+    struct owner {
+        int first;
+        struct part {
+            int second;
+        } part;
+    } owner = { 1, { 2 } };
+    ck_assert_ptr_eq(OWNER_OF(&owner.part, struct owner, part), &owner);
+}
+END_TEST
+
 START_TEST(a_copied_text_ends_with_nul)
 {
     char *p = mem_copy_text("abc\0def", 5);
@@ -98,6 +127,8 @@ int main(void)
     tcase_add_test(t, an_allocation_of_nothing_can_be_freed);
     tcase_add_test(t, zeroed_memory_is_zero);
     tcase_add_test(t, resizing_keeps_the_contents);
+    tcase_add_test(t, an_array_that_is_full_doubles_and_keeps_its_items);
+    tcase_add_test(t, the_owner_of_a_member_is_found);
     tcase_add_test(t, a_copied_text_ends_with_nul);
     tcase_add_exit_test(t, a_product_that_overflows_ends_with_the_status, 2);
     tcase_add_exit_test(t, a_zeroed_product_that_overflows_ends_with_the_status, 2);
