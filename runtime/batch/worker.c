@@ -141,9 +141,9 @@ static void over(struct run *run)
     fill(w);
 }
 
-static void attempt(struct run *run, const struct run_attempt *a)
+static void attempt(void *context, struct run *run, const struct run_attempt *a)
 {
-    const struct job *job = run->context;
+    const struct job *job = context;
     struct work *work = job->worker->work;
     recorder_attempt(work->recorder, run, a);
     if (recorder_has_failed(work->recorder))
@@ -166,12 +166,11 @@ static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t m
 /* Nobody is there to answer a question: it comes to its timeout, or faults. */
 static const struct run_watch watch = { .log = print_log, .over = over };
 static const struct run_watch watch_traced = { .log = print_log, .step = step, .over = over };
-static const struct run_watch watch_recorded = { .log = print_log,
-                                                 .step = step,
-                                                 .over = over,
-                                                 .attempt = attempt,
-                                                 .answered = answered,
-                                                 .now = now };
+static const struct run_watch watch_recorded = {
+    .log = print_log, .step = step, .over = over, .answered = answered, .now = now
+};
+
+static const struct run_observer observer = { .attempt = attempt };
 
 static const struct run_watch *watch_of(const struct work *work)
 {
@@ -234,8 +233,10 @@ static void begin(struct worker *w, uint64_t number)
         recorder_print_inputs(work->program->image, work->flow, inputs, &given);
     struct run *run = run_start(loop_engine(w->loop), work->flow, inputs, watch_of(work), job);
     run->keep_messages = true;
-    if (records)
+    if (records) {
         recorder_start(work->recorder, run, &given);
+        run_observer_add(run, &observer, job);
+    }
     bytes_release(&given);
     inputs_free(work->program->image, work->flow, inputs);
 }

@@ -22,14 +22,9 @@ static int talk_through(const struct options *o, const struct program *program, 
         output_complain("cannot wait for events: the system has no descriptors left");
         return STATUS_MISUSE;
     }
-    struct bytes given = { 0 };
     interactive_init(&t, o, program, loop, recorder);
     loop_catch_signals(loop, interrupt, &t);
-    recorder_print_inputs(program->image, flow, inputs, &given);
-    t.run = run_start(loop_engine(loop), flow, inputs, &t.watch, &t);
-    recorder_start(recorder, t.run, &given);
-    bytes_release(&given);
-    t.run->keep_messages = o->json;
+    interactive_start(&t, flow, inputs);
     loop_run(loop);
     output_complain_starved(loop_counts(loop).starved);
     interactive_release(&t);

@@ -202,9 +202,10 @@ static void stop_at(struct stepper *s, const struct strand *strand, uint32_t nod
 
 /* What the run does. */
 
-static void enter(struct run *run, const struct strand *strand, uint32_t node)
+static void enter(void *context, struct run *run, struct strand *strand, uint32_t node)
 {
-    struct stepper *s = run->context;
+    struct stepper *s = context;
+    (void)run;
     if ((s->stepping || s->breaks[node]) && !s->ended_input)
         stop_at(s, strand, node);
 }
@@ -243,9 +244,10 @@ static void ask(struct run *run, uint32_t id, const struct text *question, struc
     run_answer(run, id, line, line ? strlen(line) : 0);
 }
 
-static void attempt(struct run *run, const struct run_attempt *a)
+static void attempt(void *context, struct run *run, const struct run_attempt *a)
 {
-    struct stepper *s = run->context;
+    struct stepper *s = context;
+    (void)run;
     struct bytes b = { 0 };
     bytes_printf(&b, "   %s %s\n   ", outcome_method_name(a->request->method),
                  request_shown_url(a->request));
@@ -295,13 +297,11 @@ static void over(struct run *run)
     loop_stop(s->loop);
 }
 
-static const struct run_watch watch = { .say = say,
-                                        .log = print_log,
-                                        .ask = ask,
-                                        .step = step,
-                                        .enter = enter,
-                                        .attempt = attempt,
-                                        .over = over };
+static const struct run_watch watch = {
+    .say = say, .log = print_log, .ask = ask, .step = step, .over = over
+};
+
+static const struct run_observer observer = { .enter = enter, .attempt = attempt };
 
 static void interrupt(void *context, int signal)
 {
@@ -334,6 +334,7 @@ static int step_through(struct stepper *s, uint32_t flow, struct value *inputs)
     }
     loop_catch_signals(s->loop, interrupt, s);
     s->run = run_start(loop_engine(s->loop), flow, inputs, &watch, s);
+    run_observer_add(s->run, &observer, s);
     loop_run(s->loop);
     loop_free(s->loop);
     if (s->out.failure == 0)

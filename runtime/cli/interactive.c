@@ -203,9 +203,9 @@ static void over(struct run *run)
     loop_stop(t->loop);
 }
 
-static void attempt(struct run *run, const struct run_attempt *a)
+static void attempt(void *context, struct run *run, const struct run_attempt *a)
 {
-    struct interactive *t = run->context;
+    struct interactive *t = context;
     recorder_attempt(t->recorder, run, a);
 }
 
@@ -222,6 +222,20 @@ static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t m
     return recorder_now(t->recorder, run, strand, node, ms);
 }
 
+static const struct run_observer observer = { .attempt = attempt };
+
+void interactive_start(struct interactive *t, uint32_t flow, struct value *inputs)
+{
+    struct bytes given = { 0 };
+    recorder_print_inputs(t->program->image, flow, inputs, &given);
+    t->run = run_start(loop_engine(t->loop), flow, inputs, &t->watch, t);
+    t->run->keep_messages = t->options->json;
+    recorder_start(t->recorder, t->run, &given);
+    if (recorder_is_wanted(t->recorder))
+        run_observer_add(t->run, &observer, t);
+    bytes_release(&given);
+}
+
 void interactive_init(struct interactive *t, const struct options *o, const struct program *program,
                       struct loop *loop, struct recorder *recorder)
 {
@@ -235,7 +249,6 @@ void interactive_init(struct interactive *t, const struct options *o, const stru
     if (records || o->trace != TRACE_NONE)
         t->watch.step = step;
     if (records) {
-        t->watch.attempt = attempt;
         t->watch.answered = answered;
         t->watch.now = now;
     }

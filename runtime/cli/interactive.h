@@ -34,6 +34,10 @@ struct interactive {
 /* All outlive it. */
 void interactive_init(struct interactive *t, const struct options *o, const struct program *program,
                       struct loop *loop, struct recorder *recorder);
+
+/* Starts the run, recorded if the recorder is wanted; takes the inputs. */
+void interactive_start(struct interactive *t, uint32_t flow, struct value *inputs);
+
 void interactive_release(struct interactive *t);
 
 #endif

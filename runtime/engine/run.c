@@ -44,7 +44,6 @@ struct task *run_task_new(struct run *run, struct group *within, uint32_t flow, 
     vm_strand_init(&t->strand, e->program, &e->host, flow, args);
     t->strand.owner = run;
     run->state->strands++;
-    run_trace_new(t);
     run_task_ready(e, t);
     return t;
 }
@@ -124,6 +123,15 @@ static int64_t host_now(struct strand *s, int64_t ms)
     return ms;
 }
 
+static void host_misfit(struct strand *s, const char *message)
+{
+    struct task *t = run_task_of(s);
+    struct stats *stats = t->run->engine->stats;
+    if (stats)
+        stats_misfit(stats, vm_strand_call(s)->endpoint, s->label);
+    run_observer_misfit(t, message);
+}
+
 /* The engine. */
 
 static void init_pools(struct run_engine *e)
@@ -145,7 +153,9 @@ struct run_engine *run_engine_new(const struct program *program, struct call_wor
     e->host = (struct vm_host){ .world = *builtins,
                                 .say = host_say,
                                 .log = host_log,
+                                .misfit = host_misfit,
                                 .run_value = host_run_value,
+                                .now = host_now,
                                 .fuel = fuel ? fuel : VM_DEFAULT_FUEL };
     init_pools(e);
     run_call_set_policies(e);
@@ -169,7 +179,6 @@ void run_engine_mark(struct run_engine *e, const uint32_t *code)
 void run_engine_count(struct run_engine *e, struct stats *stats)
 {
     e->stats = stats;
-    e->host.misfit = run_call_misfit;
 }
 
 void run_engine_share(struct run_engine *e, uint32_t part, uint32_t parts)
@@ -278,15 +287,9 @@ struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
     run->begun = timers_now(e->world->timers);
     run_id_write(run->id, run->started_ms, take_chance(e));
     run->state = mem_alloc_zeroed(1, sizeof *run->state);
-    if (watch->step) {
-        e->host.enter = run_limit_enter;
-        e->host.leave = run_trace_leave;
-        e->host.misfit = run_call_misfit;
-    }
-    if (watch->now)
-        e->host.now = host_now;
     link_run(e, run);
     run_limit_start(run);
+    run_trace_start(run);
     for (uint32_t i = 0; i < e->program->image->functions[flow].input_count && args; i++)
         run_limit_add(run, args[i]);
     run->state->main = run_task_new(run, NULL, flow, args);
@@ -308,6 +311,7 @@ static void free_masks(struct run *run)
 static void finish(struct run *run)
 {
     run_limit_end(run);
+    run_observer_end(run);
     run_task_drop(run->state->main);
     unlink_run(run->engine, run);
     if (run->watch->over)

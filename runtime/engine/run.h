@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "base/value.h"
+#include "engine/run_observer.h"
 #include "engine/stats.h"
 #include "net/call.h"
 #include "vm/program.h"
@@ -50,7 +51,8 @@ struct run_attempt {
     uint64_t elapsed_ms; /* its turn in the pool included */
 };
 
-/* Whoever looks at runs. Any may be NULL. Pointers are valid during the call only. */
+/* The owner of a run, which answers its questions. Any function may be NULL. Pointers are valid
+ * during the call only. Others look at the run as observers (run_observer.h). */
 struct run_watch {
     void (*say)(struct run *run, const struct text *text);
     void (*log)(struct run *run, const struct text *text);
@@ -58,11 +60,8 @@ struct run_watch {
     void (*ask)(struct run *run, uint32_t ask_id, const struct text *question,
                 struct value choices);
     void (*step)(struct run *run, const struct run_step *step);
-    /* A node (of the image) is entered by a strand of the run. Only with step. */
-    void (*enter)(struct run *run, const struct strand *strand, uint32_t node);
     /* A strand comes to an instruction that is marked: see run_engine_mark. May be NULL. */
     void (*passed)(struct run *run, const struct strand *strand, uint32_t pc);
-    void (*attempt)(struct run *run, const struct run_attempt *attempt);
     /* A question of a node (of the image) is open no longer; text NULL: no answer came. */
     void (*answered)(struct run *run, const char *strand, uint32_t node, const char *text,
                      size_t len);

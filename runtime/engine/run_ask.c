@@ -38,7 +38,8 @@ static void resume(struct task *t, const char *text, size_t len)
     run_ask_forget(t);
     vm_resume_answer(&t->strand, text, len);
     t->run->state->allocated += len;
-    run_trace_answer(t);
+    if (t->strand.state == VM_READY)
+        run_observer_outcome(t, NULL, NULL);
     run_task_ready(t->run->engine, t);
 }
 

@@ -89,7 +89,7 @@ static void show_attempt(const struct api *api, const struct call_result *r,
         .since_ms = c->began > run->begun ? c->began - run->begun : 0,
         .elapsed_ms = timers_since(c->world->timers, c->began),
     };
-    run->watch->attempt(run, &attempt);
+    run_observer_attempt(run, &attempt);
     bytes_release(&strand);
 }
 
@@ -101,7 +101,7 @@ static void count_attempt(struct call *c, const struct call_result *r,
     (void)pause_ms;
     if (run->engine->stats)
         stats_retries(run->engine->stats, api->endpoint, r->resent + (will_retry ? 1 : 0));
-    if (run->watch->attempt)
+    if (run_observer_wants_attempts(run))
         show_attempt(api, r, exchange);
 }
 
@@ -111,17 +111,10 @@ void run_exchange_strand(const struct exchange *x, struct bytes *b)
     run_task_print_strand(api->task, b);
 }
 
-void run_call_misfit(struct strand *s, const char *message)
-{
-    struct run_engine *e = run_task_of(s)->run->engine;
-    if (e->stats)
-        stats_misfit(e->stats, vm_strand_call(s)->endpoint, s->label);
-    run_trace_misfit(s, message);
-}
-
 static void resume(struct task *t, struct call_result *r, const struct request *request)
 {
-    run_trace_call(t, r, request);
+    t->strand.label = r->label;
+    run_observer_outcome(t, r, request);
     vm_set_body_type(&t->strand, r->body_type);
     r->body_type = value_null();
     vm_resume_call(&t->strand, r->label, r->status, r->headers, r->body, r->kind, r->message);
@@ -221,8 +214,7 @@ void run_call_start(struct task *t)
     api->call.policy = &e->policies[t->strand.site];
     api->call.done = done;
     api->call.node = e->program->image->sites[t->strand.site].node;
-    if (e->stats || t->run->watch->attempt)
-        api->call.attempt_done = count_attempt;
+    api->call.attempt_done = count_attempt;
     if (e->stats)
         api->started = e->stats->micros();
     t->strand.request = NULL;

@@ -113,8 +113,8 @@ static void finish(struct task *parent)
     g->value = value_null();
     parent->group = NULL;
     run_group_free(g);
-    run_trace_group(parent, failed);
     vm_resume_group(&parent->strand, results, failed, has_value, value);
+    run_observer_outcome(parent, NULL, NULL);
     run_task_ready(parent->run->engine, parent);
 }
 

@@ -15,10 +15,7 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
         e->host.fuel = limits->fuel;
     e->host.frames = limits->calls;
     e->host.message = limits->message;
-    if (limits->visits || limits->memory)
-        e->host.enter = run_limit_enter;
-    if (limits->memory)
-        e->host.grown = limit_grown;
+    e->host.grown = limits->memory ? limit_grown : NULL;
 }
 
 /* What is left of a run's time, in milliseconds: the clock stood still for what held up the loop,
@@ -57,15 +54,6 @@ void run_held(struct run *run, uint64_t ms)
     run->state->held += ms;
     if (ms && run->engine->limits.time_ms)
         timer_start(run->engine->world->timers, &run->state->timer, time_left(run));
-}
-
-void run_limit_start(struct run *run)
-{
-    struct run_engine *e = run->engine;
-    if (e->limits.time_ms == 0)
-        return;
-    run->state->timer.fire = time_is_over;
-    timer_start(e->world->timers, &run->state->timer, e->limits.time_ms);
 }
 
 void run_limit_end(struct run *run)
@@ -125,14 +113,27 @@ static void limit_grown(struct strand *s)
         fault_too_heavy(s);
 }
 
-void run_limit_enter(struct strand *s, uint32_t node)
+static void enter(void *context, struct run *run, struct strand *s, uint32_t node)
 {
-    struct run *run = run_task_of(s)->run;
     const struct run_limits *limits = &run->engine->limits;
     if (limits->visits && ++run->state->visits > limits->visits)
         vm_fault(s, "the run enters more nodes than it may (--max-visits)");
     else if (limits->memory && is_too_heavy(run))
         fault_too_heavy(s);
-    else
-        run_trace_enter(s, node);
+    (void)context;
+    (void)node;
+}
+
+static const struct run_observer observer = { .enter = enter };
+
+void run_limit_start(struct run *run)
+{
+    struct run_engine *e = run->engine;
+    const struct run_limits *limits = &e->limits;
+    if (limits->visits || limits->memory)
+        run_observer_add(run, &observer, NULL);
+    if (limits->time_ms == 0)
+        return;
+    run->state->timer.fire = time_is_over;
+    timer_start(e->world->timers, &run->state->timer, limits->time_ms);
 }

@@ -46,10 +46,16 @@ struct task {
     struct task *prev_child;
     uint32_t place;          /* in the results of `within` */
     uint32_t nesting;        /* frames above it */
-    struct run_trace *trail; /* NULL: nobody looks */
+    struct run_trace *trail; /* NULL: the run is not traced, or entered no node yet */
+};
+
+struct run_observing {
+    const struct run_observer *observer; /* NULL: the place is free */
+    void *context;
 };
 
 struct run_state {
+    struct run_observing observing[RUN_OBSERVERS_MAX];
     struct task *main;
     struct task *asking;
     struct run *next;
@@ -77,7 +83,9 @@ struct run_engine {
     struct run *runs;
     uint32_t live;
     uint32_t last_ask;
-    uint64_t entered; /* nodes, by runs that are watched */
+    uint64_t entered;  /* nodes, by runs that are traced */
+    uint32_t entering; /* observers of live runs with `enter` */
+    uint32_t leaving;  /* and with `leave` */
     struct run_limits limits;
     size_t step_began;               /* mem_allocated, when the step under way began */
     uint64_t step_ms;                /* timers_now, when it began */
@@ -120,23 +128,25 @@ void run_group_free(struct group *g);
 void run_call_set_policies(struct run_engine *e);
 void run_call_start(struct task *t);
 void run_call_cancel(struct task *t);
-/* The body of the call that came last does not fit its type. */
-void run_call_misfit(struct strand *s, const char *message);
 
 /* run_ask.c */
 void run_ask_start(struct task *t);
 void run_ask_forget(struct task *t);
 
-/* run_trail.c: what the trace says of a strand. All are harmless for a task without a trail. */
-void run_trace_new(struct task *t);
+/* run_trace.c: an observer that gives the steps of a run to its owner. */
+void run_trace_start(struct run *run);
+/* Frees the trail of a task, if it has one. */
 void run_trace_free(struct task *t);
-void run_trace_enter(struct strand *s, uint32_t node);
-void run_trace_leave(struct strand *s, bool ended);
-void run_trace_misfit(struct strand *s, const char *message);
-void run_trace_call(struct task *t, const struct call_result *r, const struct request *request);
-void run_trace_answer(struct task *t);
-void run_trace_group(struct task *t, bool failed);
-void run_trace_over(struct task *t, const char *to);
+
+/* run_observer.c: calls all observers of a run. */
+void run_observer_outcome(struct task *t, const struct call_result *result,
+                          const struct request *request);
+void run_observer_misfit(struct task *t, const char *message);
+bool run_observer_wants_attempts(const struct run *run);
+void run_observer_attempt(struct run *run, const struct run_attempt *attempt);
+void run_observer_strand_end(struct task *t, const char *to);
+/* Removes them, too. */
+void run_observer_end(struct run *run);
 
 /* run_step.c: ends its run as faulted. */
 void run_task_fault(struct task *t, const char *message);
@@ -144,7 +154,6 @@ void run_task_fault(struct task *t, const char *message);
 /* run_limit.c */
 void run_limit_start(struct run *run);
 void run_limit_end(struct run *run);
-void run_limit_enter(struct strand *s, uint32_t node);
 /* Faults the run where its time is over, whatever its step came to. */
 void run_limit_time(struct task *t);
 /* The run held up the loop for so long (see timers_hold): that is on its own time. */

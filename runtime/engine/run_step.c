@@ -36,7 +36,7 @@ void run_task_fault(struct task *t, const char *message)
     bytes_printf(&b, ": %s", message);
     run->error = bytes_take(&b);
     run->node = vm_strand_node(&t->strand);
-    run_trace_over(t, "fault");
+    run_observer_strand_end(t, "fault");
     run_end(run, RUN_FAULTED);
 }
 
@@ -47,7 +47,7 @@ static void end(struct task *t, bool failed)
         run_task_fault(t, "the value that the flow came to is larger than 256 MB");
         return;
     }
-    run_trace_over(t, failed ? "fail" : "end");
+    run_observer_strand_end(t, failed ? "fail" : "end");
     if (t->within) {
         if (failed)
             run_group_child_failed(t);

@@ -1,5 +1,5 @@
-/* What the trace says: each node that a strand leaves, with what it came to there. Kept only for
- * runs whose watcher wants steps. */
+/* The trace: each node that a strand leaves, with its outcome. An observer of runs whose owner
+ * wants steps. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
 #include "program/failure.h"
@@ -33,12 +33,6 @@ static void level_release(struct level *l)
     mem_free(l->url);
     l->message = NULL;
     l->url = NULL;
-}
-
-void run_trace_new(struct task *t)
-{
-    if (t->run->watch->step)
-        t->trail = mem_alloc_zeroed(1, sizeof *t->trail);
 }
 
 void run_trace_free(struct task *t)
@@ -136,22 +130,22 @@ static void leave_for(struct task *t, uint32_t node)
     bytes_release(&b);
 }
 
-void run_trace_enter(struct strand *s, uint32_t node)
+static void note_enter(void *context, struct run *run, struct strand *s, uint32_t node)
 {
     struct task *t = run_task_of(s);
+    (void)context;
     if (!t->trail)
-        return;
+        t->trail = mem_alloc_zeroed(1, sizeof *t->trail);
     if (t->trail->len == s->depth)
         leave_for(t, node);
-    struct run_engine *e = t->run->engine;
-    enter(t->trail, node, own_time(t->run), e->entered++);
-    if (t->run->watch->enter)
-        t->run->watch->enter(t->run, s, node);
+    enter(t->trail, node, own_time(run), run->engine->entered++);
 }
 
-void run_trace_leave(struct strand *s, bool ended)
+static void note_leave(void *context, struct run *run, struct strand *s, bool ended)
 {
     struct task *t = run_task_of(s);
+    (void)context;
+    (void)run;
     if (!t->trail || t->trail->len < s->depth)
         return;
     leave(t, ended ? "end" : "fail");
@@ -165,13 +159,9 @@ static struct level *current(const struct task *t)
     return t->trail && t->trail->len > 0 ? &t->trail->levels[t->trail->len - 1] : NULL;
 }
 
-void run_trace_call(struct task *t, const struct call_result *r, const struct request *request)
+static void note_call(struct level *l, const struct call_result *r, const struct request *request)
 {
-    struct level *l = current(t);
-    if (!l)
-        return;
     const char *url = request ? request_shown_url(request) : NULL;
-    l->label = r->label;
     l->attempts = r->attempts;
     l->has_kind = r->label == label_of_outcome(OUTCOME_ERROR);
     l->kind = r->kind;
@@ -179,9 +169,24 @@ void run_trace_call(struct task *t, const struct call_result *r, const struct re
     l->url = url ? mem_copy_text(url, strlen(url)) : NULL;
 }
 
-void run_trace_misfit(struct strand *s, const char *message)
+static void note_outcome(void *context, struct run *run, struct strand *s,
+                         const struct call_result *r, const struct request *request)
 {
     struct level *l = current(run_task_of(s));
+    (void)context;
+    (void)run;
+    if (!l)
+        return;
+    l->label = s->label;
+    if (r)
+        note_call(l, r, request);
+}
+
+static void note_misfit(void *context, struct run *run, struct strand *s, const char *message)
+{
+    struct level *l = current(run_task_of(s));
+    (void)context;
+    (void)run;
     if (!l)
         return;
     mem_free(l->message);
@@ -191,24 +196,23 @@ void run_trace_misfit(struct strand *s, const char *message)
     l->message = mem_copy_text(message, strlen(message));
 }
 
-void run_trace_answer(struct task *t)
+static void note_strand_end(void *context, struct run *run, struct strand *s, const char *to)
 {
-    struct level *l = current(t);
-    if (l && t->strand.state == VM_READY)
-        l->label = t->strand.label;
-}
-
-void run_trace_group(struct task *t, bool failed)
-{
-    struct level *l = current(t);
-    if (l)
-        l->label = label_of_outcome(failed ? OUTCOME_FAIL : OUTCOME_OK);
-}
-
-void run_trace_over(struct task *t, const char *to)
-{
-    if (!t->trail)
-        return;
-    if (t->trail->len > 0)
+    struct task *t = run_task_of(s);
+    (void)context;
+    (void)run;
+    if (t->trail && t->trail->len > 0)
         leave(t, to);
+}
+
+static const struct run_observer observer = { .enter = note_enter,
+                                              .leave = note_leave,
+                                              .outcome = note_outcome,
+                                              .misfit = note_misfit,
+                                              .strand_end = note_strand_end };
+
+void run_trace_start(struct run *run)
+{
+    if (run->watch->step)
+        run_observer_add(run, &observer, NULL);
 }

@@ -163,10 +163,12 @@ static void note_step(struct run *run, const struct run_step *step)
     note_visit(of_run(run), step);
 }
 
-static void note_enter(struct run *run, const struct strand *strand, uint32_t node)
+static void note_enter(void *context, struct run *run, struct strand *strand, uint32_t node)
 {
+    struct testing *t = context;
+    (void)run;
     (void)strand;
-    of_run(run)->coverage->counts[node]++;
+    t->coverage->counts[node]++;
 }
 
 static void note_passed(struct run *run, const struct strand *strand, uint32_t pc)
@@ -188,11 +190,11 @@ static void note_over(struct run *run)
     t->run = NULL;
 }
 
-static const struct run_watch watch = { .ask = answer_question,
-                                        .step = note_step,
-                                        .enter = note_enter,
-                                        .passed = note_passed,
-                                        .over = note_over };
+static const struct run_watch watch = {
+    .ask = answer_question, .step = note_step, .passed = note_passed, .over = note_over
+};
+
+static const struct run_observer observer = { .enter = note_enter };
 
 static void play(struct testing *t)
 {
@@ -223,6 +225,7 @@ static void begin(struct testing *t)
     for (uint32_t i = 1; i < step->ref_count; i++)
         args[i - 1] = refs[i] == IMAGE_NONE ? vm_missing() : t->image->constants[refs[i]];
     t->run = run_start(t->world.engine, refs[0], args, &watch, t);
+    run_observer_add(t->run, &observer, t);
     t->run->keep_messages = true;
     mem_free(args);
     play(t);

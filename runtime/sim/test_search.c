@@ -138,10 +138,11 @@ static void add_item(struct explorer *x, uint32_t item)
     x->items[x->item_len++] = item;
 }
 
-static void enter(struct run *run, const struct strand *strand, uint32_t node)
+static void enter(void *context, struct run *run, struct strand *strand, uint32_t node)
 {
+    (void)run;
     (void)strand;
-    add_item(run->context, node);
+    add_item(context, node);
 }
 
 static void passed(struct run *run, const struct strand *strand, uint32_t pc)
@@ -179,9 +180,9 @@ static void over(struct run *run)
     x->value = value_ref(run->value);
 }
 
-static const struct run_watch watch = {
-    .ask = ask, .step = step, .enter = enter, .passed = passed, .over = over
-};
+static const struct run_watch watch = { .ask = ask, .step = step, .passed = passed, .over = over };
+
+static const struct run_observer observer = { .enter = enter };
 
 static struct value *copy_inputs(const struct explorer *x)
 {
@@ -217,6 +218,7 @@ static void play(struct explorer *x, const struct script *script)
     run_engine_mark(x->world.engine, x->coverage->code);
     x->world.reply = reply;
     x->run = run_start(x->world.engine, x->flow, inputs, &watch, x);
+    run_observer_add(x->run, &observer, x);
     mem_free(inputs);
     for (uint32_t i = 0; x->run && !x->outcome.open && i < MAX_EVENTS; i++) {
         if (!simulation_step(&x->world))

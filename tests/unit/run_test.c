@@ -2,6 +2,7 @@
 #include "engine/run.h"
 
 #include "base/mem.h"
+#include "engine/run_parts.h"
 #include "formats/json.h"
 #include "program/opcode.h"
 
@@ -1010,6 +1011,52 @@ START_TEST(a_step_of_a_failed_call_has_its_kind)
 }
 END_TEST
 
+static void count_enter(void *context, struct run *run, struct strand *s, uint32_t n)
+{
+    (void)run;
+    (void)s;
+    (void)n;
+    ++*(int *)context;
+}
+
+static void count_end(void *context, struct run *run)
+{
+    (void)run;
+    *(int *)context += 100;
+}
+
+static void enter_once(void *context, struct run *run, struct strand *s, uint32_t n);
+static const struct run_observer counting = { .enter = count_enter, .end = count_end };
+static const struct run_observer once = { .enter = enter_once };
+
+static void enter_once(void *context, struct run *run, struct strand *s, uint32_t n)
+{
+    count_enter(context, run, s, n);
+    run_observer_remove(run, &once, context);
+}
+
+START_TEST(each_observer_is_called_until_it_is_removed_and_no_hook_remains)
+{
+    uint32_t f = flow("f", 0);
+    node("n");
+    node("m");
+    end();
+    int first = 0;
+    int second = 0;
+    t.engine = run_engine_new(&t.program, &t.world, &t.builtins, 0);
+    struct run *run = run_start(t.engine, f, NULL, &t.watch, NULL);
+    run_observer_add(run, &once, &first);
+    run_observer_add(run, &counting, &second);
+    run_start(t.engine, f, NULL, &t.watch, NULL);
+    turn();
+    ck_assert_int_eq(t.over, 2);
+    ck_assert_int_eq(first, 1);
+    ck_assert_int_eq(second, 102);
+    ck_assert(!t.engine->host.enter);
+    ck_assert(!t.engine->host.leave);
+}
+END_TEST
+
 static Suite *run_suite(void)
 {
     Suite *s = suite_create("run");
@@ -1054,6 +1101,7 @@ static Suite *run_suite(void)
     tcase_add_test(c, a_step_takes_as_long_as_it_did_though_others_do_not_wait_for_it);
     tcase_add_test(c, a_called_flow_s_steps_stand_before_the_caller_s);
     tcase_add_test(c, a_step_of_a_failed_call_has_its_kind);
+    tcase_add_test(c, each_observer_is_called_until_it_is_removed_and_no_hook_remains);
     suite_add_tcase(s, c);
     return s;
 }
