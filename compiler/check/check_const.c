@@ -63,8 +63,8 @@ static void push(struct stack *s, struct constant_model *constant)
     s->items[s->len++] = constant;
 }
 
-static void say_circle(struct checker *c, const struct stack *s, const struct constant_model *first,
-                       const struct expr *at)
+static void say_self_reference(struct checker *c, const struct stack *s,
+                               const struct constant_model *first, const struct expr *at)
 {
     struct bytes way = { 0 };
     bool is_part = false;
@@ -88,7 +88,7 @@ static void push_name(struct checker *c, struct stack *s, struct expr *e)
     if (named->state == UNSEEN) {
         push(s, named);
     } else if (named->state == OPENED) {
-        say_circle(c, s, named, e);
+        say_self_reference(c, s, named, e);
         e->binding = NULL;
     }
 }

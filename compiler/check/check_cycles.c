@@ -121,7 +121,7 @@ static void walk(struct cycles *y, uint32_t root)
 }
 
 /* A cycle that begins with one of the edges of a node from first to before last. */
-struct circle {
+struct cycle {
     uint32_t node;
     uint32_t first;
     uint32_t last;
@@ -129,8 +129,8 @@ struct circle {
 
 /* Finds the shortest such cycle within its part; from[] leads back from *last. False if there is
  * none. */
-static bool find_circle(struct cycles *y, struct circle c, uint32_t *queue, uint32_t *from,
-                        uint32_t *last)
+static bool find_cycle(struct cycles *y, struct cycle c, uint32_t *queue, uint32_t *from,
+                       uint32_t *last)
 {
     size_t queued = 1;
     queue[0] = c.node;
@@ -160,7 +160,7 @@ static void add_name(struct cycles *y, struct bytes *b, uint32_t node,
     bytes_add_text(b, n->ast->name.text ? n->ast->name.text : "…");
 }
 
-static void say_circle(struct cycles *y, uint32_t node, const uint32_t *from, uint32_t last)
+static void say_cycle(struct cycles *y, uint32_t node, const uint32_t *from, uint32_t last)
 {
     struct checker *c = y->c;
     const struct flow_model *flow = y->nodes[node]->flow;
@@ -194,9 +194,9 @@ static void say_circle(struct cycles *y, uint32_t node, const uint32_t *from, ui
 
 /* The edges with which a cycle to report may begin at this node: all of them, or its first move
  * that stays within its part. */
-static struct circle begin_at(const struct cycles *y, uint32_t node)
+static struct cycle begin_at(const struct cycles *y, uint32_t node)
 {
-    struct circle c = { node, y->start[node], y->start[node + 1] };
+    struct cycle c = { node, y->start[node], y->start[node + 1] };
     if (!y->with_moves)
         return c;
     while (c.first < c.last && !(y->moves[c.first] && y->part[y->to[c.first]] == y->part[node]))
@@ -216,12 +216,12 @@ static void report(struct cycles *y)
         uint32_t last;
         if (!y->part[i] || said[y->part[i]])
             continue;
-        struct circle begin = begin_at(y, i);
+        struct cycle begin = begin_at(y, i);
         if (begin.first == begin.last)
             continue;
         said[y->part[i]] = true;
-        if (find_circle(y, begin, queue, from, &last))
-            say_circle(y, i, from, last);
+        if (find_cycle(y, begin, queue, from, &last))
+            say_cycle(y, i, from, last);
     }
     mem_free(said);
 }
@@ -240,7 +240,7 @@ static void release(struct cycles *y)
     mem_free(y->next);
 }
 
-static void check_circles(struct checker *c, bool with_moves)
+static void check_one_graph(struct checker *c, bool with_moves)
 {
     struct cycles y = { .c = c, .count = c->b->bases[c->m->flow_count], .with_moves = with_moves };
     find_nodes(&y);
@@ -270,7 +270,7 @@ static bool has_moves(const struct binder *b)
 
 void check_cycles(struct checker *c)
 {
-    check_circles(c, false);
+    check_one_graph(c, false);
     if (has_moves(c->b))
-        check_circles(c, true);
+        check_one_graph(c, true);
 }

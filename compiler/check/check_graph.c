@@ -180,7 +180,7 @@ static uint32_t step(const struct graph *g, uint32_t node)
 
 /* After `steps` steps the walk is in a cycle. Returns the first node of that cycle in the
  * source. */
-static uint32_t first_of_circle(const struct graph *g, uint32_t node, size_t steps)
+static uint32_t first_of_cycle(const struct graph *g, uint32_t node, size_t steps)
 {
     while (steps--)
         node = step(g, node);
@@ -206,7 +206,7 @@ static void check_left(struct graph *g)
     for (uint32_t i = 0; i < g->count; i++) {
         if (!g->live[i] || g->leaves[i] || said[i])
             continue;
-        say_stuck(g, first_of_circle(g, i, gather_stuck(g, i, said)));
+        say_stuck(g, first_of_cycle(g, i, gather_stuck(g, i, said)));
     }
     mem_free(said);
 }

@@ -98,11 +98,11 @@ class Graph:
             codes.add("E0501")
         if live & stuck:
             codes.add("E0502")
-        if self._has_circle(self.asks | stuck):
+        if self._has_cycle(self.asks | stuck):
             codes.add("E0503")
         return codes
 
-    def _has_circle(self, without):
+    def _has_cycle(self, without):
         def plain(place, arrow):
             return arrow[0] not in without and not arrow[1] and not arrow[2]
 
@@ -139,7 +139,7 @@ def all_are_reported(seeds):
 
 for first in range(FIRST, FIRST + COUNT, 100):
     group = range(first, min(first + 100, FIRST + COUNT))
-    add(f"circles, unreached and stuck nodes are found: seeds {first} to {group.stop - 1}",
+    add(f"cycles, unreached and stuck nodes are found: seeds {first} to {group.stop - 1}",
         all_are_reported, group)
 
 main()
