@@ -1,5 +1,6 @@
 /* The compiler's command line: `flowc build`, `check`, `disasm`, `explain`. */
 #include "base/bytes.h"
+#include "base/command_line.h"
 #include "base/mem.h"
 #include "base/replace_file.h"
 #include "base/same_file.h"
@@ -21,41 +22,28 @@
 
 enum { EXIT_GOOD = 0, EXIT_WRONG_SOURCE = 1, EXIT_MISUSE = 2, EXIT_BUG = 3 };
 
-struct options {
+struct flowc_options {
     struct diag_style style;
     const char *output;
     bool strip;
     const char *format;   /* graph */
     const char *coverage; /* graph: a file */
     const char *trace;    /* graph: a file */
-    const char **files;
+    char **files;
     int file_count;
 };
 
-static const char usage[] =
-    "usage: flowc [build] FILE.flow [-o FILE.flowb]\n"
-    "       flowc check FILE.flow...\n"
-    "       flowc graph FILE.flow [--format dot|mermaid|svg|json] [-o FILE]\n"
-    "                   [--coverage FILE | --trace FILE]\n"
-    "       flowc disasm FILE.flowb\n"
-    "       flowc explain CODE | BUILT-IN...\n"
-    "\n"
-    "Compiles flows: proves that every outcome of every node has a route, and writes\n"
-    "bytecode that flowrun runs.\n"
-    "\n"
-    "  -o FILE               where the bytecode goes (default: FILE.flowb beside the source)\n"
-    "  --strip               leave out what running does not need: tests and line numbers\n"
-    "  -W error              a warning is an error\n"
-    "  --diagnostics=FORM    text (default), short, json or sarif\n"
-    "  --format FORM         of graph: dot (default), mermaid, json, or svg (by Graphviz)\n"
-    "  --coverage FILE       of graph: shows what `flowrun test --coverage FILE` took\n"
-    "  --trace FILE          of graph: shows what one run took, from `flowrun --trace=json`\n"
-    "  --color=WHEN          auto (default), always or never\n"
-    "  --help, --version     say this, or which version it is\n"
-    "\n"
-    "Exit status: 0 good, 1 the source is wrong, 2 misuse, or a file that cannot be\n"
-    "read or written, 3 a bug of flowc.\n"
-    "Example: flowc order.flow && flowrun order.flowb customer=Ada\n";
+enum command {
+#define FLOWC_COMMAND(symbol, ...) COMMAND_##symbol,
+#include "base/options.def"
+    COMMANDS
+};
+
+enum {
+#define FLOWC_COMMAND(symbol, ...) IN_##symbol = 1 << COMMAND_##symbol,
+#include "base/options.def"
+    IN_ALL = (1 << COMMANDS) - 1
+};
 
 static int misuse(const char *what, const char *which)
 {
@@ -63,16 +51,25 @@ static int misuse(const char *what, const char *which)
     return EXIT_MISUSE;
 }
 
-static bool read_form(const char *form, struct diag_style *style)
+static void option_read_warnings(const struct option_use *use, struct bytes *problems)
+{
+    struct diag_style *style = use->field;
+    style->warnings_are_errors = true;
+    if (strcmp(use->value, "error") != 0)
+        bytes_printf(problems, "unknown warning option `%s`\n", use->value);
+}
+
+static void option_read_diagnostics(const struct option_use *use, struct bytes *problems)
 {
     static const char *const names[] = { "text", "short", "json", "sarif" };
+    struct diag_style *style = use->field;
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++) {
-        if (strcmp(form, names[i]) == 0) {
+        if (strcmp(use->value, names[i]) == 0) {
             style->format = (enum diag_format)i;
-            return true;
+            return;
         }
     }
-    return false;
+    bytes_printf(problems, "unknown form `%s`\n", use->value);
 }
 
 static bool read_colour(const char *when, struct diag_style *style)
@@ -89,74 +86,48 @@ static bool read_colour(const char *when, struct diag_style *style)
     return true;
 }
 
-/* The value of `-o x`, `-ox` or `--name=x`; moves *i on. NULL: there is none. */
-static const char *option_value(const char *name, int argc, char **argv, int *i)
+static void option_read_colour(const struct option_use *use, struct bytes *problems)
 {
-    size_t len = strlen(name);
-    const char *arg = argv[*i];
-    if (strncmp(arg, name, len) != 0)
-        return NULL;
-    if (arg[len] == '=' && name[1] == '-')
-        return arg + len + 1;
-    if (arg[len] && name[1] != '-')
-        return arg + len;
-    if (arg[len] || *i + 1 >= argc)
-        return NULL;
-    return argv[++*i];
+    if (!read_colour(use->value, use->field))
+        bytes_printf(problems, "unknown colour `%s`\n", use->value);
 }
 
-/* EXIT_GOOD, or what to exit with. */
-static int read_option(struct options *o, int argc, char **argv, int *i)
-{
-    const char *arg = argv[*i];
-    const char *value = option_value("-o", argc, argv, i);
-    if (value) {
-        o->output = value;
-        return EXIT_GOOD;
-    }
-    if (strcmp(arg, "--strip") == 0) {
-        o->strip = true;
-        return EXIT_GOOD;
-    }
-    if ((value = option_value("-W", argc, argv, i))) {
-        o->style.warnings_are_errors = true;
-        return strcmp(value, "error") == 0 ? EXIT_GOOD : misuse("unknown warning option", value);
-    }
-    if ((value = option_value("--format", argc, argv, i))) {
-        o->format = value;
-        return EXIT_GOOD;
-    }
-    if ((value = option_value("--coverage", argc, argv, i))) {
-        o->coverage = value;
-        return EXIT_GOOD;
-    }
-    if ((value = option_value("--trace", argc, argv, i))) {
-        o->trace = value;
-        return EXIT_GOOD;
-    }
-    if ((value = option_value("--diagnostics", argc, argv, i)))
-        return read_form(value, &o->style) ? EXIT_GOOD : misuse("unknown form", value);
-    if ((value = option_value("--color", argc, argv, i)))
-        return read_colour(value, &o->style) ? EXIT_GOOD : misuse("unknown colour", value);
-    return misuse("unknown option", arg);
-}
+#define option_read_flag command_line_flag
+#define option_read_text command_line_text
 
-static int read_arguments(struct options *o, int argc, char **argv, int first)
-{
-    bool only_files = false;
-    for (int i = first; i < argc; i++) {
-        if (strcmp(argv[i], "--") == 0 && !only_files) {
-            only_files = true;
-        } else if (argv[i][0] == '-' && argv[i][1] && !only_files) {
-            int status = read_option(o, argc, argv, &i);
-            if (status != EXIT_GOOD)
-                return status;
-        } else {
-            o->files[o->file_count++] = argv[i];
-        }
-    }
-    return EXIT_GOOD;
-}
+static const struct command_row command_rows[] = {
+#define FLOWC_COMMAND(symbol, name, arguments, summary) { name, arguments, summary },
+#include "base/options.def"
+};
+
+static const struct option_row option_rows[] = {
+#define FLOWC_OPTION(commands, name, argument, kind, field, least, most, help)                     \
+    { commands,                                                                                    \
+      name,                                                                                        \
+      argument,                                                                                    \
+      option_read_##kind,                                                                          \
+      offsetof(struct flowc_options, field),                                                       \
+      sizeof((struct flowc_options *)0)->field,                                                    \
+      least,                                                                                       \
+      most,                                                                                        \
+      help },
+#include "base/options.def"
+};
+
+static const struct command_table table = {
+    .program = "flowc",
+    .commands = command_rows,
+    .command_count = COMMANDS,
+    .options = option_rows,
+    .option_count = sizeof option_rows / sizeof *option_rows,
+    .introduction =
+        "\n"
+        "Compiles flows: proves that every outcome of every node has a route, and writes\n"
+        "bytecode that flowrun runs.\n",
+    .ending = "Exit status: 0 good, 1 the source is wrong, 2 misuse, or a file that cannot be\n"
+              "read or written, 3 a bug of flowc.\n"
+              "Example: flowc order.flow && flowrun order.flowb customer=Ada\n",
+};
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -179,7 +150,7 @@ static bool overwrites(const struct sources *sources, const char *output)
 }
 
 static int write_image(const struct image *image, const struct sources *sources,
-                       const struct options *o)
+                       const struct flowc_options *o)
 {
     struct bytes path = { 0 };
     struct bytes data = { 0 };
@@ -199,7 +170,7 @@ static int write_image(const struct image *image, const struct sources *sources,
     return reason || refused ? EXIT_MISUSE : EXIT_GOOD;
 }
 
-static bool is_wrong(const struct diags *diags, const struct options *o)
+static bool is_wrong(const struct diags *diags, const struct flowc_options *o)
 {
     return diags->errors || (diags->warnings && o->style.warnings_are_errors);
 }
@@ -231,7 +202,7 @@ static void require_flow(const struct model *model, struct diags *diags)
 }
 
 /* Compiles one file as far as `check` or `build` want it. */
-static int compile_file(struct sources *sources, struct diags *diags, const struct options *o,
+static int compile_file(struct sources *sources, struct diags *diags, const struct flowc_options *o,
                         const char *path, struct image **image)
 {
     struct model model = { 0 };
@@ -257,7 +228,7 @@ static int compile_file(struct sources *sources, struct diags *diags, const stru
     return status;
 }
 
-static int build(const struct options *o)
+static int build(const struct flowc_options *o)
 {
     if (o->file_count != 1) {
         fprintf(stderr, "flowc: name one file to compile: see flowc --help\n");
@@ -280,7 +251,7 @@ static int build(const struct options *o)
     return status;
 }
 
-static int check(const struct options *o)
+static int check(const struct flowc_options *o)
 {
     if (o->file_count == 0) {
         fprintf(stderr, "flowc: name the files to check: see flowc --help\n");
@@ -324,7 +295,7 @@ static int print(struct bytes *text)
     return good ? EXIT_GOOD : EXIT_MISUSE;
 }
 
-static int disasm(const struct options *o)
+static int disasm(const struct flowc_options *o)
 {
     if (o->file_count != 1) {
         fprintf(stderr, "flowc: name one .flowb file: see flowc --help\n");
@@ -354,7 +325,7 @@ static int disasm(const struct options *o)
 }
 
 /* NULL, or what is wrong. */
-static const char *paint(struct graph *g, const struct options *o)
+static const char *paint(struct graph *g, const struct flowc_options *o)
 {
     const char *path = o->coverage ? o->coverage : o->trace;
     struct bytes data = { 0 };
@@ -374,7 +345,7 @@ static const char *paint(struct graph *g, const struct options *o)
 }
 
 /* The picture in the wanted format; NULL, or what is wrong. */
-static const char *draw(struct graph *g, const struct options *o, struct bytes *out)
+static const char *draw(struct graph *g, const struct flowc_options *o, struct bytes *out)
 {
     const char *format = o->format ? o->format : "dot";
     const char *wrong = paint(g, o);
@@ -399,7 +370,7 @@ static const char *draw(struct graph *g, const struct options *o, struct bytes *
 }
 
 static int write_graph(const struct model *model, const struct sources *sources,
-                       const struct options *o)
+                       const struct flowc_options *o)
 {
     struct graph g;
     if (o->output && overwrites(sources, o->output))
@@ -418,7 +389,7 @@ static int write_graph(const struct model *model, const struct sources *sources,
     return problem ? EXIT_MISUSE : EXIT_GOOD;
 }
 
-static int graph(const struct options *o)
+static int graph(const struct flowc_options *o)
 {
     struct sources sources = { 0 };
     struct diags diags = { 0 };
@@ -442,7 +413,7 @@ static int graph(const struct options *o)
     return status;
 }
 
-static int explain(const struct options *o)
+static int explain(const struct flowc_options *o)
 {
     struct bytes text = { 0 };
     if (o->file_count == 0)
@@ -459,58 +430,78 @@ static int explain(const struct options *o)
     return print(&text);
 }
 
-static const struct {
-    const char *name;
-    int (*run)(const struct options *o);
-} commands[] = {
-    { "build", build },   { "check", check },     { "graph", graph },
-    { "disasm", disasm }, { "explain", explain },
-};
-
-static int run(int argc, char **argv)
+static int obey(enum command command, const struct flowc_options *o)
 {
-    struct options o = { 0 };
-    int (*command)(const struct options *) = build;
-    int first = 1;
-    for (size_t i = 0; argc > 1 && i < sizeof commands / sizeof *commands; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            command = commands[i].run;
-            first = 2;
-        }
+    switch (command) {
+    case COMMAND_BUILD:
+        return build(o);
+    case COMMAND_CHECK:
+        return check(o);
+    case COMMAND_GRAPH:
+        return graph(o);
+    case COMMAND_DISASM:
+        return disasm(o);
+    case COMMAND_EXPLAIN:
+        return explain(o);
+    case COMMANDS:
+        break;
     }
-    read_colour("auto", &o.style);
-    o.files = mem_alloc_zeroed((size_t)argc, sizeof *o.files);
-    int status = read_arguments(&o, argc, argv, first);
-    if (status == EXIT_GOOD)
-        status = command(&o);
-    mem_free((void *)o.files);
-    return status;
+    return EXIT_MISUSE;
 }
 
-static bool asks_for(int argc, char **argv, const char *option)
+static int print_version(void)
 {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (strcmp(argv[i], option) == 0)
-            return true;
-    }
-    return false;
+    struct bytes text = { 0 };
+    bytes_printf(&text, "flowc " PACKAGE_VERSION "\nbytecode format %u\n", IMAGE_FORMAT);
+    return print(&text);
+}
+
+static int print_help(const struct command_line *line)
+{
+    struct bytes text = { 0 };
+    command_line_print_help(&table, line, &text);
+    return print(&text);
+}
+
+/* Without any word. */
+static int complain_of_nothing(void)
+{
+    struct bytes text = { 0 };
+    command_line_print_help(&table, &(struct command_line){ 0 }, &text);
+    fputs(bytes_text(&text), stderr);
+    bytes_release(&text);
+    return EXIT_MISUSE;
+}
+
+static void complain(const struct bytes *problems)
+{
+    const char *end;
+    for (const char *line = bytes_text(problems); (end = strchr(line, '\n')); line = end + 1)
+        fprintf(stderr, "flowc: %.*s\n", (int)(end - line), line);
+    fputs("flowc: `flowc --help` shows how it is used\n", stderr);
 }
 
 int main(int argc, char **argv)
 {
+    struct flowc_options o = { 0 };
+    struct command_line line;
+    struct bytes problems = { 0 };
+    int status = EXIT_MISUSE;
     mem_on_exhausted("flowc", EXIT_MISUSE, replace_file_abandon);
-    struct bytes text = { 0 };
-    if (asks_for(argc, argv, "--version")) {
-        bytes_printf(&text, "flowc " PACKAGE_VERSION "\nbytecode format %u\n", IMAGE_FORMAT);
-        return print(&text);
-    }
-    if (asks_for(argc, argv, "--help") || asks_for(argc, argv, "-h")) {
-        bytes_add_text(&text, usage);
-        return print(&text);
-    }
-    if (argc == 1) {
-        fputs(usage, stderr);
-        return EXIT_MISUSE;
-    }
-    return run(argc, argv);
+    if (argc == 1)
+        return complain_of_nothing();
+    read_colour("auto", &o.style);
+    bool good = command_line_read(&table, &o, argc, argv, &line, &problems);
+    o.files = line.words;
+    o.file_count = line.word_count;
+    if (!good)
+        complain(&problems);
+    else if (line.wants_version)
+        status = print_version();
+    else if (line.wants_help)
+        status = print_help(&line);
+    else
+        status = obey((enum command)line.command, &o);
+    bytes_release(&problems);
+    return status;
 }

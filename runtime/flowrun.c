@@ -2,9 +2,6 @@
 #include "base/mem.h"
 #include "base/replace_file.h"
 #include "cli/command.h"
-#include "cli/command_replay.h"
-#include "cli/command_show.h"
-#include "cli/command_test.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "net/libraries.h"
@@ -27,13 +24,12 @@ static void raise_descriptor_limit(void)
     }
 }
 
-/* A NULL follows the last part. */
-static int print(const char *const *parts)
+static int print(struct bytes *b)
 {
     struct output out;
     output_init(&out, STDOUT_FILENO);
-    for (; *parts; parts++)
-        output_write(&out, *parts, strlen(*parts));
+    output_write(&out, bytes_text(b), b->len);
+    bytes_release(b);
     if (out.failure == 0)
         return STATUS_ENDED;
     output_complain("stdout: %s", strerror(out.failure));
@@ -45,13 +41,22 @@ static int print_version(void)
     struct bytes b = { 0 };
     bytes_printf(&b, "flowrun " PACKAGE_VERSION "\nbytecode format %u\n", IMAGE_FORMAT);
     libraries_print(&b);
-    int status = print((const char *const[]){ bytes_text(&b), NULL });
-    bytes_release(&b);
-    return status;
+    return print(&b);
+}
+
+static int print_help(const struct options *o)
+{
+    struct bytes b = { 0 };
+    options_print_help(o, &b);
+    return print(&b);
 }
 
 static int obey(const struct options *o)
 {
+    if (o->wants_version)
+        return print_version();
+    if (o->wants_help)
+        return print_help(o);
     switch (o->command) {
     case COMMAND_RUN:
         return command_run(o);
@@ -59,21 +64,14 @@ static int obey(const struct options *o)
         return command_batch(o);
     case COMMAND_STEP:
         return command_step(o);
-    case COMMAND_HELP:
-        return print(options_help);
-    case COMMAND_VERSION:
-        return print_version();
+    case COMMAND_TEST:
+        return command_test(o);
+    case COMMAND_REPLAY:
+        return command_replay(o);
+    case COMMAND_SHOW:
+        return command_show(o);
     }
     return STATUS_MISUSE;
-}
-
-static bool asks_for_help(int count, char **words)
-{
-    for (int i = 1; i < count; i++) {
-        if (strcmp(words[i], "--help") == 0 || strcmp(words[i], "-h") == 0)
-            return true;
-    }
-    return false;
 }
 
 int main(int count, char **words)
@@ -88,12 +86,6 @@ int main(int count, char **words)
     mem_keep();
     libraries_prepare();
     raise_descriptor_limit();
-    if (count > 1 && strcmp(words[1], "test") == 0 && !asks_for_help(count, words))
-        return command_test(count - 1, words + 1);
-    if (count > 1 && strcmp(words[1], "show") == 0 && !asks_for_help(count, words))
-        return command_show(count - 1, words + 1);
-    if (count > 1 && strcmp(words[1], "replay") == 0 && !asks_for_help(count, words))
-        return command_replay(count - 1, words + 1);
     if (options_read(&o, count, words, &problems))
         status = obey(&o);
     else

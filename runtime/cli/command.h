@@ -21,4 +21,15 @@ int command_step(const struct options *o);
 /* One run per line of inputs. */
 int command_batch(const struct options *o);
 
+/* The tests of a program, offline. STATUS_FAILED: some did not pass, or --min-coverage is not
+ * reached. */
+int command_test(const struct options *o);
+
+/* Recorded runs, run again offline by a program that may be newer. STATUS_FAILED: some go another
+ * way. */
+int command_replay(const struct options *o);
+
+/* Prints what a compiled program is and what it needs, without running it. */
+int command_show(const struct options *o);
+
 #endif

@@ -1,50 +1,13 @@
-#include "cli/command_replay.h"
-
 #include "cli/command.h"
+
 #include "cli/jsonl.h"
 #include "cli/output.h"
 #include "engine/load.h"
 #include "sim/record_read.h"
 #include "sim/replay_run.h"
 
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
-
-struct replay_options {
-    const char *file;
-    char **records;
-    int record_count;
-    bool json;
-};
-
-enum { OPTION_JSON = 256 };
-
-static const struct option rows[] = {
-    { "json", no_argument, NULL, OPTION_JSON },
-    { 0 },
-};
-
-static bool read_options(struct replay_options *o, int count, char **words)
-{
-    int option;
-    opterr = 0;
-    optind = 0;
-    while ((option = getopt_long(count, words, ":", rows, NULL)) != -1) {
-        if (option != OPTION_JSON) {
-            output_complain("replay has no option `%s`", words[optind - 1]);
-            return false;
-        }
-        o->json = true;
-    }
-    o->file = optind < count ? words[optind] : NULL;
-    o->records = words + optind + 1;
-    o->record_count = count - optind - 1;
-    if (o->record_count > 0)
-        return true;
-    output_complain("replay wants FILE.flowb and records: `flowrun replay order.flowb runs.jsonl`");
-    return false;
-}
 
 static void print_json(const struct recorded_run *past, const struct replay_result *r,
                        struct bytes *b)
@@ -78,8 +41,7 @@ static bool print(struct output *out, struct bytes *b)
     return good;
 }
 
-static int run_again(const struct replay_options *o, const struct image *image,
-                     struct recorded_runs *p)
+static int run_again(const struct options *o, const struct image *image, struct recorded_runs *p)
 {
     struct output out;
     struct bytes b = { 0 };
@@ -110,28 +72,24 @@ static int run_again(const struct replay_options *o, const struct image *image,
     return same == p->len ? STATUS_ENDED : STATUS_FAILED;
 }
 
-int command_replay(int count, char **words)
+int command_replay(const struct options *o)
 {
-    struct replay_options o = { 0 };
     struct bytes problems = { 0 };
     struct recorded_runs pasts = { 0 };
     int status = STATUS_MISUSE;
-    if (!read_options(&o, count, words))
-        return STATUS_MISUSE;
-    struct image *image = load_image(o.file, &problems);
+    struct image *image = load_image(o->file, &problems);
     bool good = image != NULL;
-    for (int i = 0; i < o.record_count; i++)
-        good = record_read(&pasts, o.records[i], &problems) && good;
+    for (int i = 1; i < o->word_count; i++)
+        good = record_read(&pasts, o->words[i], &problems) && good;
     if (good && pasts.len == 0) {
-        bytes_printf(&problems, "%s holds no run\n", o.records[0]);
+        bytes_printf(&problems, "%s holds no run\n", o->words[1]);
         good = false;
     }
     output_complain_lines(&problems);
     if (good)
-        status = run_again(&o, image, &pasts);
+        status = run_again(o, image, &pasts);
     record_read_release(&pasts);
-    if (image)
-        image_free(image);
+    image_free(image);
     bytes_release(&problems);
     return status;
 }

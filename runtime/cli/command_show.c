@@ -2,75 +2,13 @@
 
 #include "base/mem.h"
 #include "cli/command.h"
-#include "cli/command_show.h"
 #include "engine/load.h"
 #include "engine/start.h"
 #include "vm/program_known.h"
 
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct show_options {
-    const char *file;
-    struct setting_pair *sets; /* names are copies, values point into the words */
-    size_t set_count;
-    bool json;
-};
-
-enum { OPTION_JSON = 256, OPTION_SET };
-
-static const struct option rows[] = {
-    { "json", no_argument, NULL, OPTION_JSON },
-    { "set", required_argument, NULL, OPTION_SET },
-    { 0 },
-};
-
-static bool add_set(struct show_options *o, const char *word)
-{
-    const char *sign = strchr(word, '=');
-    if (!sign || sign == word) {
-        output_complain("--set wants name=value, not `%s`", word);
-        return false;
-    }
-    o->sets = mem_resize(o->sets, o->set_count + 1, sizeof *o->sets);
-    o->sets[o->set_count++] =
-        (struct setting_pair){ .name = mem_copy_text(word, (size_t)(sign - word)),
-                               .value = sign + 1 };
-    return true;
-}
-
-static void options_free(struct show_options *o)
-{
-    for (size_t i = 0; i < o->set_count; i++)
-        mem_free((char *)o->sets[i].name);
-    mem_free(o->sets);
-}
-
-static bool read_options(struct show_options *o, int count, char **words)
-{
-    int option;
-    opterr = 0;
-    optind = 0;
-    while ((option = getopt_long(count, words, ":", rows, NULL)) != -1) {
-        if (option == OPTION_JSON) {
-            o->json = true;
-        } else if (option != OPTION_SET) {
-            output_complain(option == ':' ? "%s wants a value" : "show has no option `%s`",
-                            words[optind - 1]);
-            return false;
-        } else if (!add_set(o, optarg)) {
-            return false;
-        }
-    }
-    if (optind + 1 == count) {
-        o->file = words[optind];
-        return true;
-    }
-    output_complain("show wants one FILE.flowb: `flowrun show order.flowb`");
-    return false;
-}
 
 const struct endpoint *command_show_endpoint(const struct shown *s, uint32_t endpoint)
 {
@@ -105,7 +43,7 @@ static void find_hosts(struct shown *s)
     }
 }
 
-static int print(const struct show_options *o, const struct shown *s)
+static int print(const struct options *o, const struct shown *s)
 {
     struct output out;
     output_init(&out, STDOUT_FILENO);
@@ -125,10 +63,10 @@ static const char *environment(const char *name)
 }
 
 /* Without secrets, and without what was not given. */
-static int show_image(const struct show_options *o, struct shown *s, struct bytes *problems)
+static int show_image(const struct options *o, struct shown *s, struct bytes *problems)
 {
-    const struct start_options options = { .sets = o->sets,
-                                           .set_count = o->set_count,
+    const struct start_options options = { .sets = o->sets.items,
+                                           .set_count = o->sets.len,
                                            .environment = environment,
                                            .simulated = true,
                                            .is_shown = true };
@@ -144,7 +82,7 @@ static int show_image(const struct show_options *o, struct shown *s, struct byte
     return status;
 }
 
-static int show_file(const struct show_options *o, struct bytes *problems)
+static int show_file(const struct options *o, struct bytes *problems)
 {
     struct bytes b = { 0 };
     struct image_origin origin;
@@ -167,15 +105,11 @@ done:
     return status;
 }
 
-int command_show(int count, char **words)
+int command_show(const struct options *o)
 {
-    struct show_options o = { 0 };
     struct bytes problems = { 0 };
-    int status = STATUS_MISUSE;
-    if (read_options(&o, count, words))
-        status = show_file(&o, &problems);
+    int status = show_file(o, &problems);
     output_complain_lines(&problems);
-    options_free(&o);
     bytes_release(&problems);
     return status;
 }

@@ -1,121 +1,41 @@
-#include "cli/command_test.h"
-#include "engine/start.h"
-
+#include "cli/command.h"
 #include "base/mem.h"
 #include "base/nearest.h"
 #include "base/replace_file.h"
-#include "cli/command.h"
-#include "cli/file_conflicts.h"
 #include "cli/output.h"
 #include "cli/test_generate.h"
 #include "cli/test_report.h"
 #include "engine/load.h"
+#include "engine/start.h"
 
-#include <errno.h>
-#include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct test_options {
-    const char *file;
-    char **names;
-    int name_count;
-    const char *junit;
-    const char *coverage;
-    long least; /* percent */
-    bool generates;
-};
-
-enum { OPTION_JUNIT = 256, OPTION_COVERAGE, OPTION_LEAST, OPTION_GENERATE };
-
-static const struct option rows[] = {
-    { "junit", required_argument, NULL, OPTION_JUNIT },
-    { "coverage", required_argument, NULL, OPTION_COVERAGE },
-    { "min-coverage", required_argument, NULL, OPTION_LEAST },
-    { "generate", no_argument, NULL, OPTION_GENERATE },
-    { 0 },
-};
-
-static bool read_percent(const char *text, long *out)
+static bool is_wanted(const struct options *o, const char *name)
 {
-    char *end;
-    errno = 0;
-    *out = strtol(text, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && *out >= 0 && *out <= 100;
-}
-
-static bool take_option(struct test_options *o, int option, const char *word)
-{
-    switch (option) {
-    case OPTION_JUNIT:
-        o->junit = optarg;
-        return true;
-    case OPTION_COVERAGE:
-        o->coverage = optarg;
-        return true;
-    case OPTION_LEAST:
-        if (read_percent(optarg, &o->least))
-            return true;
-        output_complain("--min-coverage wants a number from 0 to 100, not `%s`", optarg);
-        return false;
-    case OPTION_GENERATE:
-        o->generates = true;
-        return true;
-    case ':':
-        output_complain("%s wants a value", word);
-        return false;
-    default:
-        output_complain("there is no option `%s` of `flowrun test`: see flowrun --help", word);
-        return false;
-    }
-}
-
-static bool read_options(struct test_options *o, int count, char **words)
-{
-    opterr = 0;
-    optind = 0;
-    for (;;) {
-        int option = getopt_long(count, words, ":", rows, NULL);
-        if (option == -1)
-            break;
-        if (!take_option(o, option, optind > 0 && optind <= count ? words[optind - 1] : ""))
-            return false;
-    }
-    if (optind == count) {
-        output_complain("no FILE.flowb is given");
-        return false;
-    }
-    o->file = words[optind];
-    o->names = words + optind + 1;
-    o->name_count = count - optind - 1;
-    return true;
-}
-
-static bool is_wanted(const struct test_options *o, const char *name)
-{
-    for (int i = 0; i < o->name_count; i++) {
-        if (strcmp(o->names[i], name) == 0)
+    for (int i = 1; i < o->word_count; i++) {
+        if (strcmp(o->words[i], name) == 0)
             return true;
     }
-    return o->name_count == 0;
+    return o->word_count == 1;
 }
 
 /* Every name on the command line is one of a test. */
-static bool names_are_known(const struct test_options *o, const struct image *image)
+static bool names_are_known(const struct options *o, const struct image *image)
 {
     const char **all = mem_alloc_zeroed(image->test_count + (size_t)1, sizeof *all);
     bool known = true;
     for (uint32_t i = 0; i < image->test_count; i++)
         all[i] = image_text(image, image->tests[i].name);
-    for (int n = 0; n < o->name_count; n++) {
+    for (int n = 1; n < o->word_count; n++) {
         bool found = false;
         for (uint32_t i = 0; i < image->test_count && !found; i++)
-            found = strcmp(all[i], o->names[n]) == 0;
+            found = strcmp(all[i], o->words[n]) == 0;
         if (found)
             continue;
-        const char *near = nearest_word(o->names[n], all);
-        output_complain("there is no test `%s`%s%s%s", o->names[n], near ? "; did you mean `" : "",
+        const char *near = nearest_word(o->words[n], all);
+        output_complain("there is no test `%s`%s%s%s", o->words[n], near ? "; did you mean `" : "",
                         near ? near : "", near ? "`?" : "");
         known = false;
     }
@@ -131,7 +51,7 @@ static bool write_file(const char *path, const struct bytes *b)
     return !problem;
 }
 
-static bool write_reports(const struct test_options *o, const struct image *image,
+static bool write_reports(const struct options *o, const struct image *image,
                           const struct test_entry *entries, uint32_t count,
                           const struct coverage *c)
 {
@@ -162,19 +82,19 @@ static bool print(struct bytes *b)
     return good;
 }
 
-static bool covers_enough(const struct test_options *o, const struct coverage *c)
+static bool covers_enough(const struct options *o, const struct coverage *c)
 {
     uint32_t taken;
     uint32_t all;
     coverage_sum(c, &taken, &all);
-    if ((uint64_t)taken * 100 >= (uint64_t)all * (uint64_t)o->least)
+    if ((uint64_t)taken * 100 >= (uint64_t)all * o->min_coverage)
         return true;
-    output_complain("the tests cover %u of %u nodes, arms and arrows, which is less than %ld %%",
-                    (unsigned)taken, (unsigned)all, o->least);
+    output_complain("the tests cover %u of %u nodes, arms and arrows, which is less than %u %%",
+                    (unsigned)taken, (unsigned)all, (unsigned)o->min_coverage);
     return false;
 }
 
-static int run_tests(const struct test_options *o, const struct program *program)
+static int run_tests(const struct options *o, const struct program *program)
 {
     const struct image *image = program->image;
     struct test_entry *entries = mem_alloc_zeroed(image->test_count + 1u, sizeof *entries);
@@ -225,32 +145,23 @@ static int generate_tests(const struct program *program)
     return good ? STATUS_ENDED : STATUS_MISUSE;
 }
 
-int command_test(int count, char **words)
+int command_test(const struct options *o)
 {
-    struct test_options o = { 0 };
     struct bytes problems = { 0 };
     struct program *program = NULL;
     int status = STATUS_MISUSE;
-    if (!read_options(&o, count, words))
-        return STATUS_MISUSE;
-    const struct used_file files[] = {
-        { "the program", o.file, false },
-        { "--junit", o.junit, true },
-        { "--coverage", o.coverage, true },
-    };
-    file_conflicts_find(files, sizeof files / sizeof *files, &problems);
-    struct image *image = problems.len > 0 ? NULL : load_image(o.file, &problems);
+    struct image *image = load_image(o->file, &problems);
     const struct start_options simulated = { .simulated = true };
-    if (image && image->test_count == 0 && !o.generates)
+    if (image && image->test_count == 0 && !o->generate)
         bytes_printf(&problems,
-                     "%s holds no test: write `test \"…\" { … }` into the source, and "
-                     "compile it without --strip\n",
-                     o.file);
-    else if (image && names_are_known(&o, image))
+                     "%s has no tests: write `test \"…\" { … }` into the source, and compile it "
+                     "without --strip\n",
+                     o->file);
+    else if (image && names_are_known(o, image))
         program = start_program(image, &simulated, &problems);
     output_complain_lines(&problems);
     if (program)
-        status = o.generates ? generate_tests(program) : run_tests(&o, program);
+        status = o->generate ? generate_tests(program) : run_tests(o, program);
     start_free(program);
     image_free(image);
     bytes_release(&problems);

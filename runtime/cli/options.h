@@ -11,12 +11,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum command { COMMAND_RUN, COMMAND_BATCH, COMMAND_STEP, COMMAND_HELP, COMMAND_VERSION };
+enum command {
+#define FLOWRUN_COMMAND(symbol, ...) COMMAND_##symbol,
+#include "base/options.def"
+};
+
 enum trace_form { TRACE_NONE, TRACE_TEXT, TRACE_JSON };
 
 struct options {
     enum command command;
-    const char *file;
+    bool names_command; /* false: it is COMMAND_RUN because none is named */
+    bool wants_help;
+    bool wants_version;
+    char **words; /* FILE.flowb and what follows it; test: names of tests; replay: records */
+    int word_count;
+    const char *file;            /* the first of these */
     const char *flow;            /* NULL: not named */
     struct setting_pairs inputs; /* names are copies, values point into the words */
     struct setting_pairs sets;
@@ -42,14 +51,19 @@ struct options {
     uint32_t max_failed_percent; /* of the lines; 0: no bound. One of the two is 0 */
     uint32_t grace_s;            /* how long runs may go on after an interruption */
     bool quiet;
+    const char *junit;           /* test: path */
+    const char *coverage;        /* test: path */
+    uint32_t min_coverage;       /* test: percent */
+    bool generate;               /* test */
     struct setting_pairs breaks; /* step: names of nodes; the values are not used */
 };
 
-/* Words are reordered. False: what is wrong is added to problems, one line each. */
+/* Reads the words of main(), and reorders them. False: what is wrong is added to problems, one line
+ * each. Where --help or --version is wanted, nothing else is checked. */
 bool options_read(struct options *o, int count, char **words, struct bytes *problems);
 void options_release(struct options *o);
 
-/* The text of --help: its parts, one after the other; a NULL follows the last. */
-extern const char *const options_help[];
+/* --help: of the command that was named, else of flowrun. */
+void options_print_help(const struct options *o, struct bytes *out);
 
 #endif

@@ -234,30 +234,34 @@ WRONG = [
     (TALK, "", ["--set", "greetin=x", "{}"], "did you mean `greeting`?"),
     (TALK, "", ["--set", "zzzzzzzz=x", "{}"], "no config of this name\n"),
     (TALK, "", ["--trace=xml", "{}"], "--trace is text or json, not `xml`"),
-    (TALK, "", ["--json=1", "{}"], "there is no option `--json=1`, or it takes no value"),
-    (TALK, "", ["--set"], "--set wants a value"),
-    *((TALK, "", [option, text, "{}"], f"{option} wants a number from 1 to")
+    (TALK, "", ["--json=1", "{}"], "--json takes no value"),
+    (TALK, "", ["--set"], "--set needs a value"),
+    *((TALK, "", [option, text, "{}"], f"{option} needs a number from 1 to")
       for option, most in (("--max-calls", 200), ("--max-depth", 1000)) for text in ("0", "x", "-1", "1x", "9" * 30)),
-    *((TALK, "", ["--max-time", text, "{}"], "--max-time wants a number above 0 with a unit of ms, s, m, h, d, not")
+    *((TALK, "", ["--max-time", text, "{}"], "--max-time needs a number above 0 with a unit of ms, s, m, h, d, not")
       for text in ("0s", "3", "s", "-1s", "3w", "9" * 30 + "s", "9999999999999999d", "")),
-    *((TALK, "", [option, text, "{}"], f"{option} wants a number above 0 with a unit of KB, MB, GB, not `{text}`")
+    *((TALK, "", [option, text, "{}"], f"{option} needs a number above 0 with a unit of KB, MB, GB, not `{text}`")
       for option in ("--max-memory", "--max-response", "--max-message") for text in ("0MB", "12", "3mb", "99999999999999GB")),
-    *((TALK, "", [option, text, "{}"], f"{option} wants a number above 0, not `{text}`")
+    *((TALK, "", [option, text, "{}"], f"{option} needs a number above 0, not `{text}`")
       for option in ("--max-visits", "--max-fuel") for text in ("0", "1k", "x", "9" * 30)),
-    (TALK, "", ["--break", "n", "{}"], "--break is an option of `flowrun step`"),
-    *((TALK, "step", [*options, "{}"], "are no options of `flowrun step`")
+    (TALK, "", ["--break", "n", "{}"], "--break is an option of `flowrun step`, not of `flowrun run`"),
+    *((TALK, "step", [*options, "{}"], f"{options[0]} is an option of `flowrun run`, `flowrun batch`")
       for options in (["--json"], ["--trace"], ["--record", "r"], ["--har", "h"])),
-    *((TALK, "", [*options, "{}"], "are options of `flowrun batch`")
+    *((TALK, "", [*options, "{}"], f"{options[0]} is an option of `flowrun batch`, not of `flowrun run`")
       for options in (["--inputs", "-"], ["--output", "o"], ["--concurrency", "2"], ["--threads", "2"], ["--rate", "2/s"],
                       ["--resume", "r"], ["--report", "r"], ["--quiet"], ["--grace", "3"])),
-    (TALK, "batch", ["{}"], "batch wants --inputs FILE"),
+    (TALK, "batch", ["{}"], "batch needs --inputs FILE"),
     (TALK, "batch", ["--inputs", "-", "{}", "talk", "name=x"], "the inputs of a batch come from --inputs"),
-    *((TALK, "batch", ["--inputs", "-", "--rate", text, "{}"], f"--rate wants runs in a second, 50/s or 0.5/s, not `{text}`")
+    *((TALK, "batch", ["--inputs", "-", "--rate", text, "{}"], f"--rate needs runs per second, 50/s or 0.5/s, not `{text}`")
       for text in ("0", "x", "-1", "1/m", "1e3", "0.0000001", "1.2.3", ".")),
-    (TESTED, "test", [], "no FILE.flowb is given"), (TESTED, "test", ["--junit"], "--junit wants a value"),
-    *((TESTED, "test", ["--min-coverage", text, "{}"], f"--min-coverage wants a number from 0 to 100, not `{text}`")
+    (TESTED, "test", [], "no FILE.flowb is given"), (TESTED, "test", ["--junit"], "--junit needs a value"),
+    *((TESTED, "test", ["--min-coverage", text, "{}"], f"--min-coverage needs a number from 0 to 100, not `{text}`")
       for text in ("x", "-1", "101", "", "50%", "9" * 30)),
-    (TESTED, "test", ["--wrong", "{}"], "there is no option `--wrong` of `flowrun test`"),
+    (TESTED, "test", ["--wrong", "{}"], "`flowrun test` has no option `--wrong`"),
+    (TALK, "bacth", ["{}"], "there is no command `bacth`; did you mean `batch`?"),
+    (TALK, "batch", ["--inputs", "-", "--concurency", "3", "{}"], "has no option `--concurency`; did you mean `--concurrency`?"),
+    (TALK, "step", ["--max-tim=3s", "--max-m", "3MB", "{}"], "`flowrun step` has no option `--max-m`"),
+    (TESTED, "test", ["{}", "--junt", "x"], "`flowrun test` has no option `--junt`; did you mean `--junit`?"),
     (TESTED, "test", ["{}", "plai"], "there is no test `plai`; did you mean `plain`?"),
     (TESTED, "test", ["{}", "something else"], "there is no test `something else`\n"),
 ]
@@ -380,6 +384,31 @@ def _():
     equal((run.code, run.stderr), (0, ""))
     for word in ("--json", "--set", "--secrets", "--trace", "130"):
         contains(run.stdout, word, "help")
+
+
+@case("COMMAND --help names the options of the command and no others")
+def _():
+    for words in (["batch", "--help"], ["--help", "batch"], ["batch", "x.flowb", "-h"]):
+        run = flowrun(*words)
+        equal((run.code, run.stderr), (0, ""))
+        contains(run.stdout, "--inputs LINES", "help")
+        contains(run.stdout, "--max-time D", "help")
+        true("--junit" not in run.stdout, "--junit is an option of test")
+    true("--inputs" not in flowrun("run", "--help").stdout, "--inputs is an option of batch")
+    true("--json " in flowrun("show", "--help").stdout, "--json is an option of show")
+
+
+@case("no line of a help is wider than 80 columns")
+def _():
+    for command in ("", "run", "batch", "step", "test", "replay", "show"):
+        lines = flowrun(*command.split(), "--help").stdout.splitlines()
+        equal([line for line in lines if len(line) > 80], [], command)
+
+
+@case("a command is found behind options, and an option may be shortened")
+def _():
+    done = flowrun("--conc=3", "--set", "greeting=x", "batch", TALK.image)
+    contains(done.stderr, "batch needs --inputs FILE", "stderr")
 
 
 @case("--version is the version of configure.ac")

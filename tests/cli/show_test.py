@@ -168,9 +168,9 @@ def _():
 @case("misuse is 2 with the reason")
 def _():
     for words, reason in (([], "one FILE.flowb"), ([ORDERS.image, "x"], "one FILE.flowb"),
-                          (["--quiet", ORDERS.image], "no option `--quiet`"),
-                          (["--set", "base", ORDERS.image], "--set wants name=value"),
-                          ([ORDERS.image, "--set"], "--set wants a value")):
+                          (["--quiet", ORDERS.image], "--quiet is an option of `flowrun batch`, not of `flowrun show`"),
+                          (["--set", "base", ORDERS.image], "--set needs name=value"),
+                          ([ORDERS.image, "--set"], "--set needs a value")):
         done = flowrun("show", *words)
         equal((done.code, done.stdout), (2, ""))
         contains(done.stderr, reason, "stderr")

@@ -201,7 +201,7 @@ def _():
 def _():
     done = run_tests("")
     equal(done.returncode, 2)
-    contains(done.stderr, "holds no test")
+    contains(done.stderr, "has no tests")
 
 
 @case("no socket is opened and no time passes")

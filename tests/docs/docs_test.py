@@ -119,6 +119,39 @@ def _():
     equal((done.code, done.stderr), (0, ""), "docs/tables.py --check")
 
 
+def option_rows(program):
+    """The names of the options of a program, each with the commands of all its rows."""
+    rows = {}
+    table = (SOURCE / "runtime/base/options.def").read_text()
+    for commands, name in re.findall(rf'{program.upper()}_OPTION\(([A-Z_| ]+), "([a-zA-Z-]+)"', table):
+        rows[name] = rows.get(name, set()) | set(re.findall(r"IN_([A-Z]+)", commands))
+    return rows
+
+
+def manual_options(program):
+    """The options that a manual page describes, each with the title of its section."""
+    section, found = None, {}
+    lines = (SOURCE / f"docs/{program}.1").read_text().replace("\\-", "-").splitlines()
+    for line, following in zip(lines, lines[1:]):
+        if line.startswith((".SH ", ".SS ")):
+            section = line[4:]
+        option = re.match(r"\.[BI]+R? (?:-h \", \" )?-{1,2}([a-zA-Z][a-z-]*)", following)
+        if line == ".TP" and option and "ption" in section.lower():
+            found[option[1]] = section
+    return found
+
+
+for program in ("flowc", "flowrun"):
+    @case(f"the manual page of {program} describes every option of options.def, and no other")
+    def _(program=program):
+        rows, described = option_rows(program), manual_options(program)
+        true(len(rows) > 5, rows)
+        equal(sorted(described), sorted([*rows, "help", "version"]), "options")
+        for name, section in described.items():
+            if section.startswith("Options of "):
+                equal(rows[name], {section.removeprefix("Options of ").upper()}, f"commands of --{name}")
+
+
 @case("the manual pages are well formed")
 def _():
     pages = sorted((SOURCE / "docs").glob("*.1"))

@@ -7,7 +7,6 @@
  * the connection. */
 #include "base/bytes.h"
 #include "cli/command.h"
-#include "cli/command_replay.h"
 #include "compiler/compile.h"
 #include "emit/emit.h"
 #include "model/model.h"
@@ -199,10 +198,13 @@ static int run_batch(int port, bool is_tls)
 
 static int replay(int shown_at)
 {
-    char *words[] = { "replay", image, record, NULL };
+    char *words[] = { image, record };
+    const struct options o = {
+        .command = COMMAND_REPLAY, .file = image, .words = words, .word_count = 2
+    };
     int before = dup(STDOUT_FILENO);
     dup2(shown_at, STDOUT_FILENO);
-    int status = command_replay(3, words);
+    int status = command_replay(&o);
     dup2(before, STDOUT_FILENO);
     close(before);
     return status;
