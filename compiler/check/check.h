@@ -49,7 +49,7 @@ struct checker {
     size_t secret_cap;
 };
 
-/* The stage after binding: reports all mistakes that are left, and fills what emit reads. */
+/* The stage after binding: reports all remaining mistakes, and fills the fields that emit reads. */
 void check_model(struct binder *b);
 
 /* check_expr.c: types of expressions. The result is also kept in e->type. */

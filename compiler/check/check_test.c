@@ -1,4 +1,4 @@
-/* Tests: the values they give fit, and what they say can happen. */
+/* Tests: their values fit, and their replies and answers are possible. */
 #include "check/check.h"
 
 static void check_value(struct checker *c, struct expr *e)
@@ -64,11 +64,11 @@ static void check_step(struct checker *c, const struct step *step)
 static void say_second_start(struct checker *c, const struct step *step, const struct step *first)
 {
     struct diag *diag = diag_add(c->d, E0311, step->name.span, "the test starts a second flow");
-    diag_note(c->d, diag, first->name.span, "it starts this one already");
+    diag_note(c->d, diag, first->name.span, "the first is here");
     diag_help(c->d, diag, "write one test for each flow");
 }
 
-/* NULL: there is none. */
+/* NULL if there is none. */
 static const struct step *check_starts(struct checker *c, const struct decl *test)
 {
     const struct step *first = NULL;

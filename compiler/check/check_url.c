@@ -154,7 +154,7 @@ void check_path(struct checker *c, struct expr *e)
         diag_help(c->d, diag, "%s",
                   is_url ? "the endpoint has the url: write only what follows it, as in "
                            "\"/orders/{order_id}\""
-                         : "it is added to the endpoint's url: write it as in "
+                         : "the path is added to the endpoint's url: write it as in "
                            "\"/orders/{order_id}\"");
     }
 }

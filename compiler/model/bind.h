@@ -47,7 +47,7 @@ enum node_flag {
     NODE_BROKEN = 8, /* it contains a syntax error */
 };
 
-/* What binding noted of one flow: its parts of the arrays of the binder. */
+/* What binding recorded for one flow: its parts of the arrays of the binder. */
 struct bound_flow {
     size_t first_event;
     size_t event_count;
@@ -89,7 +89,7 @@ struct binder {
     const struct expr **reads; /* one for each EVENT_READ, in the same order */
     size_t read_count;
     size_t read_cap;
-    uint32_t set_count; /* of the flow that is bound: as in bound_flow */
+    uint32_t set_count; /* of the current flow, as in bound_flow */
     uint32_t var_limit; /* while the initial values of `var`s are bound: how many variables have a
                            value already */
 };
@@ -99,7 +99,7 @@ struct binder {
 void bind_model(struct binder *b, struct resolver *r);
 void binder_release(struct binder *b);
 
-/* Of bind_model's parts. */
+/* For the parts of bind_model. */
 
 /* Binds the names in e, which may be NULL. */
 void bind_expr(struct binder *b, struct expr *e, enum view view);

@@ -3,7 +3,7 @@
 
 #include "base/mem.h"
 
-/* The flow that a node is looked for in: the one that is named, else the one that is started. */
+/* The flow in which a node is searched: the one that is named, else the one that is started. */
 static const struct flow_model *flow_of(struct binder *b, const struct node_ref *ref,
                                         const struct flow_model *started)
 {
@@ -32,7 +32,7 @@ static void say_no_node(struct binder *b, const struct node_ref *ref, const stru
     mem_free(names);
 }
 
-/* NULL: reported, or the flow is not known. */
+/* NULL if reported, or if the flow is unknown. */
 static const struct node_model *find_node(struct binder *b, const struct node_ref *ref,
                                           const struct flow_model *started)
 {
@@ -58,7 +58,7 @@ static void bind_start(struct binder *b, struct step *step)
         bind_expr(b, arg->value, VIEW_CONSTANT);
 }
 
-/* The first one counts. */
+/* The first `start` of a test counts. */
 static struct step *find_start(struct step *steps)
 {
     while (steps && steps->kind != STEP_START)

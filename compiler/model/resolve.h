@@ -72,11 +72,11 @@ struct resolver {
 void resolver_init(struct resolver *r, struct model *m, struct sources *sources,
                    struct diags *diags);
 
-/* The stages, in the order in which they must be called. Mistakes go to diags; each stage works on
- * what the stages before it could read, so that all mistakes are found in one run. */
+/* The stages, in the order in which they must be called. Each adds its mistakes to diags and works
+ * on what the earlier stages could read, so that one run finds all mistakes. */
 
-/* Parses the file at path, the files it imports, and theirs. The trees and the mistakes of syntax
- * are all that is known afterwards. False: the file itself cannot be read, *reason says why. */
+/* Parses the file at path, the files it imports, and theirs. Afterwards only the trees and the
+ * syntax errors are known. False if the file itself cannot be read; *reason says why. */
 bool resolve_parse(struct resolver *r, const char *path, const char **reason);
 
 /* Declares the names of all parsed files, imports included. Flows get provisional indices. */
@@ -92,9 +92,9 @@ void resolve_endless(struct resolver *r);
  * are bound before. */
 void resolve_mark_needed(struct resolver *r);
 
-/* The step between the checks and emit: removes from the model what is not needed, gives the final
- * indices, and finds the flow where a run starts. Provisional indices, as those in a binder, are
- * wrong afterwards. */
+/* The step between the checks and emit: removes what is not needed from the model, assigns the
+ * final indices, and finds the flow where a run starts. Provisional indices, such as those in a
+ * binder, are wrong afterwards. */
 void resolve_needed(struct resolver *r);
 
 void resolver_release(struct resolver *r);

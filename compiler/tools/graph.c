@@ -191,7 +191,7 @@ const char *graph_paint(struct graph *g, const char *json, size_t len)
         paint_node(g, node, &at);
     bool good = cJSON_IsArray(cJSON_GetObjectItem(root, "nodes"));
     cJSON_Delete(root);
-    return good ? NULL : "it is no file of `flowrun test --coverage`";
+    return good ? NULL : "it is not a file of `flowrun test --coverage`";
 }
 
 /* Whether the label of an arrow has this outcome: by itself, as its class, or in `other`. */
@@ -255,5 +255,5 @@ const char *graph_paint_trace(struct graph *g, const char *lines, size_t len)
     g->is_trace = true;
     for (size_t i = 0; i < g->len; i++)
         g->edges[i].known = true;
-    return any ? NULL : "it is no trace of `flowrun --trace=json`";
+    return any ? NULL : "it is not a trace of `flowrun --trace=json`";
 }

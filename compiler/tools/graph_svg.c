@@ -87,11 +87,11 @@ const char *graph_svg(const struct bytes *dot, struct bytes *out)
     int status = 0;
     int failure = start(&p, &child);
     if (failure == EMFILE || failure == ENFILE || failure == EAGAIN || failure == ENOMEM)
-        return "Graphviz's `dot` cannot be started: the system has no descriptor, process or "
-               "memory for it";
+        return "Graphviz's `dot` cannot be started: the system is out of descriptors, processes or "
+               "memory";
     if (failure != 0) {
-        return "Graphviz makes the svg, and its program `dot` is not there: install it "
-               "(apt-get install graphviz), or take --format dot or mermaid";
+        return "svg needs the program `dot` of Graphviz, which is not installed: install it "
+               "(apt-get install graphviz), or use --format dot or mermaid";
     }
     void (*before)(int) = signal(SIGPIPE, SIG_IGN);
     talk(&p, dot, out);
