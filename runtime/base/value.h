@@ -7,7 +7,7 @@
 #ifndef FLOW_BASE_VALUE_H
 #define FLOW_BASE_VALUE_H
 
-#include "base/short_bytes.h"
+#include "base/bytes.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -183,7 +183,7 @@ static inline const struct member *object_find_unhashed(const struct object *o, 
                                                         size_t len)
 {
     for (const struct member *m = o->members, *end = m + o->len; m < end; m++)
-        if (m->key->len == len && short_equal(m->key->data, p, len))
+        if (m->key->len == len && bytes_equal_short(m->key->data, p, len))
             return m;
     return NULL;
 }

@@ -3,7 +3,7 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "base/short_bytes.h"
+#include "base/bytes.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ uint32_t value_text_hash(struct text *t)
 
 static inline bool is_key(const struct text *key, const char *p, size_t len)
 {
-    return key->len == len && short_equal(key->data, p, len);
+    return key->len == len && bytes_equal_short(key->data, p, len);
 }
 
 /* The table is open addressing with linear steps: 0 is free, else 1 + a member's position. */

@@ -3,7 +3,7 @@
 #include "base/arith.h"
 #include "base/mem.h"
 #include "base/number.h"
-#include "base/short_bytes.h"
+#include "base/bytes.h"
 #include "formats/json.h"
 #include "program/opcode.h"
 
@@ -132,7 +132,7 @@ const char *vm_concat(struct strand *s, const struct value *parts, uint32_t coun
     *out = value_text_sized(len);
     char *p = out->text->data;
     for (uint32_t i = 0; i < count; i++) {
-        short_copy(p, simple[i].p, simple[i].len);
+        bytes_copy_short(p, simple[i].p, simple[i].len);
         p += simple[i].len;
     }
     return NULL;

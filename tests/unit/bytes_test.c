@@ -1,7 +1,6 @@
 #include "base/bytes.h"
 
 #include "base/mem.h"
-#include "base/short_bytes.h"
 
 #include "suite.h"
 
@@ -104,13 +103,13 @@ START_TEST(a_few_bytes_are_copied_and_compared_like_many)
     for (size_t i = 0; i < len; i++)
         from[i] = (char)(i * 7 + 1);
     memset(to, '.', sizeof to);
-    short_copy(to + 1, from, len);
+    bytes_copy_short(to + 1, from, len);
     ck_assert(to[0] == '.' && to[len + 1] == '.');
     ck_assert_mem_eq(to + 1, from, len);
-    ck_assert(short_equal(to + 1, from, len));
+    ck_assert(bytes_equal_short(to + 1, from, len));
     for (size_t i = 0; i < len; i++) {
         to[1 + i] ^= 0x40;
-        ck_assert_msg(!short_equal(to + 1, from, len), "byte %zu of %zu", i, len);
+        ck_assert_msg(!bytes_equal_short(to + 1, from, len), "byte %zu of %zu", i, len);
         to[1 + i] ^= 0x40;
     }
 }
