@@ -1,5 +1,6 @@
 #include "grammar/help.h"
 
+#include "base/nearest.h"
 #include "grammar/parser.h"
 #include "syntax/diag.h"
 
@@ -46,7 +47,7 @@ static const char *const declarations[] = { "import", "const",    "config", "sec
 
 static const char *near_word(struct reader *r, const char *word, const char *const *candidates)
 {
-    const char *near = strlen(word) > 2 ? diag_nearest(word, candidates) : NULL;
+    const char *near = strlen(word) > 2 ? nearest_word(word, candidates) : NULL;
     if (!near || strcmp(near, word) == 0)
         return NULL;
     return arena_printf(r->b->arena, "did you mean `%s`?", near);

@@ -1,5 +1,6 @@
 #include "grammar/reader.h"
 
+#include "base/nearest.h"
 #include "grammar/parser.h"
 
 #include <ctype.h>
@@ -177,7 +178,7 @@ static bool is_elif(const struct reader *r, int token)
     if (token != NAME || len >= sizeof word)
         return false;
     memcpy(word, at(r, r->span.start), len);
-    return diag_nearest(word, words) != NULL;
+    return nearest_word(word, words) != NULL;
 }
 
 /* Of all entries of lists, only a case begins with a text. */

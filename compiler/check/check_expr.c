@@ -2,6 +2,7 @@
  * of each item's .b.c, `a[].b[]` the items of all these lists together; parentheses end it. */
 #include "check/check.h"
 
+#include "base/nearest.h"
 #include "base/number.h"
 
 #include <string.h>
@@ -149,7 +150,7 @@ static void warn_no_member(struct checker *c, const struct type *base, const cha
     const char *names[64] = { 0 };
     for (size_t i = 0; i < base->member_count && i < 63; i++)
         names[i] = base->members[i].name;
-    const char *near = diag_nearest(key, names);
+    const char *near = nearest_word(key, names);
     struct diag *diag = diag_add(c->d, W0909, span, "`%s` has no member `%s`, so this is null",
                                  check_type_text(c, type_without_null(c->arena, base)), key);
     if (near)
@@ -258,7 +259,7 @@ static const struct type *run_type(struct checker *c, struct expr *e)
     e->left->type = c->run;
     if (t || !e->word.text)
         return t ? t : unknown();
-    const char *near = diag_nearest(e->word.text, names);
+    const char *near = nearest_word(e->word.text, names);
     struct diag *diag = diag_add(c->d, E0304, e->span, "there is no `run.%s`", e->word.text);
     if (near)
         diag_help(c->d, diag, "did you mean `run.%s`?", near);

@@ -2,6 +2,7 @@
 #include "check/check.h"
 
 #include "base/mem.h"
+#include "base/nearest.h"
 
 #include <string.h>
 
@@ -15,7 +16,7 @@ static const char *near_input(const struct flow_model *callee, const char *word)
         if (p->name.text)
             names[count++] = p->name.text;
     }
-    return diag_nearest(word, names);
+    return nearest_word(word, names);
 }
 
 static struct param *find_input(const struct flow_model *callee, const char *name)

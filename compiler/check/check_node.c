@@ -1,6 +1,7 @@
 /* One node: its actions, its verb and its arms. */
 #include "check/check.h"
 
+#include "base/nearest.h"
 #include "formats/json.h"
 #include "program/image.h"
 
@@ -227,7 +228,7 @@ static bool has_misspelled_else(const struct node *n)
     for (const struct switch_case *k = n->verb->cases; k; k = k->next) {
         const struct expr *e = k->constants;
         if (e && e->kind == EXPR_NAME && !e->binding && e->word.text &&
-            diag_nearest(e->word.text, words))
+            nearest_word(e->word.text, words))
             return true;
     }
     return false;

@@ -2,6 +2,8 @@
  * arms can never be taken. */
 #include "check/check.h"
 
+#include "base/nearest.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,7 +68,7 @@ static const char *near_label(const struct node *n, const char *word)
     }
     for (size_t i = 0; n->kind == NODE_CALL_API && i < 4 && !isdigit((unsigned char)*word); i++)
         names[count++] = classes[i];
-    return diag_nearest(word, names);
+    return nearest_word(word, names);
 }
 
 static bool say_unknown_label(struct checker *c, const struct node *n, struct word word,

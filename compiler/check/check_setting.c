@@ -1,6 +1,7 @@
 /* Settings of endpoints, calls and questions: which are allowed, how often, and their limits. */
 #include "check/check.h"
 
+#include "base/nearest.h"
 #include "program/image.h"
 
 #include <string.h>
@@ -30,7 +31,7 @@ static const char *near_setting(const char *word, unsigned place)
         if (rows[i].places & place)
             names[count++] = rows[i].word;
     }
-    return diag_nearest(word, names);
+    return nearest_word(word, names);
 }
 
 bool check_setting_is_meant(const struct setting *settings, unsigned place, enum setting_kind kind)
@@ -152,7 +153,7 @@ static char separator(struct checker *c, const struct setting *s)
         return ';';
     struct diag *diag = diag_add(c->d, E0605, s->word.span, "there is no separator `%s`",
                                  word ? word : check_source(c, s->word.span));
-    const char *near = word ? diag_nearest(word, names) : NULL;
+    const char *near = word ? nearest_word(word, names) : NULL;
     if (near)
         diag_help(c->d, diag, "did you mean `%s`?", near);
     else
@@ -201,7 +202,7 @@ static void check_tls_pair(struct checker *c, struct pair *pair)
     for (size_t i = 0; names[i]; i++)
         known |= strcmp(key, names[i]) == 0;
     if (!known) {
-        const char *near = diag_nearest(key, names);
+        const char *near = nearest_word(key, names);
         struct diag *diag = diag_add(c->d, E0307, pair->key.span, "`tls` has no member `%s`", key);
         diag_help(c->d, diag,
                   near ? "did you mean `%s`?"

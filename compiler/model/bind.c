@@ -1,6 +1,7 @@
 #include "model/bind.h"
 
 #include "base/mem.h"
+#include "base/nearest.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -356,7 +357,7 @@ static const char *near_function(const char *word, const char *const *names)
         if (len >= 3 && strncmp(word, names[i], len) == 0)
             return names[i];
     }
-    return diag_nearest(word, names);
+    return nearest_word(word, names);
 }
 
 static void help_with_functions(struct diags *d, struct diag *diag)

@@ -2,6 +2,7 @@
 #include "model/bind.h"
 
 #include "base/mem.h"
+#include "base/nearest.h"
 
 #include <string.h>
 
@@ -32,7 +33,7 @@ static const char *near_node(struct binder *b, const char *word)
         if (b->flow->nodes[i]->ast->name.text)
             names[n++] = b->flow->nodes[i]->ast->name.text;
     }
-    const char *near = diag_nearest(word, names);
+    const char *near = nearest_word(word, names);
     mem_free(names);
     return near;
 }
@@ -138,7 +139,7 @@ bool bind_label_means(const struct label *l, enum outcome outcome)
         return label == label_of_outcome(outcome);
     for (unsigned i = 0; i < OUTCOMES; i++)
         names[i] = outcome_name((enum outcome)i);
-    const char *near = diag_nearest(l->word.text, names);
+    const char *near = nearest_word(l->word.text, names);
     return near && strcmp(near, outcome_name(outcome)) == 0;
 }
 

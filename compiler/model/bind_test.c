@@ -2,6 +2,7 @@
 #include "model/bind.h"
 
 #include "base/mem.h"
+#include "base/nearest.h"
 
 /* The flow in which a node is searched: the one that is named, else the one that is started. */
 static const struct flow_model *flow_of(struct binder *b, const struct node_ref *ref,
@@ -22,7 +23,7 @@ static void say_no_node(struct binder *b, const struct node_ref *ref, const stru
         if (flow->nodes[i]->ast->name.text)
             names[count++] = flow->nodes[i]->ast->name.text;
     }
-    const char *near = diag_nearest(ref->node.text, names);
+    const char *near = nearest_word(ref->node.text, names);
     struct diag *diag = diag_add(d, E0302, ref->node.span, "the flow `%s` has no node `%s`",
                                  flow->decl->name.text, ref->node.text);
     if (near)

@@ -1,6 +1,7 @@
 #include "model/resolve.h"
 
 #include "base/mem.h"
+#include "base/nearest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +110,7 @@ const char *resolve_nearest(struct resolver *r, const char *word,
         if (wanted(scope->entries[i]->origin))
             candidates[count++] = scope->entries[i]->name;
     }
-    const char *found = diag_nearest(word, candidates);
+    const char *found = nearest_word(word, candidates);
     mem_free(candidates);
     return found;
 }

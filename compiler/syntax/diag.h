@@ -55,11 +55,6 @@ void diag_help(struct diags *d, struct diag *diag, const char *format, ...)
 void diag_note(struct diags *d, struct diag *diag, struct span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* "did you mean": the candidate nearest to word (optimal string alignment distance, at most a third
- * of its length, at least 1, case-insensitive matches first); NULL when none is near. candidates
- * ends with NULL. */
-const char *diag_nearest(const char *word, const char *const *candidates);
-
 enum diag_format { DIAG_TEXT, DIAG_SHORT, DIAG_JSON, DIAG_SARIF };
 
 struct diag_style {

@@ -1,5 +1,6 @@
 #include "syntax/explain.h"
 
+#include "base/nearest.h"
 #include "program/builtin.h"
 #include "syntax/diag.h"
 
@@ -84,5 +85,5 @@ const char *explain_nearest(const char *name)
     for (unsigned i = 0; i < BUILTINS; i++)
         names[len++] = builtin_rows[i].name;
     names[len] = NULL;
-    return diag_nearest(name, names);
+    return nearest_word(name, names);
 }
