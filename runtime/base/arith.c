@@ -179,7 +179,7 @@ static const char too_long_list[] = "a list became longer than 10,000,000 items"
 static const char *too_long(uint32_t tag, uint64_t len, uint64_t more)
 {
     if (tag == VALUE_TEXT)
-        return len + more > ARITH_MAX_TEXT ? too_long_text : NULL;
+        return len + more > VALUE_MAX_BYTES ? too_long_text : NULL;
     return len + more > ARITH_MAX_ITEMS ? too_long_list : NULL;
 }
 

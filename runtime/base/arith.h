@@ -8,8 +8,7 @@
 
 #include "base/value.h"
 
-/* What comes of two may be this long: bytes of a text, items of a list. */
-#define ARITH_MAX_TEXT (64u << 20)
+/* Items of the longest list that arith makes; texts have VALUE_MAX_BYTES. */
 #define ARITH_MAX_ITEMS 10000000u
 
 /* A number as arithmetic takes it: a decimal becomes the int that it is, or the nearest double

@@ -28,6 +28,10 @@ enum value_tag {
 /* Lists and objects nest at most this deep; builders report a deeper one. */
 #define VALUE_MAX_DEPTH 1000
 
+/* Bytes of the longest text, and of the largest list or object (value_size_up_to), that an
+ * operation may make or a constant may be. */
+#define VALUE_MAX_BYTES (64u << 20)
+
 struct value {
     uint32_t tag; /* enum value_tag */
     uint32_t pad; /* 0 */

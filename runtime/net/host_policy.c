@@ -19,8 +19,6 @@ void host_policy_release(struct host_policy *g)
 
 /* Addresses. All are 16 bytes here, those of IPv4 behind the prefix of mapped ones. */
 
-#define MAPPED_BITS 96u
-
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
 /* Text of len bytes; *width: the bits that an address of its kind has. */

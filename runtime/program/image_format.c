@@ -9,9 +9,6 @@
 #include <math.h>
 #include <string.h>
 
-/* Bytes in memory of one constant list or object, its parts counted each time. */
-#define IMAGE_MAX_CONSTANT (64u << 20)
-
 static void fail(struct image_io *io, const char *why)
 {
     if (io->failure)
@@ -305,7 +302,7 @@ static void weigh(struct image_io *io, struct value v)
 {
     if (value_depth(v) > IMAGE_MAX_DEPTH)
         fail(io, "a constant is nested too deeply");
-    if (value_size_up_to(v, IMAGE_MAX_CONSTANT) > IMAGE_MAX_CONSTANT)
+    if (value_size_up_to(v, VALUE_MAX_BYTES) > VALUE_MAX_BYTES)
         fail(io, "a constant is too large");
 }
 

@@ -12,7 +12,7 @@
 
 #define EPOCH_MS INT64_C(1767225600000) /* 2026-01-01 00:00 UTC, as for tests */
 #define RUNS_KEPT_OF 4u /* one part in so many is for what is behind the `else` of a `max` */
-#define MAX_CHOICES 60u
+#define SCRIPT_MAX_CHOICES 60u
 #define MAX_REPEATED 300u
 #define MAX_EVENTS 20000u
 #define MAX_VISITS 1000u
@@ -455,7 +455,7 @@ static void try_script(struct explorer *x, const struct script *s)
     note_firsts(x, s);
     if (x->outcome.ended)
         take(x, s);
-    else if (x->outcome.open && s->len < MAX_CHOICES &&
+    else if (x->outcome.open && s->len < SCRIPT_MAX_CHOICES &&
              tally_add(&x->seen, x->outcome.key) < x->effort->alike)
         branch(x, s);
 }

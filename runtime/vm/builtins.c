@@ -104,7 +104,7 @@ uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count, 
 
 const char *builtin_bounded(struct value v)
 {
-    return value_size_up_to(v, BUILTIN_MAX_TEXT) > BUILTIN_MAX_TEXT ? builtin_too_large : NULL;
+    return value_size_up_to(v, VALUE_MAX_BYTES) > VALUE_MAX_BYTES ? builtin_too_large : NULL;
 }
 
 const char *builtin_show(struct bytes *b, struct value v)
@@ -113,12 +113,12 @@ const char *builtin_show(struct bytes *b, struct value v)
     if (problem)
         return problem;
     json_write_interpolated(b, v);
-    return b->len > BUILTIN_MAX_TEXT ? builtin_too_large : NULL;
+    return b->len > VALUE_MAX_BYTES ? builtin_too_large : NULL;
 }
 
 const char *builtin_take_text(struct bytes *b, struct value *out)
 {
-    const char *problem = b->len > BUILTIN_MAX_TEXT ? builtin_too_large : NULL;
+    const char *problem = b->len > VALUE_MAX_BYTES ? builtin_too_large : NULL;
     *out = problem ? value_null() : value_text(bytes_text(b), b->len);
     bytes_release(b);
     return problem;

@@ -42,7 +42,7 @@ const char *builtin_BASE64(ARGS)
     UNUSED;
     const struct text *text = args[0].text;
     size_t len = ((size_t)text->len + 2) / 3 * 4;
-    if (len > BUILTIN_MAX_TEXT)
+    if (len > VALUE_MAX_BYTES)
         return builtin_too_large;
     *out = value_text_sized(len);
     EVP_EncodeBlock((unsigned char *)out->text->data, (const unsigned char *)text->data,

@@ -20,7 +20,7 @@ const char *builtin_search_begin(const struct value *args, struct builtin_search
         return problem;
     const struct text *text = args[0].text;
     const struct text *pattern = args[1].text;
-    if (text->len > BUILTIN_MAX_TEXT)
+    if (text->len > VALUE_MAX_BYTES)
         return "`matches` looks through texts of at most 64 MB";
     char why[1];
     bool has_nul = strlen(pattern->data) != pattern->len;

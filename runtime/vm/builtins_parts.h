@@ -25,7 +25,7 @@ typedef const char *builtin_function(ARGS);
         (void)world;                                                                               \
     } while (0)
 
-/* The sentence of whatever is over BUILTIN_MAX_TEXT. Known by its address: builtin_call gives the
+/* The sentence of whatever is over VALUE_MAX_BYTES. Known by its address: builtin_call gives the
  * function's own sentence in its place, so that helpers need not know for whom they work. */
 extern const char builtin_too_large[];
 

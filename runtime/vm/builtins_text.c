@@ -137,7 +137,7 @@ const char *builtin_REPLACE(ARGS)
     for (const char *at; (at = find(p, (size_t)(end - p), part)); p = at + part->len) {
         bytes_add(&b, p, (size_t)(at - p));
         bytes_add(&b, with->data, with->len);
-        if (b.len > BUILTIN_MAX_TEXT)
+        if (b.len > VALUE_MAX_BYTES)
             break;
     }
     bytes_add(&b, p, (size_t)(end - p));

@@ -27,7 +27,7 @@
 #define SLOTS_PER_FUEL 64
 
 /* Bytes of all choices of a question: each answer is held against each of them. */
-#define MAX_CHOICES (4u << 20)
+#define CHOICES_MAX_BYTES (4u << 20)
 
 static inline void set_slot(struct value *slot, struct value v)
 {
@@ -177,7 +177,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
 {
     if (base[1].tag != VALUE_NULL && base[1].tag != VALUE_LIST)
         return "`choices` wants values to choose from";
-    if (value_size_up_to(base[1], MAX_CHOICES) > MAX_CHOICES)
+    if (value_size_up_to(base[1], CHOICES_MAX_BYTES) > CHOICES_MAX_BYTES)
         return "the choices of a question are larger than 4 MB";
     const char *problem = vm_text(base[0], &s->value);
     if (problem)

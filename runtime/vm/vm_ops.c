@@ -97,11 +97,11 @@ static const char *concat_any(const struct value *parts, uint32_t count, struct 
     struct bytes b = { 0 };
     const char *problem = NULL;
     for (uint32_t i = 0; i < count && !problem; i++) {
-        if (value_size_up_to(parts[i], VM_MAX_TEXT) > VM_MAX_TEXT)
+        if (value_size_up_to(parts[i], VALUE_MAX_BYTES) > VALUE_MAX_BYTES)
             problem = value_too_large;
         else
             json_write_interpolated(&b, parts[i]);
-        if (b.len > VM_MAX_TEXT)
+        if (b.len > VALUE_MAX_BYTES)
             problem = text_too_long;
     }
     *out = problem ? value_null() : value_text(bytes_text(&b), b.len);
@@ -125,7 +125,7 @@ const char *vm_concat(struct strand *s, const struct value *parts, uint32_t coun
             return concat_any(parts, count, out);
         len += simple[i].len;
     }
-    if (len > VM_MAX_TEXT) {
+    if (len > VALUE_MAX_BYTES) {
         *out = value_null();
         return text_too_long;
     }
@@ -180,7 +180,7 @@ const char *vm_xml_escape(struct value v, struct value *out)
     for (uint32_t i = 0; i < text.text->len; i++)
         escape_xml_char(&b, text.text->data[i]);
     value_unref(text);
-    if (b.len > VM_MAX_TEXT)
+    if (b.len > VALUE_MAX_BYTES)
         problem = text_too_long;
     *out = problem ? value_null() : value_text(bytes_text(&b), b.len);
     bytes_release(&b);
@@ -198,8 +198,8 @@ static const char *look_through(struct value a, struct value b, uint32_t *cost)
     const struct value both[] = { a, b };
     *cost = 0;
     for (uint32_t i = 0; i < 2; i++) {
-        size_t size = value_size_up_to(both[i], VM_MAX_TEXT);
-        if (size > VM_MAX_TEXT && is_composite(both[i]))
+        size_t size = value_size_up_to(both[i], VALUE_MAX_BYTES);
+        if (size > VALUE_MAX_BYTES && is_composite(both[i]))
             return value_too_large;
         *cost += (uint32_t)(size / COST_BYTES);
     }

@@ -5,9 +5,6 @@
 
 #include "vm/vm.h"
 
-/* Bytes of one text, and of what a value stands for when it is written or compared. */
-#define VM_MAX_TEXT (64u << 20)
-
 const char *vm_concat(struct strand *s, const struct value *parts, uint32_t count,
                       struct value *out);
 const char *vm_xml_escape(struct value v, struct value *out);

@@ -36,7 +36,7 @@ const char *vm_set_header(struct endpoint *e, const struct text *name, struct va
 
 const char *vm_set_query(struct endpoint *e, const struct text *name, struct value v, bool secret)
 {
-    if (value_size_up_to(v, VM_MAX_TEXT) > VM_MAX_TEXT)
+    if (value_size_up_to(v, VALUE_MAX_BYTES) > VALUE_MAX_BYTES)
         return "a query value is larger than 64 MB";
     request_encode_pairs(&e->query, &e->shown_query, e->separator, name->data, name->len, v,
                          secret);

@@ -14,7 +14,7 @@ const char *vm_too_nested(const struct vm_host *host)
 
 const char *vm_bounded(struct value v)
 {
-    if (v.tag >= VALUE_LIST && value_size_up_to(v, VM_MAX_TEXT) > VM_MAX_TEXT)
+    if (v.tag >= VALUE_LIST && value_size_up_to(v, VALUE_MAX_BYTES) > VALUE_MAX_BYTES)
         return "a value became larger than 64 MB";
     return NULL;
 }

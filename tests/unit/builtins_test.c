@@ -605,10 +605,10 @@ CASE(url_encode_leaves_the_unreserved, {
 })
 
 CASE(a_text_beyond_64_mb_faults, {
-    struct value text = long_text(' ', BUILTIN_MAX_TEXT / 3 + 1);
+    struct value text = long_text(' ', VALUE_MAX_BYTES / 3 + 1);
     faults_with(BUILTIN_URL_ENCODE, &text, 1, "`url_encode` takes and gives at most 64 MB");
     value_unref(text);
-    text = long_text(' ', BUILTIN_MAX_TEXT / 4 * 3 + 1);
+    text = long_text(' ', VALUE_MAX_BYTES / 4 * 3 + 1);
     faults_with(BUILTIN_BASE64, &text, 1, "`base64` takes and gives at most 64 MB");
     value_unref(text);
 })
