@@ -99,15 +99,6 @@ void check_header_values(struct checker *c, const struct setting *s)
     }
 }
 
-static const char *lower_word(struct checker *c, const char *name)
-{
-    size_t len = strlen(name);
-    char *lower = arena_copy(c->arena, name, len);
-    for (size_t i = 0; i < len; i++)
-        lower[i] = (char)tolower((unsigned char)lower[i]);
-    return intern_add(&c->m->words, lower, len);
-}
-
 static const struct setting *auth_of(const struct setting *settings)
 {
     for (const struct setting *s = settings; s; s = s->next) {
@@ -134,7 +125,8 @@ void check_headers(struct checker *c, const struct setting *settings)
              pair = pair->next) {
             if (!pair->key.text)
                 continue;
-            struct pair *first = names_add(&c->seen, lower_word(c, pair->key.text), pair);
+            struct pair *first =
+                names_add(&c->seen, intern_lower(&c->m->words, pair->key.text), pair);
             if (first) {
                 struct diag *diag = diag_add(c->d, E0606, pair->key.span,
                                              "the header `%s` is written twice", pair->key.text);
@@ -181,14 +173,15 @@ void check_header_conflicts(struct checker *c, const struct node_model *node)
         for (const struct pair *pair = s->kind == SETTING_HEADER ? s->pairs : NULL; pair;
              pair = pair->next) {
             const struct pair *own =
-                pair->key.text ? names_find(&c->seen, lower_word(c, pair->key.text)) : NULL;
+                pair->key.text ? names_find(&c->seen, intern_lower(&c->m->words, pair->key.text))
+                               : NULL;
             if (own)
                 compare(c, own, pair);
         }
     }
     if (!auth)
         return;
-    const struct pair *own = names_find(&c->seen, lower_word(c, "authorization"));
+    const struct pair *own = names_find(&c->seen, intern_lower(&c->m->words, "authorization"));
     if (own)
         say_auth(c, own->key, auth);
 }

@@ -4,7 +4,6 @@
 #include "model/fold.h"
 #include "program/builtin.h"
 
-#include <ctype.h>
 #include <string.h>
 
 uint32_t emit_temps(struct emitter *e, uint32_t count)
@@ -183,10 +182,10 @@ static void header_name(struct emitter *e, const struct expr *name, uint32_t slo
 {
     struct folded known = fold_expr(name);
     if (known.value.tag == VALUE_TEXT) {
-        struct value lower = value_text(known.value.text->data, known.value.text->len);
-        for (uint32_t i = 0; i < lower.text->len; i++)
-            lower.text->data[i] = (char)tolower((unsigned char)lower.text->data[i]);
-        emit_load(e, slot, emit_constant(e, lower)); /* taken */
+        struct bytes lower = { 0 };
+        bytes_add_lower(&lower, known.value.text->data, known.value.text->len);
+        emit_load(e, slot, emit_constant(e, value_text(bytes_text(&lower), lower.len)));
+        bytes_release(&lower);
     } else {
         emit_value_to(e, name, slot);
     }

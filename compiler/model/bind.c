@@ -4,7 +4,6 @@
 #include "base/nearest.h"
 
 #include <assert.h>
-#include <ctype.h>
 #include <string.h>
 
 static const struct binding run_binding = { .kind = BIND_RUN };
@@ -404,16 +403,6 @@ static const struct binding *call_binding(struct binder *b, struct expr *e)
     return found;
 }
 
-/* Names of headers are in lower case when running, so `headers.ETag` means `headers.etag`. */
-static const char *lower_word(struct binder *b, const char *name)
-{
-    size_t len = strlen(name);
-    char *lower = arena_copy(&b->r->m->arena, name, len);
-    for (size_t i = 0; i < len; i++)
-        lower[i] = (char)tolower((unsigned char)lower[i]);
-    return intern_add(&b->r->m->words, lower, len);
-}
-
 static void bind_in_view(struct binder *b, struct expr *e)
 {
     if (!e)
@@ -457,8 +446,9 @@ static void bind_in_view(struct binder *b, struct expr *e)
         break;
     case EXPR_MEMBER:
         bind_in_view(b, e->left);
+        /* The names of a response's headers are in lower case: `headers.ETag` is `headers.etag`. */
         if (model_is_headers(e->left) && e->word.text)
-            e->word.text = lower_word(b, e->word.text);
+            e->word.text = intern_lower(&b->r->m->words, e->word.text);
         break;
     case EXPR_UNARY:
     case EXPR_EACH:

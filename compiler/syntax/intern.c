@@ -1,5 +1,6 @@
 #include "syntax/intern.h"
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 #include <string.h>
@@ -61,4 +62,13 @@ const char *intern_add(struct intern *w, const char *p, size_t len)
 const char *intern_of(struct intern *w, const char *text)
 {
     return intern_add(w, text, strlen(text));
+}
+
+const char *intern_lower(struct intern *w, const char *text)
+{
+    struct bytes lower = { 0 };
+    bytes_add_lower(&lower, text, strlen(text));
+    const char *word = intern_add(w, bytes_text(&lower), lower.len);
+    bytes_release(&lower);
+    return word;
 }

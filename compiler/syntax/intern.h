@@ -19,7 +19,8 @@ void intern_release(struct intern *w);
 
 const char *intern_add(struct intern *w, const char *p, size_t len);
 
-/* intern_add of a NUL-terminated text. */
+/* intern_add of a NUL-terminated text; intern_lower: with A to Z in lower case. */
 const char *intern_of(struct intern *w, const char *text);
+const char *intern_lower(struct intern *w, const char *text);
 
 #endif

@@ -41,6 +41,13 @@ void bytes_add_text(struct bytes *b, const char *text)
     bytes_add(b, text, strlen(text));
 }
 
+void bytes_add_lower(struct bytes *b, const char *p, size_t len)
+{
+    bytes_reserve(b, len);
+    for (size_t i = 0; i < len; i++)
+        bytes_add_char(b, p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] - 'A' + 'a') : p[i]);
+}
+
 void bytes_vprintf(struct bytes *b, const char *format, va_list args)
 {
     va_list again;

@@ -47,6 +47,8 @@ static inline void bytes_add_char(struct bytes *b, char c)
 }
 
 void bytes_add_text(struct bytes *b, const char *text);
+/* Adds len bytes with A to Z in lower case, whatever the locale is. */
+void bytes_add_lower(struct bytes *b, const char *p, size_t len);
 void bytes_printf(struct bytes *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void bytes_vprintf(struct bytes *b, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));

@@ -84,8 +84,7 @@ static struct value headers_of(const struct request *r)
     for (size_t i = 0; i < r->headers.len; i++) {
         const struct field *f = &r->headers.items[i];
         struct bytes name = { 0 };
-        for (const char *p = f->name; *p; p++)
-            bytes_add_char(&name, *p >= 'A' && *p <= 'Z' ? (char)(*p + 'a' - 'A') : *p);
+        bytes_add_lower(&name, f->name, strlen(f->name));
         value_object_put_bytes(&object, bytes_text(&name), name.len, value_text_of(f->value));
         bytes_release(&name);
     }

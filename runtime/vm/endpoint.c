@@ -215,18 +215,10 @@ static const char *split_url(const char *url, size_t len, struct parts *parts)
     return NULL;
 }
 
-static void add_lower(struct bytes *b, struct part part)
-{
-    for (size_t i = 0; i < part.len; i++) {
-        char c = part.p[i];
-        bytes_add_char(b, c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c);
-    }
-}
-
 static char *host_text(const struct parts *parts, struct part host, const char *default_port)
 {
     struct bytes b = { 0 };
-    add_lower(&b, host);
+    bytes_add_lower(&b, host.p, host.len);
     if (parts->port.len > 0 || default_port)
         bytes_add_char(&b, ':');
     if (parts->port.len > 0)

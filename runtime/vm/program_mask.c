@@ -76,8 +76,7 @@ static void add_hex(struct masks *m, const char *p, size_t len, const char *form
 static void add_small(struct masks *m, const char *p, size_t len)
 {
     struct bytes b = { 0 };
-    for (size_t i = 0; i < len; i++)
-        bytes_add_char(&b, p[i] >= 'A' && p[i] <= 'Z' ? (char)(p[i] - 'A' + 'a') : p[i]);
+    bytes_add_lower(&b, p, len);
     add(&m->exact, &b);
 }
 
