@@ -252,14 +252,15 @@ static void attempt(void *context, struct run *run, const struct run_attempt *a)
     bytes_printf(&b, "   %s %s\n   ", outcome_method_name(a->request->method),
                  request_shown_url(a->request));
     if (a->exchange && a->exchange->unreadable) {
-        bytes_printf(&b, "%d, unreadable: %s", a->exchange->status, a->exchange->unreadable);
-    } else if (a->exchange && a->exchange->end == EXCHANGE_RESPONSE) {
+        bytes_printf(&b, "%d, unreadable: %s", a->exchange->outcome.status,
+                     a->exchange->unreadable);
+    } else if (a->exchange && a->exchange->outcome.is_complete) {
         size_t len = a->exchange->body.len;
-        bytes_printf(&b, "%d, %zu bytes: ", a->exchange->status, len);
+        bytes_printf(&b, "%d, %zu bytes: ", a->exchange->outcome.status, len);
         bytes_add(&b, bytes_text(&a->exchange->body), len < SHOWN_BODY ? len : SHOWN_BODY);
         bytes_add_text(&b, len > SHOWN_BODY ? " …" : "");
     } else {
-        bytes_add_text(&b, a->result->message ? a->result->message : "no answer");
+        bytes_add_text(&b, a->outcome->message ? a->outcome->message : "no answer");
     }
     show(s, b.data, b.len);
     bytes_release(&b);

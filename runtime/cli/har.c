@@ -185,7 +185,7 @@ static void add_response(struct jsonl_line *l, const struct exchange *x, const c
     bytes_printf(b,
                  ",\"response\":{\"status\":%d,\"statusText\":\"\",\"httpVersion\":\"HTTP/1.1\","
                  "\"cookies\":[],\"headers\":[",
-                 x->status);
+                 x->outcome.status);
     while (jsonl_next_header(&x->headers, &at, &line))
         add_pair(b, line.name, line.name_len, line.value, line.value_len);
     bytes_add_char(b, ']');
@@ -212,10 +212,10 @@ static void add_failure(struct bytes *b, const char *error)
 static void add_end(struct jsonl_line *l, const struct run_attempt *a)
 {
     const struct exchange *x = a->exchange;
-    if (!x || !x->status)
-        add_failure(&l->text, a->result->message);
+    if (!x || !x->outcome.status)
+        add_failure(&l->text, a->outcome->message);
     else
-        add_response(l, x, x->unreadable ? x->unreadable : a->result->message);
+        add_response(l, x, x->unreadable ? x->unreadable : a->outcome->message);
 }
 
 static void add_comment(struct bytes *b, const struct program *program, const struct run *run,
@@ -227,8 +227,8 @@ static void add_comment(struct bytes *b, const struct program *program, const st
     bytes_printf(&text, "run %s, node %s.%s%s%s, attempt %u", run->id,
                  image_text(image, image->functions[n->function].name), image_text(image, n->name),
                  *a->strand ? " in " : "", a->strand, (unsigned)a->number);
-    if (a->result->resent > 0)
-        bytes_printf(&text, ", sent %u times", (unsigned)a->result->resent + 1);
+    if (a->outcome->resent > 0)
+        bytes_printf(&text, ", sent %u times", (unsigned)a->outcome->resent + 1);
     jsonl_bytes(b, "comment", text.data, text.len);
     bytes_release(&text);
 }

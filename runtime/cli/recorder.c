@@ -309,7 +309,7 @@ static void add_response(struct jsonl_line *l, const struct exchange *x)
     struct bytes *b = &l->text;
     struct header_line line;
     size_t at = 0;
-    bytes_printf(b, ",\"response\":{\"status\":%d,\"headers\":[", x->status);
+    bytes_printf(b, ",\"response\":{\"status\":%d,\"headers\":[", x->outcome.status);
     for (bool first = true; jsonl_next_header(&x->headers, &at, &line); first = false) {
         bytes_add_text(b, first ? "{" : ",{");
         jsonl_bytes(b, "name", line.name, line.name_len);
@@ -319,19 +319,19 @@ static void add_response(struct jsonl_line *l, const struct exchange *x)
     bytes_add_char(b, ']');
     if (x->unreadable)
         jsonl_text(b, "unreadable", x->unreadable);
-    else if (x->end == EXCHANGE_RESPONSE)
+    else if (x->outcome.is_complete)
         jsonl_body(l, "body", bytes_text(&x->body), x->body.len);
     bytes_add_char(b, '}');
 }
 
-static void add_failure(struct bytes *b, const struct call_result *result)
+static void add_failure(struct bytes *b, const struct outcome_facts *outcome)
 {
     char label[20];
     bytes_add_text(b, ",\"failure\":{");
-    jsonl_text(b, "outcome", outcome_label_text(result->label, label));
-    if (result->label == label_of_outcome(OUTCOME_ERROR))
-        jsonl_text(b, "kind", outcome_error_kind_name(result->kind));
-    jsonl_text(b, "message", result->message);
+    jsonl_text(b, "outcome", outcome_label_text(outcome->label, label));
+    if (outcome->label == label_of_outcome(OUTCOME_ERROR))
+        jsonl_text(b, "kind", outcome_error_kind_name(outcome->kind));
+    jsonl_text(b, "message", outcome->message);
     bytes_add_char(b, '}');
 }
 
@@ -350,13 +350,13 @@ void recorder_attempt(struct recorder *r, struct run *run, const struct run_atte
     add_place(&l.text, r->program->image, a->node, a->strand);
     bytes_printf(&l.text, ",\"attempt\":%u,\"since_ms\":%llu,\"ms\":%llu", (unsigned)a->number,
                  (unsigned long long)a->since_ms, (unsigned long long)a->elapsed_ms);
-    if (a->result->resent > 0)
-        bytes_printf(&l.text, ",\"sent\":%u", (unsigned)a->result->resent + 1);
+    if (a->outcome->resent > 0)
+        bytes_printf(&l.text, ",\"sent\":%u", (unsigned)a->outcome->resent + 1);
     add_request(&l, a->request);
-    if (a->exchange && a->exchange->status)
+    if (a->exchange && a->exchange->outcome.status)
         add_response(&l, a->exchange);
-    if (!a->exchange || a->exchange->end != EXCHANGE_RESPONSE)
-        add_failure(&l.text, a->result);
+    if (!a->exchange || !a->exchange->outcome.is_complete)
+        add_failure(&l.text, a->outcome);
     end_line(r, run, &l);
 }
 

@@ -45,7 +45,7 @@ struct run_attempt {
     uint32_t node;                 /* of the image */
     const struct request *request; /* with its secrets: they are to be masked before it is shown */
     const struct exchange *exchange; /* NULL: nothing came, or it was broken off */
-    const struct call_result *result;
+    const struct outcome_facts *outcome;
     uint32_t number;     /* from 1 */
     uint64_t since_ms;   /* from the run's beginning to the attempt's */
     uint64_t elapsed_ms; /* its turn in the pool included */

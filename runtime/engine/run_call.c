@@ -58,21 +58,21 @@ static void api_free(struct api *api)
 {
     request_release(api->call.request);
     mem_free(api->call.request);
-    call_result_release(&api->call.result);
+    outcome_facts_release(&api->call.exchange.outcome);
     mem_free(api);
 }
 
 /* The statistics. */
 
-static void count(const struct task *t, const struct call_result *r, uint64_t micros)
+static void count(const struct task *t, const struct outcome_facts *outcome, uint64_t micros)
 {
     struct run_engine *e = t->run->engine;
     if (e->stats)
         stats_call(e->stats, vm_strand_call(&t->strand)->endpoint, vm_strand_node(&t->strand),
-                   r->label, r->kind, micros);
+                   outcome->label, outcome->kind, micros);
 }
 
-static void show_attempt(const struct api *api, const struct call_result *r,
+static void show_attempt(const struct api *api, const struct outcome_facts *outcome,
                          const struct exchange *exchange)
 {
     struct run *run = api->task->run;
@@ -84,7 +84,7 @@ static void show_attempt(const struct api *api, const struct call_result *r,
         .node = c->node,
         .request = c->request,
         .exchange = exchange,
-        .result = r,
+        .outcome = outcome,
         .number = c->tries,
         .since_ms = c->began > run->begun ? c->began - run->begun : 0,
         .elapsed_ms = timers_since(c->world->timers, c->began),
@@ -93,16 +93,16 @@ static void show_attempt(const struct api *api, const struct call_result *r,
     bytes_release(&strand);
 }
 
-static void count_attempt(struct call *c, const struct call_result *r,
+static void count_attempt(struct call *c, const struct outcome_facts *outcome,
                           const struct exchange *exchange, bool will_retry, uint64_t pause_ms)
 {
     const struct api *api = OWNER_OF(c, struct api, call);
     struct run *run = api->task->run;
     (void)pause_ms;
     if (run->engine->stats)
-        stats_retries(run->engine->stats, api->endpoint, r->resent + (will_retry ? 1 : 0));
+        stats_retries(run->engine->stats, api->endpoint, outcome->resent + (will_retry ? 1 : 0));
     if (run_observer_wants_attempts(run))
-        show_attempt(api, r, exchange);
+        show_attempt(api, outcome, exchange);
 }
 
 void run_exchange_strand(const struct exchange *x, struct bytes *b)
@@ -111,15 +111,11 @@ void run_exchange_strand(const struct exchange *x, struct bytes *b)
     run_task_print_strand(api->task, b);
 }
 
-static void resume(struct task *t, struct call_result *r, const struct request *request)
+static void resume(struct task *t, struct outcome_facts *outcome, const struct request *request)
 {
-    t->strand.label = r->label;
-    run_observer_outcome(t, r, request);
-    vm_set_body_type(&t->strand, r->body_type);
-    r->body_type = value_null();
-    vm_resume_call(&t->strand, r->label, r->status, r->headers, r->body, r->kind, r->message);
-    r->headers = value_null();
-    r->body = value_null();
+    t->strand.label = outcome->label;
+    run_observer_outcome(t, outcome, request);
+    vm_resume_call(&t->strand, outcome);
     run_task_ready(t->run->engine, t);
 }
 
@@ -130,9 +126,9 @@ static void done(struct call *c)
     struct stats *stats = t->run->engine->stats;
     t->api = NULL;
     run_held(t->run, c->held);
-    run_limit_add(t->run, c->result.body);
-    count(t, &c->result, stats ? stats->micros() - api->started : 0);
-    resume(t, &c->result, c->request);
+    run_limit_add(t->run, c->exchange.outcome.body);
+    count(t, &c->exchange.outcome, stats ? stats->micros() - api->started : 0);
+    resume(t, &c->exchange.outcome, c->request);
     api_free(api);
 }
 
@@ -140,14 +136,14 @@ static void done(struct call *c)
  * taken. message is taken. */
 static void refuse(struct task *t, enum failure f, char *message)
 {
-    struct call_result r = { .label = label_of_outcome(failure_outcome(f)),
-                             .kind = failure_kind(f),
-                             .message = message };
+    struct outcome_facts outcome = { .label = label_of_outcome(failure_outcome(f)),
+                                     .kind = failure_kind(f),
+                                     .message = message };
     struct request *request = t->strand.request;
     t->strand.request = NULL;
-    count(t, &r, 0);
-    resume(t, &r, request);
-    call_result_release(&r);
+    count(t, &outcome, 0);
+    resume(t, &outcome, request);
+    outcome_facts_release(&outcome);
     if (request)
         request_release(request);
     mem_free(request);

@@ -65,7 +65,7 @@ void run_observer_remove(struct run *run, const struct run_observer *observer, c
     }
 }
 
-void run_observer_outcome(struct task *t, const struct call_result *result,
+void run_observer_outcome(struct task *t, const struct outcome_facts *result,
                           const struct request *request)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {

@@ -26,7 +26,7 @@ struct run_observer {
     /* The strand has the outcome of what it waited for: s->label, and result and request if it was
      * a call of an endpoint, else NULL. request is NULL as well if it could not be built. */
     void (*outcome)(void *context, struct run *run, struct strand *s,
-                    const struct call_result *result, const struct request *request);
+                    const struct outcome_facts *result, const struct request *request);
     /* The body of the response does not have its declared type: the outcome becomes `error`. */
     void (*misfit)(void *context, struct run *run, struct strand *s, const char *message);
     /* An attempt of a call is over. */

@@ -139,7 +139,7 @@ void run_trace_start(struct run *run);
 void run_trace_free(struct task *t);
 
 /* run_observer.c: calls all observers of a run. */
-void run_observer_outcome(struct task *t, const struct call_result *result,
+void run_observer_outcome(struct task *t, const struct outcome_facts *outcome,
                           const struct request *request);
 void run_observer_misfit(struct task *t, const char *message);
 bool run_observer_wants_attempts(const struct run *run);

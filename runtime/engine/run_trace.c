@@ -159,18 +159,20 @@ static struct level *current(const struct task *t)
     return t->trail && t->trail->len > 0 ? &t->trail->levels[t->trail->len - 1] : NULL;
 }
 
-static void note_call(struct level *l, const struct call_result *r, const struct request *request)
+static void note_call(struct level *l, const struct outcome_facts *outcome,
+                      const struct request *request)
 {
     const char *url = request ? request_shown_url(request) : NULL;
-    l->attempts = r->attempts;
-    l->has_kind = r->label == label_of_outcome(OUTCOME_ERROR);
-    l->kind = r->kind;
-    l->message = r->message ? mem_copy_text(r->message, strlen(r->message)) : NULL;
+    l->attempts = outcome->attempts;
+    l->has_kind = outcome->label == label_of_outcome(OUTCOME_ERROR);
+    l->kind = outcome->kind;
+    l->message =
+        outcome->message ? mem_copy_text(outcome->message, strlen(outcome->message)) : NULL;
     l->url = url ? mem_copy_text(url, strlen(url)) : NULL;
 }
 
 static void note_outcome(void *context, struct run *run, struct strand *s,
-                         const struct call_result *r, const struct request *request)
+                         const struct outcome_facts *r, const struct request *request)
 {
     struct level *l = current(run_task_of(s));
     (void)context;

@@ -32,15 +32,6 @@ static struct call *call_of_exchange(struct exchange *x)
     return OWNER_OF(x, struct call, exchange);
 }
 
-void call_result_release(struct call_result *r)
-{
-    value_unref(r->headers);
-    value_unref(r->body);
-    value_unref(r->body_type);
-    mem_free(r->message);
-    *r = (struct call_result){ 0 };
-}
-
 static uint64_t elapsed(const struct call *c)
 {
     return timers_since(c->world->timers, c->started);
@@ -63,7 +54,7 @@ static void finish(struct call *c)
 {
     timer_stop(c->world->timers, &c->timer);
     c->phase = PHASE_OVER;
-    c->result.elapsed_ms = elapsed(c);
+    c->exchange.outcome.elapsed_ms = elapsed(c);
     c->done(c);
 }
 
@@ -72,7 +63,7 @@ static void begin_exchange(struct call *c)
 {
     uint64_t most = left(c);
     c->phase = PHASE_ATTEMPT;
-    c->result.attempts++;
+    c->exchange.outcome.attempts++;
     start_timer(c, c->policy->timeout_ms < most ? c->policy->timeout_ms : most);
     c->exchange.request = c->request;
     c->exchange.connect_ms = c->policy->connect_ms;
@@ -83,9 +74,9 @@ static void begin_exchange(struct call *c)
 
 static void begin_attempt(struct call *c)
 {
-    uint32_t attempts = c->result.attempts;
-    call_result_release(&c->result);
-    c->result.attempts = attempts;
+    uint32_t attempts = c->exchange.outcome.attempts;
+    transport_exchange_release(&c->exchange);
+    c->exchange.outcome.attempts = attempts;
     c->tries++;
     c->began = timers_now(c->world->timers);
     c->waiter.turn = take_turn;
@@ -102,7 +93,6 @@ static void begin_attempt(struct call *c)
 
 void call_start(struct call *c)
 {
-    c->result = (struct call_result){ 0 };
     c->exchange = (struct exchange){ 0 };
     c->waiter.pool = NULL;
     c->timer.place = 0;
@@ -124,13 +114,14 @@ static bool has_arm(const struct call_policy *p, uint16_t status)
 static bool find_pause(struct call *c, uint64_t *pause)
 {
     const struct retry_policy *retry = &c->policy->retry;
-    uint16_t label = c->result.label;
+    uint16_t label = c->exchange.outcome.label;
     if (c->tries > retry->attempts || !retry_covers(retry, label, !has_arm(c->policy, label)))
         return false;
     struct call_world *w = c->world;
     size_t len;
-    const char *after =
-        c->result.status ? transport_headers_find(&c->exchange.headers, "retry-after", &len) : NULL;
+    const char *after = c->exchange.outcome.status
+                            ? transport_headers_find(&c->exchange.headers, "retry-after", &len)
+                            : NULL;
     if (!after || !retry_after(after, len, w->wall_seconds(w->context), pause))
         *pause = retry_pause(retry, c->tries, w->random(w->context));
     return *pause < left(c);
@@ -142,10 +133,10 @@ static void end_attempt(struct call *c, const struct exchange *exchange)
     uint64_t pause = 0;
     bool again = find_pause(c, &pause);
     if (c->attempt_done) {
-        c->result.elapsed_ms = elapsed(c);
-        c->attempt_done(c, &c->result, exchange, again, pause);
+        c->exchange.outcome.elapsed_ms = elapsed(c);
+        c->attempt_done(c, &c->exchange.outcome, exchange, again, pause);
     }
-    transport_exchange_release(&c->exchange);
+    transport_exchange_drop_bytes(&c->exchange);
     if (!again) {
         finish(c);
         return;
@@ -154,12 +145,13 @@ static void end_attempt(struct call *c, const struct exchange *exchange)
     start_timer(c, pause);
 }
 
-/* Ends the attempt without a response. */
+/* The attempt has no response, or one that cannot be read. */
 static void fail(struct call *c, enum failure f, const struct failure_facts *facts)
 {
-    c->result.label = label_of_outcome(failure_outcome(f));
-    c->result.kind = failure_kind(f);
-    c->result.message = failure_text(f, facts);
+    assert(!c->exchange.outcome.message);
+    c->exchange.outcome.label = label_of_outcome(failure_outcome(f));
+    c->exchange.outcome.kind = failure_kind(f);
+    c->exchange.outcome.message = failure_text(f, facts);
 }
 
 static void fail_of_time(struct call *c, enum failure f, uint32_t ms)
@@ -188,7 +180,7 @@ static void take_turn(struct pool_waiter *w, bool granted)
 static bool is_too_deep(const struct call *c)
 {
     uint32_t most = c->world->max_depth;
-    return most && value_depth(c->result.body) > most;
+    return most && value_depth(c->exchange.outcome.body) > most;
 }
 
 /* Reads the body of a response: NULL, or why it cannot be read (heap). */
@@ -202,22 +194,21 @@ static char *read_body(struct call *c)
     char *why = NULL;
     size_t type_len = 0;
     const char *type = transport_headers_find(&x->headers, "content-type", &type_len);
-    if (!decode_body(type, type_len, x->body.data, x->body.len, &c->result.body, &why))
+    if (!decode_body(type, type_len, x->body.data, x->body.len, &c->exchange.outcome.body, &why))
         return why;
-    c->result.body_type = decode_text_type(type, type_len);
+    c->exchange.outcome.body_type = decode_text_type(type, type_len);
     if (!is_too_deep(c))
         return NULL;
-    value_unref(c->result.body);
-    c->result.body = decode_text(type, type_len, x->body.data, x->body.len);
+    value_unref(c->exchange.outcome.body);
+    c->exchange.outcome.body = decode_text(type, type_len, x->body.data, x->body.len);
     return failure_text(FAILURE_BODY_TOO_DEEP, NULL);
 }
 
 /* The status and the headers of a response, even of one whose body failed to arrive. */
 static void set_head(struct call *c)
 {
-    c->result.status = c->exchange.status;
-    if (c->result.status && c->policy->wants_headers)
-        c->result.headers = transport_headers_value(&c->exchange.headers);
+    if (c->exchange.outcome.status && c->policy->wants_headers)
+        c->exchange.outcome.headers = transport_headers_value(&c->exchange.headers);
 }
 
 /* A body that cannot be read is an outcome of its own only where the status says that all went
@@ -227,32 +218,15 @@ static void set_response(struct call *c)
     const struct exchange *x = &c->exchange;
     set_head(c);
     char *why = read_body(c);
-    if (!why || x->status < 200 || x->status > 299) {
-        c->result.label = (uint16_t)x->status;
-    } else {
+    if (why && x->outcome.status >= 200 && x->outcome.status <= 299)
         fail(c, FAILURE_BODY_UNREADABLE,
              &(struct failure_facts){ .host = x->request->endpoint->host, .text = why });
-    }
     mem_free(why);
-}
-
-static void set_failure(struct call *c)
-{
-    struct exchange *x = &c->exchange;
-    set_head(c);
-    c->result.kind = x->kind;
-    enum outcome outcome = x->end == EXCHANGE_TIMEOUT   ? OUTCOME_TIMEOUT
-                           : x->end == EXCHANGE_NO_SLOT ? OUTCOME_MAX_CONNECTION
-                                                        : OUTCOME_ERROR;
-    c->result.label = label_of_outcome(outcome);
-    c->result.message = x->message;
-    x->message = NULL;
 }
 
 static void count_resent(struct call *c)
 {
-    c->result.resent = c->exchange.resent;
-    c->result.attempts += c->exchange.resent;
+    c->exchange.outcome.attempts += c->exchange.outcome.resent;
 }
 
 static void end_exchange(struct exchange *x)
@@ -260,12 +234,12 @@ static void end_exchange(struct exchange *x)
     struct call *c = call_of_exchange(x);
     timer_stop(c->world->timers, &c->timer);
     count_resent(c);
-    if (x->end == EXCHANGE_RESPONSE) {
+    if (x->outcome.is_complete) {
         uint64_t began = timers_now(c->world->timers);
         set_response(c);
         c->held += timers_hold(c->world->timers, began);
     } else {
-        set_failure(c);
+        set_head(c);
     }
     /* Until its end is settled the call is in no phase, so the slot can go to another now. */
     c->phase = PHASE_PAUSE;
@@ -283,7 +257,7 @@ static void break_off(struct call *c)
         fail_of_time(c, FAILURE_RESPONSE_TIMEOUT, p->timeout_ms);
     else
         fail_of_time(c, FAILURE_CALL_TIMEOUT, p->within_ms);
-    transport_exchange_release(&c->exchange);
+    transport_exchange_drop_bytes(&c->exchange);
     c->phase = PHASE_PAUSE;
     pool_give(c->pool);
     end_attempt(c, NULL);

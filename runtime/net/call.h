@@ -33,24 +33,6 @@ struct call_policy {
     bool is_head;       /* no body to decode */
 };
 
-/* What it came to. */
-struct call_result {
-    uint16_t label; /* the status of a complete response, or label_of_outcome(OUTCOME_ERROR,
-                       OUTCOME_TIMEOUT or OUTCOME_MAX_CONNECTION) */
-    int status;     /* of a response whose head was complete, whatever became of its body; else 0 */
-    struct value headers; /* object, or null when not wanted or none */
-    struct value body;
-    struct value body_type; /* of a body that is a text because of its content type: this, or an
-                               empty text where it had none; else null */
-    enum error_kind kind;   /* for OUTCOME_ERROR */
-    char *message;          /* for the three that are no status; plain words; heap */
-    uint32_t attempts;      /* exchanges started, and requests that the transport sent again */
-    uint32_t resent;        /* those of the last attempt that the transport sent again */
-    uint64_t elapsed_ms;
-};
-
-void call_result_release(struct call_result *r);
-
 struct call {
     /* Set by the caller before call_start. */
     struct call_world *world;
@@ -59,17 +41,17 @@ struct call {
     const struct call_policy *policy;
     uint32_t node; /* of the image: for a transport that replies by it, and for statistics */
     void (*done)(struct call *c); /* once, unless cancelled; not from within call_start. May free
-                                     the call, or start it again after call_result_release */
+                                     the call, or start it again. The outcome is exchange.outcome,
+                                     the owner's of the call: outcome_facts_release */
     /* Called at the end of each attempt, those that found no slot included (for traces and
      * statistics); may be NULL. exchange is what was exchanged, NULL where nothing was or where it
      * was broken off. will_retry: a pause of pause_ms follows. Must not cancel the call. */
-    void (*attempt_done)(struct call *c, const struct call_result *r,
+    void (*attempt_done)(struct call *c, const struct outcome_facts *outcome,
                          const struct exchange *exchange, bool will_retry, uint64_t pause_ms);
 
-    struct call_result result;
+    struct exchange exchange; /* of the present attempt; afterwards its outcome only */
 
     /* Its own. */
-    struct exchange exchange;
     struct pool_waiter waiter;
     struct timer timer; /* the end of the attempt, of the pause, or of the whole call */
     uint64_t started;

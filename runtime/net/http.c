@@ -232,7 +232,7 @@ static void count(struct carrier *c)
     curl_easy_getinfo(c->easy, CURLINFO_NUM_CONNECTS, &opened);
     curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &request);
     x->reused = opened == 0 && c->sends > 0;
-    x->resent += c->sends > 1 ? c->sends - 1 : 0;
+    x->outcome.resent += c->sends > 1 ? c->sends - 1 : 0;
     x->bytes_in += c->head_bytes + (uint64_t)body;
     x->bytes_out += (uint64_t)request;
     counts->exchanges++;
@@ -319,7 +319,7 @@ static void judge(struct carrier *c, CURLcode code, bool is_announced)
         transport_exchange_fail(x, FAILURE_CLOSED_WITHOUT_NOTIFY, NULL);
     } else {
         http_coding_end(c);
-        x->end = EXCHANGE_RESPONSE;
+        transport_exchange_succeed(x, c->status);
     }
 }
 
@@ -328,7 +328,7 @@ static void set_head(struct carrier *c)
 {
     struct exchange *x = c->exchange;
     if (c->head_complete)
-        x->status = c->status;
+        x->outcome.status = c->status;
     else
         bytes_clear(&x->headers);
 }

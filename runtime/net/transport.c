@@ -4,28 +4,35 @@
 
 #include <string.h>
 
-static enum exchange_end end_of(enum outcome outcome)
-{
-    return outcome == OUTCOME_TIMEOUT          ? EXCHANGE_TIMEOUT
-           : outcome == OUTCOME_MAX_CONNECTION ? EXCHANGE_NO_SLOT
-                                               : EXCHANGE_FAILED;
-}
-
 void transport_exchange_fail(struct exchange *x, enum failure f, const char *text)
 {
-    x->end = end_of(failure_outcome(f));
-    x->kind = failure_kind(f);
-    mem_free(x->message);
-    x->message = failure_text(
+    x->outcome.label = label_of_outcome(failure_outcome(f));
+    x->outcome.is_complete = false;
+    x->outcome.kind = failure_kind(f);
+    mem_free(x->outcome.message);
+    x->outcome.message = failure_text(
         f, &(struct failure_facts){ .host = x->request->endpoint->host, .text = text });
+}
+
+void transport_exchange_succeed(struct exchange *x, int status)
+{
+    x->outcome.label = (uint16_t)status;
+    x->outcome.is_complete = true;
+    x->outcome.status = status;
+}
+
+void transport_exchange_drop_bytes(struct exchange *x)
+{
+    bytes_release(&x->headers);
+    bytes_release(&x->body);
+    mem_free(x->unreadable);
+    x->unreadable = NULL;
 }
 
 void transport_exchange_release(struct exchange *x)
 {
-    bytes_release(&x->headers);
-    bytes_release(&x->body);
-    mem_free(x->message);
-    mem_free(x->unreadable);
+    transport_exchange_drop_bytes(x);
+    outcome_facts_release(&x->outcome);
     *x = (struct exchange){ .request = x->request, .connect_ms = x->connect_ms, .done = x->done };
 }
 

@@ -12,13 +12,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum exchange_end {
-    EXCHANGE_RESPONSE, /* complete: status, headers, body */
-    EXCHANGE_FAILED,   /* kind, message */
-    EXCHANGE_TIMEOUT,  /* connecting took longer than connect_ms; message */
-    EXCHANGE_NO_SLOT,  /* in a simulation: the pool was full, and stayed so */
-};
-
 struct exchange {
     /* Set by the caller. */
     const struct request *request;
@@ -27,21 +20,15 @@ struct exchange {
     void (*done)(struct exchange *x); /* called exactly once unless cancelled; may free x, and may
                                          start another exchange at once */
 
-    /* Set before done is called; owned by the exchange, see exchange_release. */
-    enum exchange_end end;
-    int status;           /* of the final response; 0: its head was not complete */
+    /* Set before done is called; owned by the exchange, see transport_exchange_release. */
+    struct outcome_facts outcome; /* label, is_complete, status, kind, message and resent */
     struct bytes headers; /* the final response's header lines as "name: value\n", names in lower
                              case, values trimmed and made valid UTF-8; no status line. Empty where
                              status is 0 */
     struct bytes body;    /* decompressed; empty where it is unreadable */
     char *unreadable;     /* why the content codings of the body cannot be undone, such as "its
                              content coding `br` is not supported"; heap, or NULL */
-    enum error_kind kind;
-    char *message;   /* plain words, names the host: "shop.example.com closed the connection before
-                        the response was complete"; heap, or NULL */
-    bool reused;     /* went over a connection that was open already */
-    uint32_t resent; /* how often the request was sent again because such a connection had died;
-                        also set by cancel */
+    bool reused;          /* went over a connection that was open already */
     uint64_t bytes_in;
     uint64_t bytes_out;
 
@@ -54,10 +41,17 @@ struct transport {
     void (*cancel)(struct transport *t, struct exchange *x);
 };
 
-/* Ends it as failed: sets end, kind and message. text is %s of the wording, NULL if it has none. */
+/* Ends it as failed: sets label, kind and message. text is %s of the wording, NULL if it has none.
+ */
 void transport_exchange_fail(struct exchange *x, enum failure f, const char *text);
 
-/* Frees what an ended exchange holds and makes it ready for the next start. */
+/* Ends it as a complete response. */
+void transport_exchange_succeed(struct exchange *x, int status);
+
+/* Frees the bytes of the response; the outcome remains. */
+void transport_exchange_drop_bytes(struct exchange *x);
+
+/* Frees all that an ended exchange holds and makes it ready for the next start. */
 void transport_exchange_release(struct exchange *x);
 
 /* The value of a header line in exchange.headers, first of that name (lower case); NULL: absent.

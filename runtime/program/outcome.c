@@ -1,5 +1,7 @@
 #include "program/outcome.h"
 
+#include "base/mem.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -100,4 +102,13 @@ bool outcome_label_read(const char *text, uint16_t *label)
         }
     }
     return false;
+}
+
+void outcome_facts_release(struct outcome_facts *facts)
+{
+    value_unref(facts->headers);
+    value_unref(facts->body);
+    value_unref(facts->body_type);
+    mem_free(facts->message);
+    *facts = (struct outcome_facts){ 0 };
 }

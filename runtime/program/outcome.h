@@ -4,6 +4,8 @@
 #ifndef FLOW_PROGRAM_OUTCOME_H
 #define FLOW_PROGRAM_OUTCOME_H
 
+#include "base/value.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +35,31 @@ enum http_method {
 #undef OUTCOME
     HTTP_METHODS
 };
+
+/* What a call came to. The transport fills it in (all but the values and the counts of the call),
+ * net/call reads the values out of the bytes of the response, and vm_resume_call moves them into
+ * the slots of the strand. It is never copied: it lives in the exchange of the call, and the owner
+ * of the call releases it. */
+struct outcome_facts {
+    uint16_t label;   /* the status of a complete response, or label_of_outcome(OUTCOME_ERROR,
+                         OUTCOME_TIMEOUT or OUTCOME_MAX_CONNECTION) */
+    bool is_complete; /* a response arrived; its body may be unreadable all the same, which makes
+                         the label that of OUTCOME_ERROR where the status is from 200 to 299 */
+    int status;       /* of the final response if its head was complete; else 0 */
+    struct value headers;   /* object; null if no arm reads them or there are none */
+    struct value body;      /* null if there is none or it cannot be read */
+    struct value body_type; /* the content type of a body that is a text because of it, an empty
+                               text if there was none; null for JSON and XML */
+    enum error_kind kind;   /* for OUTCOME_ERROR */
+    char *message;          /* for the labels that are not a status; names the host; heap */
+    uint32_t attempts;      /* of the call so far: exchanges started, and requests sent again */
+    uint32_t resent;        /* how often the request of this attempt was sent again because a kept
+                               connection had died; also set by cancel */
+    uint64_t elapsed_ms;    /* of the call so far, pauses included */
+};
+
+/* Frees what it owns and clears it. */
+void outcome_facts_release(struct outcome_facts *facts);
 
 #define LABEL_CLASS 0x1000u
 #define LABEL_OUTCOME 0x2000u

@@ -238,9 +238,8 @@ static void set_response(struct exchange *x, struct value response)
     struct value body = record_read_member(response, "body");
     struct value base64 = record_read_member(response, "body_base64");
     const char *unreadable = record_read_text(response, "unreadable");
-    x->end = EXCHANGE_RESPONSE;
     x->unreadable = unreadable ? copy(unreadable) : NULL;
-    x->status = (int)record_read_number(response, "status");
+    transport_exchange_succeed(x, (int)record_read_number(response, "status"));
     add_headers(x, record_read_member(response, "headers"));
     if (body.tag == VALUE_TEXT)
         bytes_add(&x->body, body.text->data, body.text->len);
@@ -262,9 +261,9 @@ static void set_failure(struct exchange *x, struct value failure)
     const char *outcome = record_read_text(failure, "outcome");
     const char *message = record_read_text(failure, "message");
     bool no_slot = outcome && strcmp(outcome, outcome_name(OUTCOME_MAX_CONNECTION)) == 0;
-    x->end = no_slot ? EXCHANGE_NO_SLOT : EXCHANGE_FAILED;
-    x->kind = kind_of(record_read_text(failure, "kind"));
-    x->message = message ? copy(message) : failure_text(FAILURE_RECORD_SILENT, NULL);
+    x->outcome.label = label_of_outcome(no_slot ? OUTCOME_MAX_CONNECTION : OUTCOME_ERROR);
+    x->outcome.kind = kind_of(record_read_text(failure, "kind"));
+    x->outcome.message = message ? copy(message) : failure_text(FAILURE_RECORD_SILENT, NULL);
 }
 
 /* As it was left: without an answer until the time for it runs out. */

@@ -101,7 +101,7 @@ static void set_body(struct exchange *x, struct value v)
 /* RFC 9110, sections 9.3.2, 15.3.5, 15.4.5: a client does not wait for one there. */
 static bool may_have_body(const struct exchange *x)
 {
-    return x->request->method != HTTP_HEAD && x->status != 204 && x->status != 304;
+    return x->request->method != HTTP_HEAD && x->outcome.status != 204 && x->outcome.status != 304;
 }
 
 void test_run_reply(struct exchange *x, uint16_t label, struct value body)
@@ -113,8 +113,7 @@ void test_run_reply(struct exchange *x, uint16_t label, struct value body)
     } else if (label == label_of_outcome(OUTCOME_MAX_CONNECTION)) {
         transport_exchange_fail(x, FAILURE_TEST_POOL_FULL, NULL);
     } else {
-        x->end = EXCHANGE_RESPONSE;
-        x->status = label;
+        transport_exchange_succeed(x, label);
         if (body.tag != VALUE_NULL && may_have_body(x))
             set_body(x, body);
     }

@@ -62,7 +62,7 @@ struct strand {
     uint64_t fuel_used; /* since the last suspension */
     struct value value;
     struct value choices;
-    struct value body_type; /* see vm_set_body_type */
+    struct value body_type; /* of the response that came last, see struct outcome_facts */
     int64_t wait_ms;
     uint32_t spawn_flow;
     uint32_t spawn_count;          /* strands of its group so far */
@@ -128,14 +128,9 @@ enum vm_state vm_step(struct strand *s);
 /* After VM_WAIT, VM_SPAWN, VM_YIELD: ready again. */
 void vm_resume(struct strand *s);
 
-/* After VM_REQUEST: the label it came to; headers and body are taken. kind and message are for the
- * three labels that are no status (kind only for error); message is looked at. */
-void vm_resume_call(struct strand *s, uint16_t label, int status, struct value headers,
-                    struct value body, enum error_kind kind, const char *message);
-
-/* Before vm_resume_call: the content type of a body that is a text because of it, or an empty text
- * where there was none; else null. Taken. For the message of a body that does not fit its type. */
-void vm_set_body_type(struct strand *s, struct value content_type);
+/* After VM_REQUEST: moves headers, body and body_type out of what the call came to, and takes the
+ * arm of its label. The caller releases the rest. */
+void vm_resume_call(struct strand *s, struct outcome_facts *outcome);
 
 /* After VM_ASK: the text of an answer, NULL for the time that ran out. The machine reads it by the
  * question's type, choices and match, and takes the arm ok, invalid or timeout. */

@@ -235,27 +235,35 @@ void vm_resume(struct strand *s)
     s->state = VM_READY;
 }
 
-void vm_set_body_type(struct strand *s, struct value content_type)
+static struct value error_of(const struct outcome_facts *o)
 {
-    take_slot(&s->body_type, content_type);
+    if (o->label < LABEL_OUTCOME)
+        return value_null();
+    enum outcome outcome = (enum outcome)(o->label - LABEL_OUTCOME);
+    const char *name =
+        outcome == OUTCOME_ERROR ? outcome_error_kind_name(o->kind) : outcome_name(outcome);
+    const char *text = o->message ? o->message : name;
+    return vm_error(name, text, strlen(text), NULL);
 }
 
-void vm_resume_call(struct strand *s, uint16_t label, int status, struct value headers,
-                    struct value body, enum error_kind kind, const char *message)
+/* Leaves null behind. */
+static struct value move_out(struct value *from)
+{
+    struct value v = *from;
+    *from = value_null();
+    return v;
+}
+
+void vm_resume_call(struct strand *s, struct outcome_facts *outcome)
 {
     const struct image *image = s->program->image;
     struct value *R = registers(s) + word_a(image->code[s->pc]);
-    struct value error = value_null();
-    if (label >= LABEL_OUTCOME) {
-        enum outcome outcome = (enum outcome)(label - LABEL_OUTCOME);
-        const char *name =
-            outcome == OUTCOME_ERROR ? outcome_error_kind_name(kind) : outcome_name(outcome);
-        const char *text = message ? message : name;
-        error = vm_error(name, text, strlen(text), NULL);
-    }
-    take_slot(&R[0], status ? value_int(status) : value_null());
-    take_slot(&R[1], headers);
-    take_slot(&R[2], body);
+    struct value error = error_of(outcome);
+    uint16_t label = outcome->label;
+    take_slot(&s->body_type, move_out(&outcome->body_type));
+    take_slot(&R[0], outcome->status ? value_int(outcome->status) : value_null());
+    take_slot(&R[1], move_out(&outcome->headers));
+    take_slot(&R[2], move_out(&outcome->body));
     take_slot(&R[3], error);
     s->fuel_used = 0;
     s->label = label;

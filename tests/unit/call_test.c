@@ -65,13 +65,13 @@ static void note_done(struct call *c)
     t.done[t.done_len++] = (int)(c - t.call);
 }
 
-static void note_attempt(struct call *c, const struct call_result *r, const struct exchange *x,
-                         bool will_retry, uint64_t pause_ms)
+static void note_attempt(struct call *c, const struct outcome_facts *outcome,
+                         const struct exchange *x, bool will_retry, uint64_t pause_ms)
 {
     (void)c;
     (void)x;
     t.attempts_seen++;
-    t.last_resent = r->resent;
+    t.last_resent = outcome->resent;
     t.last_will_retry = will_retry;
     t.last_pause = pause_ms;
 }
@@ -117,7 +117,7 @@ static void teardown(void)
 {
     for (int i = 0; i < CALLS; i++) {
         call_cancel(&t.call[i]);
-        call_result_release(&t.call[i].result);
+        outcome_facts_release(&t.call[i].exchange.outcome);
     }
     ck_assert_uint_eq(t.pool.used, 0);
     ck_assert_uint_eq(t.pool.waiting, 0);
@@ -130,21 +130,20 @@ static void respond(int status, const char *headers, const char *body)
     struct exchange *x = t.fake.live[0];
     ck_assert_ptr_nonnull(x);
     take_out(&t.fake, x);
-    x->end = EXCHANGE_RESPONSE;
-    x->status = status;
+    transport_exchange_succeed(x, status);
     bytes_add_text(&x->headers, headers);
     bytes_add_text(&x->body, body);
     x->done(x);
 }
 
-static void break_down(enum exchange_end end, enum error_kind kind, const char *message)
+static void break_down(enum outcome outcome, enum error_kind kind, const char *message)
 {
     struct exchange *x = t.fake.live[0];
     ck_assert_ptr_nonnull(x);
     take_out(&t.fake, x);
-    x->end = end;
-    x->kind = kind;
-    x->message = mem_copy_text(message, strlen(message));
+    x->outcome.label = label_of_outcome(outcome);
+    x->outcome.kind = kind;
+    x->outcome.message = mem_copy_text(message, strlen(message));
     x->done(x);
 }
 
@@ -157,10 +156,10 @@ static void retry_on(uint32_t attempts, const uint16_t *label, uint32_t from, ui
                                             .backoff_to_ms = to };
 }
 
-static const struct call_result *result(void)
+static const struct outcome_facts *result(void)
 {
     ck_assert_int_ge(t.done_len, 1);
-    return &t.call[t.done[t.done_len - 1]].result;
+    return &t.call[t.done[t.done_len - 1]].exchange.outcome;
 }
 
 static uint16_t timed_out(void)
@@ -230,7 +229,7 @@ END_TEST
 START_TEST(a_failed_exchange_is_an_error_with_its_kind_and_message)
 {
     call_start(&t.call[0]);
-    break_down(EXCHANGE_FAILED, ERROR_DNS, "no address");
+    break_down(OUTCOME_ERROR, ERROR_DNS, "no address");
     ck_assert_uint_eq(result()->label, failed());
     ck_assert_int_eq(result()->kind, ERROR_DNS);
     ck_assert_int_eq(result()->status, 0);
@@ -242,7 +241,7 @@ START_TEST(a_connect_that_takes_too_long_is_a_timeout)
 {
     call_start(&t.call[0]);
     ck_assert_uint_eq(t.fake.live[0]->connect_ms, 1000);
-    break_down(EXCHANGE_TIMEOUT, ERROR_CONNECT, "slow");
+    break_down(OUTCOME_TIMEOUT, ERROR_CONNECT, "slow");
     ck_assert_uint_eq(result()->label, timed_out());
     ck_assert_str_eq(result()->message, "slow");
 }
@@ -396,11 +395,11 @@ START_TEST(what_the_transport_sent_again_counts_as_attempts)
 {
     retry_on(1, on_503, 0, 0);
     call_start(&t.call[0]);
-    t.fake.live[0]->resent = 1;
+    t.fake.live[0]->outcome.resent = 1;
     respond(503, "", "");
     timers_advance(&t.timers, 0);
     ck_assert_uint_eq(t.last_resent, 1);
-    t.fake.live[0]->resent = 2;
+    t.fake.live[0]->outcome.resent = 2;
     timers_advance(&t.timers, 5000);
     ck_assert_uint_eq(t.last_resent, 2);
     ck_assert_uint_eq(result()->label, timed_out());
@@ -599,7 +598,7 @@ END_TEST
 static void start_again(struct call *c)
 {
     note_done(c);
-    call_result_release(&c->result);
+    outcome_facts_release(&c->exchange.outcome);
     if (t.done_len < 5)
         call_start(c);
 }

@@ -323,16 +323,17 @@ static inline void fetch_reply(const char *reply, enum then then)
 
 static inline void assert_response(int status, const char *body)
 {
-    ck_assert_msg(t.x.end == EXCHANGE_RESPONSE, "%s", t.x.message);
-    ck_assert_int_eq(t.x.status, status);
+    ck_assert_msg(t.x.outcome.is_complete, "%s", t.x.outcome.message);
+    ck_assert_int_eq(t.x.outcome.status, status);
     ck_assert_str_eq(bytes_text(&t.x.body), body);
 }
 
 static inline void assert_failed(enum error_kind kind)
 {
-    ck_assert_int_eq(t.x.end, EXCHANGE_FAILED);
-    ck_assert_msg(t.x.kind == kind, "%s: %s", outcome_error_kind_name(t.x.kind), t.x.message);
-    ck_assert_msg(strstr(t.x.message, "127.0.0.1:") != NULL, "%s", t.x.message);
+    ck_assert_uint_eq(t.x.outcome.label, label_of_outcome(OUTCOME_ERROR));
+    ck_assert_msg(t.x.outcome.kind == kind, "%s: %s", outcome_error_kind_name(t.x.outcome.kind),
+                  t.x.outcome.message);
+    ck_assert_msg(strstr(t.x.outcome.message, "127.0.0.1:") != NULL, "%s", t.x.outcome.message);
 }
 
 #define STEPS(...)                                                                                 \

@@ -19,7 +19,7 @@ static void assert_replaced(void)
     fetch();
     assert_response(200, "mine");
     ck_assert(!t.x.reused);
-    ck_assert_uint_eq(t.x.resent, 0);
+    ck_assert_uint_eq(t.x.outcome.resent, 0);
     finish();
     ck_assert_int_eq(server.connections, 2);
     ck_assert_int_eq(server.requests, 2);
@@ -271,8 +271,8 @@ static void play_surplus(const char *scheme, const struct surplus *s)
     start_server(steps, 2);
     set_url(scheme, "/");
     fetch();
-    ck_assert_msg(t.x.end == EXCHANGE_RESPONSE, "%s", t.x.message);
-    ck_assert_int_eq(t.x.status, s->status);
+    ck_assert_msg(t.x.outcome.is_complete, "%s", t.x.outcome.message);
+    ck_assert_int_eq(t.x.outcome.status, s->status);
     t.request.method = HTTP_GET;
     assert_replaced();
 }
@@ -339,7 +339,7 @@ START_TEST(an_old_connection_may_die_at_any_request_of_a_handle)
     for (int i = 0; i < DEATHS; i++) {
         fetch();
         assert_response(200, "ok");
-        ck_assert_uint_eq(t.x.resent, 1);
+        ck_assert_uint_eq(t.x.outcome.resent, 1);
     }
     finish();
     ck_assert_int_eq(server.requests, 2 * DEATHS + 1);
@@ -351,7 +351,7 @@ START_TEST(what_is_sent_again_is_counted_also_if_it_fails)
     STEPS({ OK, KEEP, 0 }, { "", CLOSE, 0 }, { "", CLOSE, 0 }, { OK, KEEP, 0 });
     fetch();
     assert_failed(ERROR_NETWORK);
-    ck_assert_uint_eq(t.x.resent, 1);
+    ck_assert_uint_eq(t.x.outcome.resent, 1);
     finish();
     ck_assert_int_eq(server.requests, 3);
 }
@@ -369,7 +369,7 @@ START_TEST(what_is_cancelled_after_it_was_sent_again_is_counted)
     while (t.x.body.len == 0)
         uv_run(&t.loop, UV_RUN_ONCE);
     t.transport->cancel(t.transport, &t.x);
-    ck_assert_uint_eq(t.x.resent, 1);
+    ck_assert_uint_eq(t.x.outcome.resent, 1);
 }
 END_TEST
 
@@ -387,8 +387,8 @@ START_TEST(after_deaths_of_a_post_the_handle_goes_on)
     for (int i = 0; i < DEATHS; i++) {
         fetch();
         assert_failed(ERROR_NETWORK);
-        ck_assert(strstr(t.x.message, "may or may not have acted") != NULL);
-        ck_assert_uint_eq(t.x.resent, 0);
+        ck_assert(strstr(t.x.outcome.message, "may or may not have acted") != NULL);
+        ck_assert_uint_eq(t.x.outcome.resent, 0);
         fetch();
         assert_response(200, "ok");
     }
@@ -449,7 +449,7 @@ START_TEST(a_connection_that_takes_too_long_leaves_nothing_behind)
         begin_for(20);
         while (t.done < i)
             uv_run(&t.loop, UV_RUN_ONCE);
-        ck_assert_int_eq(t.x.end, EXCHANGE_TIMEOUT);
+        ck_assert_uint_eq(t.x.outcome.label, label_of_outcome(OUTCOME_TIMEOUT));
     }
 }
 END_TEST

@@ -111,7 +111,7 @@ static void fetch_gzip(size_t len)
 START_TEST(a_compressed_body_is_decompressed)
 {
     fetch_gzip(sizeof gzip_body);
-    ck_assert_msg(t.x.end == EXCHANGE_RESPONSE, "%s", t.x.message);
+    ck_assert_msg(t.x.outcome.is_complete, "%s", t.x.outcome.message);
     ck_assert_uint_eq(t.x.body.len, 900);
     ck_assert(strncmp(t.x.body.data, "abcabc", 6) == 0);
 }
@@ -120,8 +120,8 @@ END_TEST
 /* A complete response, but for its body. */
 static void assert_unreadable(int status, const char *why)
 {
-    ck_assert_msg(t.x.end == EXCHANGE_RESPONSE, "%s", t.x.message);
-    ck_assert_int_eq(t.x.status, status);
+    ck_assert_msg(t.x.outcome.is_complete, "%s", t.x.outcome.message);
+    ck_assert_int_eq(t.x.outcome.status, status);
     ck_assert_ptr_nonnull(t.x.unreadable);
     ck_assert_msg(strstr(t.x.unreadable, why) != NULL, "%s", t.x.unreadable);
     ck_assert_uint_eq(t.x.body.len, 0);
@@ -186,7 +186,7 @@ START_TEST(a_failure_after_the_head_keeps_status_and_headers)
 {
     fetch_reply("HTTP/1.1 502 Bad\r\nX-A: b\r\nContent-Length: 5\r\n\r\nok", CLOSE);
     size_t len;
-    ck_assert_int_eq(t.x.status, 502);
+    ck_assert_int_eq(t.x.outcome.status, 502);
     ck_assert_ptr_nonnull(transport_headers_find(&t.x.headers, "x-a", &len));
     assert_failed(ERROR_NETWORK);
 }
@@ -195,7 +195,7 @@ END_TEST
 START_TEST(a_failure_within_the_head_has_neither)
 {
     fetch_reply("HTTP/1.1 502 Bad\r\nX-A: b\r\n", CLOSE);
-    ck_assert_int_eq(t.x.status, 0);
+    ck_assert_int_eq(t.x.outcome.status, 0);
     ck_assert_uint_eq(t.x.headers.len, 0);
     assert_failed(ERROR_NETWORK);
 }
@@ -259,10 +259,14 @@ static const struct lie lies[] = {
 START_TEST(an_answer_that_is_not_whole_or_not_http_is_an_error)
 {
     fetch_reply(lies[_i].reply, lies[_i].then);
-    ck_assert_msg(
-        t.x.end == EXCHANGE_FAILED && t.x.kind == lies[_i].kind, "%s: %s: %s", lies[_i].reply,
-        t.x.end == EXCHANGE_FAILED ? outcome_error_kind_name(t.x.kind) : "taken", t.x.message);
-    ck_assert(strstr(t.x.message, "127.0.0.1:") != NULL);
+    ck_assert_msg(t.x.outcome.label == label_of_outcome(OUTCOME_ERROR) &&
+                      t.x.outcome.kind == lies[_i].kind,
+                  "%s: %s: %s", lies[_i].reply,
+                  t.x.outcome.label == label_of_outcome(OUTCOME_ERROR)
+                      ? outcome_error_kind_name(t.x.outcome.kind)
+                      : "taken",
+                  t.x.outcome.message);
+    ck_assert(strstr(t.x.outcome.message, "127.0.0.1:") != NULL);
 }
 END_TEST
 
@@ -286,7 +290,7 @@ START_TEST(a_body_of_just_max_response_is_taken)
 {
     t.endpoint.max_response = 40000;
     fetch_large("HTTP/1.1 200 OK\r\n\r\n", "0123456789", 4000, "");
-    ck_assert_int_eq(t.x.end, EXCHANGE_RESPONSE);
+    ck_assert(t.x.outcome.is_complete);
     ck_assert_uint_eq(t.x.body.len, 40000);
 }
 END_TEST
@@ -357,8 +361,8 @@ START_TEST(a_closed_port_is_a_connect_error)
     set_url("http", "/?key=hush");
     fetch();
     assert_failed(ERROR_CONNECT);
-    ck_assert(strstr(t.x.message, "connection refused") != NULL);
-    ck_assert_ptr_null(strstr(t.x.message, "hush"));
+    ck_assert(strstr(t.x.outcome.message, "connection refused") != NULL);
+    ck_assert_ptr_null(strstr(t.x.outcome.message, "hush"));
 }
 END_TEST
 
@@ -368,9 +372,9 @@ START_TEST(a_name_without_an_address_is_a_dns_error)
     ck_assert_ptr_null(endpoint_set_url(&t.endpoint, url, strlen(url)));
     bytes_add_text(&t.request.url, url);
     fetch();
-    ck_assert_int_eq(t.x.end, EXCHANGE_FAILED);
-    ck_assert_int_eq(t.x.kind, ERROR_DNS);
-    ck_assert_str_eq(t.x.message, "nowhere.invalid has no address");
+    ck_assert_uint_eq(t.x.outcome.label, label_of_outcome(OUTCOME_ERROR));
+    ck_assert_int_eq(t.x.outcome.kind, ERROR_DNS);
+    ck_assert_str_eq(t.x.outcome.message, "nowhere.invalid has no address");
 }
 END_TEST
 
@@ -415,7 +419,7 @@ START_TEST(no_descriptor_left_is_a_network_error)
     limit.rlim_cur = before;
     setrlimit(RLIMIT_NOFILE, &limit);
     assert_failed(ERROR_NETWORK);
-    ck_assert(strstr(t.x.message, "too many open files") != NULL);
+    ck_assert(strstr(t.x.outcome.message, "too many open files") != NULL);
     t.request.endpoint = &t.endpoint;
 }
 END_TEST
@@ -639,7 +643,7 @@ START_TEST(a_request_that_is_not_idempotent_is_never_sent_twice)
     assert_response(200, "ok");
     fetch();
     assert_failed(ERROR_NETWORK);
-    ck_assert(strstr(t.x.message, "may or may not have acted") != NULL);
+    ck_assert(strstr(t.x.outcome.message, "may or may not have acted") != NULL);
     finish();
     ck_assert_int_eq(server.requests, 2);
 }

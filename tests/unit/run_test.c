@@ -234,8 +234,7 @@ static void cancel_exchange(struct transport *transport, struct exchange *x)
 static void respond(int i, int status)
 {
     struct exchange *x = take_exchange(i);
-    x->end = EXCHANGE_RESPONSE;
-    x->status = status;
+    transport_exchange_succeed(x, status);
     x->done(x);
 }
 

@@ -457,7 +457,7 @@ START_TEST(a_status_goes_to_its_arm_without_an_error)
 {
     start(call(), NULL);
     go();
-    vm_resume_call(&t.strand, 200, 200, value_null(), value_null(), ERROR_REQUEST, NULL);
+    vm_resume_call(&t.strand, &(struct outcome_facts){ .label = 200, .status = 200 });
     ck_assert_int_eq(go(), VM_ENDED);
     ck_assert_str_eq(bytes_text(&t.said), "200\n");
     ck_assert_int_eq(t.strand.value.tag, VALUE_NULL);
@@ -468,8 +468,10 @@ START_TEST(an_error_brings_its_kind_and_message)
 {
     start(call(), NULL);
     go();
-    vm_resume_call(&t.strand, label_of_outcome(OUTCOME_ERROR), 0, value_null(), value_null(),
-                   ERROR_DNS, "no such host");
+    char words[] = "no such host";
+    vm_resume_call(&t.strand, &(struct outcome_facts){ .label = label_of_outcome(OUTCOME_ERROR),
+                                                       .kind = ERROR_DNS,
+                                                       .message = words });
     ck_assert_int_eq(go(), VM_ENDED);
     const struct value *kind = value_object_find_bytes(t.strand.value.object, "kind", 4);
     const struct value *message = value_object_find_bytes(t.strand.value.object, "message", 7);

@@ -93,8 +93,9 @@ static void decode(const struct exchange *x)
 
 static void check_failure(const struct exchange *x)
 {
-    if (x->end != EXCHANGE_FAILED || !x->message || !*x->message)
-        fuzz_fail("failed without a reason", x->message);
+    if (x->outcome.label != label_of_outcome(OUTCOME_ERROR) || !x->outcome.message ||
+        !*x->outcome.message)
+        fuzz_fail("failed without a reason", x->outcome.message);
 }
 
 static void take(struct answer *a, const char *p, size_t len, uint8_t how)

@@ -78,8 +78,13 @@ static void resume_call(struct strand *s, struct world *w)
         mem_free(s->request);
         s->request = NULL;
     }
-    vm_resume_call(s, label, label < LABEL_CLASS ? label : 0, value_null(), some_body(w),
-                   ERROR_NETWORK, "closed");
+    char message[] = "closed";
+    struct outcome_facts outcome = { .label = label,
+                                     .status = label < LABEL_CLASS ? label : 0,
+                                     .body = some_body(w),
+                                     .kind = ERROR_NETWORK,
+                                     .message = message };
+    vm_resume_call(s, &outcome);
 }
 
 static void resume_group(struct strand *s, struct world *w)
