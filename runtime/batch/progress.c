@@ -122,6 +122,8 @@ void progress_start(struct progress *p, uv_loop_t *loop, struct screen *screen,
 
 void progress_close(struct progress *p)
 {
-    if (p->screen)
-        uv_close((uv_handle_t *)&p->timer, NULL);
+    if (!p->screen)
+        return;
+    screen_clear(p->screen);
+    uv_close((uv_handle_t *)&p->timer, NULL);
 }

@@ -4,6 +4,7 @@
 #define FLOW_BATCH_SCREEN_H
 
 #include "base/bytes.h"
+#include "cli/log_repeats.h"
 #include "cli/output.h"
 
 #include <stdbool.h>
@@ -12,15 +13,22 @@
 struct screen {
     uv_mutex_t mutex;
     struct output err;
-    bool has_bar; /* it stands there, the cursor in its line */
+    bool has_bar;               /* it is shown, the cursor in its line */
+    struct bytes bar;           /* the last one that was drawn; empty: none is wanted */
+    struct log_repeats repeats; /* on a terminal */
 };
 
 void screen_init(struct screen *s);
 void screen_release(struct screen *s);
 
-/* The calling thread alone may write until screen_end; the bar is gone. */
+/* The calling thread alone may write until screen_end, which draws the bar below that again. */
 struct output *screen_begin(struct screen *s);
 void screen_end(struct screen *s);
+
+/* A line that a run logged, after the number of its input. On a terminal, lines of the same text
+ * one after the other are shown once, with how often more they came. */
+void screen_log(struct screen *s, uint64_t number, const struct masks *masks, const char *text,
+                size_t len);
 
 /* True: bars can be drawn. */
 bool screen_can_draw(const struct screen *s);
@@ -28,7 +36,10 @@ bool screen_can_draw(const struct screen *s);
 /* Columns of the terminal; 80 where it does not say. */
 size_t screen_width(const struct screen *s);
 
-/* Puts the bar, which is plain ASCII and no wider than the screen, in the place of the last one. */
+/* Replaces the bar. It is plain ASCII and not wider than the screen. */
 void screen_draw(struct screen *s, const struct bytes *bar);
+
+/* Removes the bar. */
+void screen_clear(struct screen *s);
 
 #endif

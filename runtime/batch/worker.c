@@ -85,13 +85,7 @@ static void note_failure(struct work *work)
 static void print_log(struct run *run, const struct text *text)
 {
     const struct job *job = run->context;
-    const struct work *work = job->worker->work;
-    struct bytes line = { 0 };
-    bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
-    bytes_add(&line, text->data, text->len);
-    output_line(screen_begin(work->screen), run_masks(run), line.data, line.len);
-    screen_end(work->screen);
-    bytes_release(&line);
+    screen_log(job->worker->work->screen, job->line, run_masks(run), text->data, text->len);
 }
 
 static void step(struct run *run, const struct run_step *s)

@@ -9,6 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Begins the line that the person types, so that it does not look like a message of the flow. */
+#define PROMPT "> "
+
+/* To the start of the line, and erase it (ECMA-48: EL). */
+#define ERASE "\r\x1b[K"
+
 static void drop_question(struct interactive *t)
 {
     struct question *q = t->first;
@@ -24,6 +30,64 @@ void interactive_release(struct interactive *t)
         drop_question(t);
     lines_free(t->answers);
     t->answers = NULL;
+    log_repeats_release(&t->repeats);
+}
+
+/* With --json stdout holds the object alone, and questions go to stderr. */
+static struct output *question_output(struct interactive *t)
+{
+    return t->options->json ? &t->err : &t->out;
+}
+
+static void show_prompt(struct interactive *t)
+{
+    struct output *to = question_output(t);
+    if (!to->is_terminal || isatty(STDIN_FILENO) != 1)
+        return;
+    output_write(to, PROMPT, sizeof PROMPT - 1);
+    t->has_prompt = true;
+}
+
+/* Ends the line of the prompt. What was typed there is still read with the answer. */
+static void leave_prompt(struct interactive *t)
+{
+    if (t->has_prompt)
+        output_write(question_output(t), "\n", 1);
+    t->has_prompt = false;
+}
+
+static void print_repeats(struct interactive *t)
+{
+    struct bytes b = { 0 };
+    log_repeats_print(&t->repeats, &b);
+    output_write(&t->err, bytes_text(&b), b.len);
+    bytes_release(&b);
+}
+
+/* Ends what a terminal shows of lines that repeat. */
+static void end_repeats(struct interactive *t)
+{
+    if (t->repeats.count > 0) {
+        if (!t->draws)
+            print_repeats(t);
+        output_write(&t->err, "\n", 1);
+    }
+    log_repeats_reset(&t->repeats);
+}
+
+/* Output between the two is on lines of its own, and the prompt is below it again. */
+static bool begin_output(struct interactive *t)
+{
+    bool had_prompt = t->has_prompt;
+    end_repeats(t);
+    leave_prompt(t);
+    return had_prompt;
+}
+
+static void end_output(struct interactive *t, bool had_prompt)
+{
+    if (had_prompt)
+        show_prompt(t);
 }
 
 /* What cannot be said must not go on silently. */
@@ -38,14 +102,36 @@ static void say(struct run *run, const struct text *text)
     struct interactive *t = run->context;
     if (t->options->json)
         return;
+    bool had_prompt = begin_output(t);
     output_message(&t->out, run_masks(run), text->data, text->len);
+    end_output(t, had_prompt);
     check_output(t);
+}
+
+/* True: the line repeats the one above it, and is only counted. */
+static bool counts_together(struct interactive *t, const struct text *text)
+{
+    if (!t->err.is_terminal || t->has_prompt)
+        return false;
+    if (!log_repeats_is_next(&t->repeats, text->data, text->len))
+        return false;
+    t->repeats.count++;
+    if (t->draws) {
+        output_write(&t->err, ERASE, sizeof ERASE - 1);
+        print_repeats(t);
+    }
+    return true;
 }
 
 static void print_log(struct run *run, const struct text *text)
 {
     struct interactive *t = run->context;
+    if (counts_together(t, text))
+        return;
+    bool had_prompt = begin_output(t);
     output_line(&t->err, run_masks(run), text->data, text->len);
+    log_repeats_shown(&t->repeats, text->data, text->len);
+    end_output(t, had_prompt);
 }
 
 static void step(struct run *run, const struct run_step *s)
@@ -63,17 +149,19 @@ static void step(struct run *run, const struct run_step *s)
         trace_print_text(s, image_text(image, image->functions[run->flow].name), t->colour, &b);
         program_mask_apply(run_masks(run), &b, false);
     }
+    bool had_prompt = begin_output(t);
     output_write(&t->err, bytes_text(&b), b.len);
+    end_output(t, had_prompt);
     bytes_release(&b);
 }
 
 static void print_question(struct interactive *t, const struct text *question, struct value choices)
 {
-    /* With --json stdout holds the object alone; a person at a terminal must see it all the same.
-     */
-    struct output *to = t->options->json ? &t->err : &t->out;
+    struct output *to = question_output(t);
+    /* Nobody reads it there, unless a person is at the terminal. */
     if (t->options->json && isatty(STDIN_FILENO) != 1)
         return;
+    begin_output(t);
     output_message(to, run_masks(t->run), question->data, question->len);
     if (choices.tag != VALUE_LIST || choices.list->len == 0)
         return;
@@ -118,6 +206,7 @@ static void take_answers(void *context)
     while (t->run && t->first) {
         switch (lines_take(t->answers, &text, &len)) {
         case LINES_LINE:
+            t->has_prompt = false; /* the person ended its line */
             if (!answer(t, text, len))
                 lines_give_back(t->answers);
             break;
@@ -128,11 +217,14 @@ static void take_answers(void *context)
         case LINES_AGAIN:
             break;
         case LINES_END:
+            leave_prompt(t);
             if (lines_problem(t->answers))
                 output_complain("stdin: %s", lines_problem(t->answers));
             end_answers(t);
             break;
         case LINES_WAIT:
+            if (!t->has_prompt)
+                show_prompt(t);
             lines_wait(t->answers);
             return;
         }
@@ -195,6 +287,7 @@ static void over(struct run *run)
     struct interactive *t = run->context;
     t->run = NULL;
     t->status = statuses[run->status];
+    begin_output(t);
     recorder_over(t->recorder, run);
     if (t->out.failure == 0) {
         print_failure(t, run);
@@ -254,6 +347,6 @@ void interactive_init(struct interactive *t, const struct options *o, const stru
     }
     output_init(&t->out, STDOUT_FILENO);
     output_init(&t->err, STDERR_FILENO);
-    t->colour = t->err.is_terminal && !(no_colour && *no_colour) && terminal &&
-                strcmp(terminal, "dumb") != 0;
+    t->draws = t->err.is_terminal && terminal && strcmp(terminal, "dumb") != 0;
+    t->colour = t->draws && !(no_colour && *no_colour);
 }

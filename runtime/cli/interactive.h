@@ -4,6 +4,7 @@
 #define FLOW_CLI_INTERACTIVE_H
 
 #include "cli/lines.h"
+#include "cli/log_repeats.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/recorder.h"
@@ -28,7 +29,10 @@ struct interactive {
     struct question *first; /* that wait for an answer, in the order asked */
     struct question *last;
     bool colour;
-    int status; /* exit status once the run is over */
+    bool draws;                 /* stderr is a terminal that can erase a line */
+    bool has_prompt;            /* the cursor is behind it */
+    struct log_repeats repeats; /* if stderr is a terminal */
+    int status;                 /* exit status once the run is over */
 };
 
 /* All outlive it. */

@@ -587,12 +587,12 @@ def _():
     contains(run.stderr, "/nowhere/report.json", "stderr")
 
 
-def at_terminal(terminal):
+def at_terminal(terminal, lines=None):
     """What a batch writes to a terminal as its stderr."""
     master, slave = open_terminal()
     process = subprocess.Popen(
-        [FLOWRUN, "batch", DOUBLE.image, "--inputs", lines_file(3)], stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL, stderr=slave, env=environment({"TERM": terminal}))
+        [FLOWRUN, "batch", DOUBLE.image, "--inputs", lines or lines_file(3), "--concurrency", "1"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=slave, env=environment({"TERM": terminal}))
     os.close(slave)
     text = b""
     try:
@@ -612,6 +612,20 @@ def _():
     contains(text, "3 runs: 3 ended", "the terminal")
     last = text.rindex("] ")
     true("\r\x1b[K" in text[last:], "the last bar still stands there")
+
+
+@case("the bar is drawn again below each line of a log")
+def _():
+    text = at_terminal("xterm")
+    true(re.search(r"\r\x1b\[K2: saw \d+\r?\n\[[#.]{20}\] ", text), repr(text))
+
+
+@case("like lines of a log are shown once on a terminal, with how often more they came")
+def _():
+    lines = DOUBLE.folder / "same.jsonl"
+    lines.write_text('{"n": 5}\n' * 4 + '{"n": 6}\n')
+    shown = [line for line in at_terminal("dumb", lines).splitlines() if "saw" in line or "more" in line]
+    equal(shown, ["1: saw 5", "  (3 more times)", "5: saw 6"])
 
 
 @case("a terminal that can erase nothing shows no bar")

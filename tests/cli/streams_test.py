@@ -42,6 +42,16 @@ LEAK = Flow("""
 """)
 
 
+BUSY = Flow("""
+flow main() { node both { parallel { a: call asks() b: call speaks() } ok -> end fail -> fail } }
+flow asks() { node n { ask "who?" as name ok -> end } }
+flow speaks() { node n { wait 100ms -> said } node said { say "still here" -> end } }
+""")
+REPEATS = Flow("""
+flow f() { node n { log "again" log "again" log "again" log "other" log "again" say "done" -> end } }
+""")
+
+
 def shell(command):
     """Runs a shell command with $FLOWRUN and returns its status and stderr."""
     env = flowtest.environment({"FLOWRUN": FLOWRUN})
@@ -170,14 +180,33 @@ def _():
 @case("a person answers at a terminal")
 def _():
     terminal = Terminal(ASKING.image)
-    terminal.read_to(b"(Ada, Bo)")
+    terminal.read_to(b"(Ada, Bo)\n> ")
     terminal.type(b"Zed\n")
-    terminal.read_to(b"(Ada, Bo)\nname?")
+    terminal.read_to(b"(Ada, Bo)\n> name?")
     terminal.type(b"Ada\n")
-    terminal.read_to(b"more?")
+    terminal.read_to(b"more?\n> ")
     terminal.type(b"\x04")
     equal(terminal.finish(), 0)
-    contains(terminal.text, b'"none"', "the terminal")
+    contains(terminal.text, b'> \n"none"', "the terminal")
+
+
+@case("what is said while a person types is on a line of its own, and the prompt is below it again")
+def _():
+    terminal = Terminal(BUSY.image)
+    terminal.read_to(b"who?\n> \nstill here\n> ")
+    terminal.type(b"Ada\n")
+    equal(terminal.finish(), 0)
+
+
+@case("a terminal shows a log line that repeats once, with how often more it came")
+def _():
+    terminal = Terminal(REPEATS.image)
+    equal(terminal.finish(), 0)
+    contains(terminal.text, b"again\n\r\x1b[K  (1 more time)\r\x1b[K  (2 more times)\nother\nagain\ndone\n", "the terminal")
+    terminal = Terminal(REPEATS.image, TERM="dumb")
+    equal(terminal.finish(), 0)
+    contains(terminal.text, b"again\n  (2 more times)\nother\nagain\ndone\n", "the terminal")
+    equal(REPEATS.run().stderr, "again\nagain\nagain\nother\nagain\n")
 
 
 @case("the trace is coloured on a terminal, and not where NO_COLOR is set")
