@@ -20,6 +20,7 @@ bool compile_model(struct model *m, struct sources *sources, struct diags *diags
         binder_release(&b);
     }
     resolver_release(&r);
+    intern_release(&m->words);
     return is_read;
 }
 

@@ -65,6 +65,7 @@ void check_model(struct binder *b)
     check_constants(&c);
     check_kind(&c, DECL_ENDPOINT);
     check_kind(&c, DECL_FLOW);
+    binder_release_events(b);
     check_cycles(&c);
     check_tests(&c);
     check_unused(&c);

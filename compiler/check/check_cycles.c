@@ -15,7 +15,6 @@ struct cycles {
     struct checker *c;
     size_t count;
     const struct node_model **nodes; /* by number; NULL if it is an `ask` or not checked */
-    struct file_model **files;       /* by flow */
     uint32_t *start;                 /* of each node's part of `to` */
     uint32_t *to;
     bool *moves;     /* of each edge of `to`: it is a move to a flow */

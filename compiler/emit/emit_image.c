@@ -59,29 +59,37 @@ static bool same(struct value a, struct value b)
     return false;
 }
 
-static void rehash(struct emitter *e, uint32_t cap)
+static uint32_t free_slot(const struct table_index *index, uint32_t hash)
 {
-    struct table_index *index = &e->constant_index;
-    mem_free(index->slots);
-    index->slots = mem_alloc_zeroed(cap, sizeof *index->slots);
-    index->cap = cap;
-    for (uint32_t i = 0; i < e->image->constant_count; i++) {
-        uint32_t at = hash_of(e->image->constants[i]) & (cap - 1);
-        while (index->slots[at])
-            at = (at + 1) & (cap - 1);
-        index->slots[at] = i + 1;
+    uint32_t at = hash & (index->cap - 1);
+    while (index->slots[at].row)
+        at = (at + 1) & (index->cap - 1);
+    return at;
+}
+
+static void grow_index(struct table_index *index)
+{
+    struct index_slot *old = index->slots;
+    uint32_t old_cap = index->cap;
+    index->cap = old_cap ? old_cap * 2 : 256;
+    index->slots = mem_alloc_zeroed(index->cap, sizeof *index->slots);
+    for (uint32_t i = 0; i < old_cap; i++) {
+        if (old[i].row)
+            index->slots[free_slot(index, old[i].hash)] = old[i];
     }
+    mem_free(old);
 }
 
 uint32_t emit_constant(struct emitter *e, struct value v)
 {
     struct table_index *index = &e->constant_index;
     if ((e->image->constant_count + 1) * 2 > index->cap)
-        rehash(e, index->cap ? index->cap * 2 : 256);
-    uint32_t at = hash_of(v) & (index->cap - 1);
-    for (; index->slots[at]; at = (at + 1) & (index->cap - 1)) {
-        uint32_t row = index->slots[at] - 1;
-        if (!same(e->image->constants[row], v))
+        grow_index(index);
+    uint32_t hash = hash_of(v);
+    uint32_t at = hash & (index->cap - 1);
+    for (; index->slots[at].row; at = (at + 1) & (index->cap - 1)) {
+        uint32_t row = index->slots[at].row - 1;
+        if (index->slots[at].hash != hash || !same(e->image->constants[row], v))
             continue;
         value_unref(v);
         return row;
@@ -89,7 +97,7 @@ uint32_t emit_constant(struct emitter *e, struct value v)
     uint32_t row = emit_row(e, ARRAY_CONSTANTS);
     value_make_immortal(v);
     e->image->constants[row] = v;
-    index->slots[at] = row + 1;
+    index->slots[at] = (struct index_slot){ hash, row + 1 };
     return row;
 }
 
@@ -274,11 +282,15 @@ uint32_t emit_type(struct emitter *e, const struct type *t)
 
 uint32_t emit_file(struct emitter *e, const struct source *source)
 {
+    if (source == e->file_source)
+        return e->file;
     const char *path = source->path;
     size_t root = strlen(e->root);
     if (strncmp(path, e->root, root) == 0)
         path += root;
-    return emit_word(e, path);
+    e->file = emit_word(e, path);
+    e->file_source = source;
+    return e->file;
 }
 
 /* Notes the line of a position and how far it reaches, so that what follows on it is quick. */
@@ -287,11 +299,9 @@ static bool find_line(struct emitter *e, uint32_t pos)
     struct place place = sources_line(e->model->sources, pos);
     if (!place.source)
         return false;
-    if (place.source != e->line_source)
-        e->line_file = emit_file(e, place.source);
+    e->line_file = emit_file(e, place.source);
     size_t len;
     const char *start = source_line((struct source *)(uintptr_t)place.source, place.line, &len);
-    e->line_source = place.source;
     e->line = place.line;
     e->line_start = place.source->base + (uint32_t)(start - place.source->data);
     e->line_end = e->line_start + (uint32_t)len;

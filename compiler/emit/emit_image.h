@@ -23,8 +23,14 @@ enum emit_array {
 
 /* Finds a row of an array by what it holds. */
 struct table_index {
-    uint32_t *slots; /* 1 + row */
+    struct index_slot *slots;
     uint32_t cap;
+};
+
+/* With the hash, so that most rows are told apart without a look at them. */
+struct index_slot {
+    uint32_t hash;
+    uint32_t row; /* 1 + row; 0: free */
 };
 
 struct type_entry {
@@ -42,8 +48,9 @@ struct emitter {
     uint32_t caps[ARRAYS];            /* of the image's arrays */
     uint32_t builtins[BUILTINS];      /* 1 + the row of each function that is called; 0: none yet */
     const char *root;                 /* the compiled file's folder with its slash, "" when none */
-    const struct source *line_source; /* the line that emit_line was told last */
-    uint32_t line;
+    const struct source *file_source; /* of the last emit_file, and its row */
+    uint32_t file;
+    uint32_t line; /* the last line of emit_line */
     uint32_t line_file;
     uint32_t line_start; /* positions of its first byte and of its end */
     uint32_t line_end;

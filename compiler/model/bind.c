@@ -46,18 +46,30 @@ static void init(struct binder *b, struct resolver *r)
     number_nodes(b);
 }
 
-void binder_release(struct binder *b)
+static void release_names(struct binder *b)
 {
     names_release(&b->builtins);
     names_release(&b->variables);
     names_release(&b->nodes);
     names_release(&b->branches);
+}
+
+void binder_release_events(struct binder *b)
+{
+    mem_free(b->events);
+    mem_free(b->reads);
+    b->events = NULL;
+    b->reads = NULL;
+}
+
+void binder_release(struct binder *b)
+{
+    release_names(b);
+    binder_release_events(b);
     mem_free(b->bases);
     mem_free(b->node_flags);
     mem_free(b->flows);
     mem_free(b->edges);
-    mem_free(b->events);
-    mem_free(b->reads);
     *b = (struct binder){ 0 };
 }
 
@@ -521,4 +533,5 @@ void bind_model(struct binder *b, struct resolver *r)
         bind_test(b, m->tests[i]);
     }
     resolve_mark_needed(r);
+    release_names(b);
 }

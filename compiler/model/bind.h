@@ -99,6 +99,9 @@ struct binder {
 void bind_model(struct binder *b, struct resolver *r);
 void binder_release(struct binder *b);
 
+/* Frees events and reads, which only the checks of single flows need. */
+void binder_release_events(struct binder *b);
+
 /* For the parts of bind_model. */
 
 /* Binds the names in e, which may be NULL. */

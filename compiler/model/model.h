@@ -129,6 +129,7 @@ struct node_model {
     struct node *ast;
     struct flow_model *flow;
     uint32_t index;                  /* in the flow, as written */
+    bool uses_headers;               /* an arm reads `headers` */
     struct endpoint_model *endpoint; /* CALL_API */
     struct limits_model *limits;     /* CALL_API: the node's own over the endpoint's; else NULL */
     struct flow_model *callee;       /* CALL_FLOW, EACH */
@@ -136,7 +137,6 @@ struct node_model {
     struct route *routes;            /* CALL_API, ASK, CALL_FLOW, EACH, PARALLEL: sorted by
                                         label, stable */
     size_t route_count;
-    bool uses_headers; /* an arm reads `headers` */
 };
 
 struct flow_model {
@@ -159,7 +159,7 @@ struct file_model {
 
 struct model {
     struct arena arena;
-    struct intern words;
+    struct intern words; /* empty once the model is complete; the words are in the arena */
     struct sources *sources;
     bool is_stripped; /* for emit: without tests, and without what coverage counts */
     struct diags *diags;

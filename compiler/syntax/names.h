@@ -4,18 +4,17 @@
 #define FLOW_SYNTAX_NAMES_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 struct names {
     struct names_slot *slots;
     size_t len;
     size_t cap;
-    uint32_t round; /* slots of an older round are free */
 };
 
 void names_release(struct names *n);
 
-/* Forgets all names at once, keeps the memory. */
+/* Forgets all names at once. Keeps the memory of a small table only, so that its time is in
+ * proportion to the names that were added. */
 void names_clear(struct names *n);
 
 /* NULL if absent. */

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -126,6 +127,12 @@ static void find_lines(struct source *source)
         source->lines[source->line_count++] = (uint32_t)(p - source->data) + 1;
 }
 
+static bool is_on_line(const struct source *source, size_t line, uint32_t offset)
+{
+    return line < source->line_count && source->lines[line] <= offset &&
+           (line + 1 == source->line_count || offset < source->lines[line + 1]);
+}
+
 /* The index of the last line that starts at or before offset. */
 static size_t line_of(struct source *source, uint32_t offset)
 {
@@ -133,6 +140,10 @@ static size_t line_of(struct source *source, uint32_t offset)
         find_lines(source);
     size_t low = 0;
     size_t high = source->line_count;
+    for (size_t i = source->last_line; i < source->last_line + 2; i++) {
+        if (is_on_line(source, i, offset))
+            return source->last_line = i;
+    }
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
         if (source->lines[middle] <= offset)
@@ -140,7 +151,8 @@ static size_t line_of(struct source *source, uint32_t offset)
         else
             high = middle;
     }
-    return low;
+    assert(is_on_line(source, low, offset));
+    return source->last_line = low;
 }
 
 static struct source *source_of(const struct sources *s, uint32_t pos)

@@ -23,6 +23,7 @@ struct source {
     uint32_t base;
     uint32_t *lines; /* offsets of line starts, made when first asked for */
     size_t line_count;
+    size_t last_line; /* the index that was found last: most positions are asked for in order */
 };
 
 struct sources {
