@@ -3,7 +3,7 @@
 
     examples/shop/shop.py [--port N] [--key KEY] [--retry-after SECONDS]
 
-Prints `shop: listening on http://127.0.0.1:PORT` and serves until it is ended. It listens on the
+Prints `shop: listening on http://127.0.0.1:PORT` and serves until it is stopped. It listens on the
 loopback only. Every route is in README.md beside this file.
 """
 
@@ -49,7 +49,7 @@ TROUBLE = {
 
 
 class Refused(Exception):
-    """A reply that is not a success; the handler turns it into a status and a JSON message."""
+    """A response that is not a success; the handler turns it into a status and a JSON message."""
 
     def __init__(self, status, message):
         super().__init__(message)
@@ -192,7 +192,7 @@ class Handler(BaseHTTPRequestHandler):
         return value
 
     def _switched(self, what):
-        """Does what a switch of an order number wants."""
+        """Does what a switch of an order number says."""
         if what == "stall":
             return self._slow()
         if what == "reset":
@@ -239,7 +239,7 @@ class Handler(BaseHTTPRequestHandler):
         return self.server.shop.take_back(form)
 
     def _slow(self, **_):
-        """Says nothing until the caller has gone, at most for STALL_SECONDS."""
+        """Sends nothing until the caller has closed the connection, for at most STALL_SECONDS."""
         self.connection.settimeout(STALL_SECONDS)
         try:
             self.connection.recv(1)
@@ -288,7 +288,7 @@ class Server(ThreadingHTTPServer):
         request.close()
 
     def handle_error(self, request, client_address):
-        """A caller that went away in the middle is no news."""
+        """A caller that closed the connection is not reported."""
         if not isinstance(sys.exc_info()[1], OSError):
             super().handle_error(request, client_address)
 

@@ -20,7 +20,7 @@ POLLS_UNTIL_CAPTURED = 2
 
 
 class Switched(Exception):
-    """What a switch of the order wants instead of an answer: a status, "stall", "reset", "odd"."""
+    """What the shop does instead of responding, as a switch says: a status, "stall", "reset", "odd"."""
 
     def __init__(self, what):
         super().__init__(what)
@@ -28,7 +28,7 @@ class Switched(Exception):
 
 
 class Trouble(Exception):
-    """An answer that is no success: a status, and the members of its body beside the message."""
+    """A response that is not a success: a status, and the members of its body besides the message."""
 
     def __init__(self, status, message, **more):
         super().__init__(message)
@@ -42,14 +42,14 @@ class Till:
         self._lock = threading.Lock()
         self._reserved = {}   # (order, sku): quantity
         self._vans = {}       # order: day
-        self._called_off = set()  # orders that were released: what comes late for them is refused
+        self._called_off = set()  # cancelled orders: later reservations for them are refused
         self._payments = {}   # id: payment
         self._keys = {}       # Idempotency-Key: (order, amount, id)
         self._refunded = {}   # order: amount
         self._times = {}      # (order, step): how often it was asked for
 
     def _switch(self, order, step):
-        """Raises Switched where the order's number says so for this step."""
+        """Raises Switched if the order's number says so for this step."""
         _, *words = order.split("+")
         for word in words:
             found = SWITCH.fullmatch(word)
@@ -94,8 +94,8 @@ class Till:
             return (200 if known else 201), {"order": order, "day": self._vans[order]}
 
     def release(self, order):
-        """Calls the order off and gives back all that was reserved for it, be it nothing. A reservation
-        that was still on its way then comes too late, so that none is left over."""
+        """Cancels the order and releases everything that was reserved for it. A reservation that arrives
+        later is refused, so that none is left over."""
         with self._lock:
             self._switch(order, "release")
             self._called_off.add(order)
@@ -126,7 +126,7 @@ class Till:
             return 201, self._payments[number]
 
     def look(self, number):
-        """A payment is captured at the second look, where its order does not say otherwise."""
+        """A payment is captured at the second look, unless its order says otherwise."""
         with self._lock:
             if number not in self._payments:
                 raise Trouble(404, f"there is no payment {number}")
@@ -141,7 +141,7 @@ class Till:
             return 200, payment
 
     def refund(self, order):
-        """Gives back what was paid for the order, once; payments still pending are called off."""
+        """Refunds what was paid for the order, once; cancels pending payments."""
         with self._lock:
             self._switch(order, "refund")
             known = order in self._refunded
@@ -151,7 +151,7 @@ class Till:
             return (200 if known or not amount else 201), {"order": order, "refunded": amount}
 
     def books(self, order):
-        """What stands in the books for the order."""
+        """What is on record for the order."""
         with self._lock:
             reserved = {sku: n for (whose, sku), n in self._reserved.items() if whose == order}
             payments = [p["id"] for p in self._payments.values() if p["order"] == order]
