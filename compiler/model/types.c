@@ -252,7 +252,7 @@ static bool found(struct misfit_search *s, const struct misfit *place, bool is_m
     print_path(s->b, place);
     if (s->b->len)
         bytes_add_text(s->b, ": ");
-    bytes_add_text(s->b, "wanted ");
+    bytes_add_text(s->b, "expected ");
     type_print(s->b, place->to);
     bytes_add_text(s->b, is_missing ? ", but it is missing" : ", got ");
     if (!is_missing)

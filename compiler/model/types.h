@@ -89,7 +89,7 @@ const struct type *type_join(struct arena *a, const struct type *x, const struct
 /* Appends the type as authors write it, `[{ sku: text, qty: int? }]`, or its declared name. */
 void type_print(struct bytes *b, const struct type *t);
 
-/* Appends where and why `from` does not fit `to`: "items[].qty: wanted int, got text". False, and
+/* Appends where and why `from` does not fit `to`: "items[].qty: expected int, got text". False, and
  * nothing is appended, if it fits. */
 bool type_explain_misfit(struct bytes *b, const struct type *from, const struct type *to);
 

@@ -160,7 +160,7 @@ struct value *inputs_of_object(const struct image *image, uint32_t flow, struct 
     size_t before = problems->len;
     const struct image_input *declared = inputs_of(image, flow);
     if (object.tag != VALUE_OBJECT) {
-        bytes_printf(problems, "wanted an object with the inputs, got %s\n",
+        bytes_printf(problems, "expected an object with the inputs, got %s\n",
                      value_type_name(object));
         return NULL;
     }

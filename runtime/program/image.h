@@ -151,7 +151,7 @@ uint32_t image_find_flow(const struct image *image, const char *name);
 const struct image_arm *image_find_arm(const struct image *image, const struct image_site *site,
                                        uint16_t label);
 
-/* Does v fit the type? False: where and why, such as "items[0].qty: wanted int, got text", is
+/* Does v fit the type? False: where and why, such as "items[0].qty: expected int, got text", is
  * added to b (b may be NULL). */
 bool image_type_check(const struct image *image, uint32_t type, struct value v, struct bytes *b);
 

@@ -85,7 +85,7 @@ static bool misfit(const struct check *c, uint32_t type, struct value v, bool ab
     if (!c->b)
         return false;
     print_way(way, c->b);
-    bytes_add_text(c->b, way ? ": wanted " : "wanted ");
+    bytes_add_text(c->b, way ? ": expected " : "expected ");
     image_type_print(c->image, type, c->b);
     bytes_printf(c->b, ", got %s", absent ? "nothing" : value_type_name(v));
     print_number(v, c->b);

@@ -44,7 +44,7 @@ struct setting_pairs {
 void program_free(struct program *p);
 
 /* Reads text as a value of a declared type of the image: int, number, bool (true, false), text as
- * it is, null for an optional one written `null`, all else as JSON. False: "wanted int, got `x`"
+ * it is, null for an optional one written `null`, all else as JSON. False: "expected int, got `x`"
  * goes to problem. */
 bool program_read_value(const struct image *image, uint32_t type, const char *text, size_t len,
                         struct value *out, struct bytes *problem);

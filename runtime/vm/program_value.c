@@ -10,7 +10,7 @@
 static bool misread(const struct image *image, uint32_t type, const char *text, size_t len,
                     struct bytes *problem)
 {
-    bytes_add_text(problem, "wanted ");
+    bytes_add_text(problem, "expected ");
     image_type_print(image, type, problem);
     size_t shown = len < 60 ? len : 60;
     shown = utf8_valid_prefix(text, shown);

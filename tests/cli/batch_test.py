@@ -111,7 +111,7 @@ def _():
     equal([(r["line"], r["status"]) for r in results],
           [(1, "invalid"), (2, "invalid"), (3, "invalid"), (4, "invalid"), (5, "invalid"),
            (7, "ended")])
-    for result, word in zip(results, ("JSON", "object", "wanted int", "`n`", "missing")):
+    for result, word in zip(results, ("JSON", "object", "expected int", "`n`", "missing")):
         contains(result["error"], word, f"line {result['line']}")
 
 

@@ -331,7 +331,7 @@ def is_read(kind, text, wanted):
         equal((done.code, done.stdout), (2, ""), repr(done))
         contains(done.stderr, "config `c`: ", "stderr")
         contains(done.stderr, "input `x`: ", "stderr")
-        contains(done.stderr, "wanted" if "\udcff" not in text else "is not valid UTF-8", "stderr")
+        contains(done.stderr, "expected" if "\udcff" not in text else "is not valid UTF-8", "stderr")
     else:
         equal((done.code, done.stdout, done.stderr), (0, f"[{wanted},{wanted}]\n", ""), repr(done))
 

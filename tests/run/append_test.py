@@ -113,7 +113,7 @@ def _():
 def _():
     flow = Flow("flow f(y: any) -> any {\n var xs: [int] = []\n node n {\n xs = xs + [y]\n -> end (xs) } }")
     run = flow.run(inputs={"y": '"1"'})
-    equal((run.code, run.stderr), (3, "error: test.flow:4: [0]: wanted int, got text\n"), repr(run))
+    equal((run.code, run.stderr), (3, "error: test.flow:4: [0]: expected int, got text\n"), repr(run))
 
 
 def statement(chance, lists, texts):

@@ -188,7 +188,7 @@ def shaped(name, want, *turns):
             equal(typed.run(base=server.url).stdout.strip(), want)
 
 
-MISFIT = "the body does not fit: wanted { a: int }, got text"
+MISFIT = "the body does not fit: expected { a: int }, got text"
 shaped("a text that does not fit is blamed on its content type",
        f"{MISFIT}; it is a text because of its content type, `text/plain`", reply(200, '{"a":1}'))
 shaped("a text that does not fit is blamed on a content type that is missing",
@@ -196,7 +196,7 @@ shaped("a text that does not fit is blamed on a content type that is missing",
 shaped("a text of JSON that does not fit is not blamed on its content type", MISFIT,
        reply(200, '"text"', content_type=JSON))
 shaped("a member that does not fit is not blamed on the content type",
-       "the body does not fit: a: wanted int, got text", json_reply(200, {"a": "1"}))
+       "the body does not fit: a: expected int, got text", json_reply(200, {"a": "1"}))
 
 
 # What an arm `error` knows of a reply that failed.

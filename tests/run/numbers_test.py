@@ -184,7 +184,7 @@ def _():
     flow = Flow("type T { id: int }\nflow f(x: T) -> any { node n { -> end (x) } }")
     done = flow.run(inputs={"x": '{"id":12345678901234567890}'})
     equal(done.code, 2, repr(done))
-    contains(done.stderr, "id: wanted int, got number 12345678901234567890", "the message")
+    contains(done.stderr, "id: expected int, got number 12345678901234567890", "the message")
 
 
 for number in LOST + HELD:

@@ -221,7 +221,7 @@ START_TEST(a_misfit_names_the_way_what_was_wanted_and_what_came)
     value_object_put_bytes(&v, "items", 5, list);
     struct bytes b = { 0 };
     ck_assert(!image_type_check(image, whole, v, &b));
-    ck_assert_str_eq(bytes_text(&b), "items[0].qty: wanted int, got text");
+    ck_assert_str_eq(bytes_text(&b), "items[0].qty: expected int, got text");
     bytes_release(&b);
     value_unref(v);
     image_free(image);
@@ -254,7 +254,7 @@ START_TEST(a_member_that_is_not_there_is_said_to_be_nothing)
     struct value v = value_object(0);
     struct bytes b = { 0 };
     ck_assert(!image_type_check(image, type, v, &b));
-    ck_assert_str_eq(bytes_text(&b), "qty: wanted int, got nothing");
+    ck_assert_str_eq(bytes_text(&b), "qty: expected int, got nothing");
     bytes_release(&b);
     value_unref(v);
     image_free(image);

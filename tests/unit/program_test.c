@@ -126,7 +126,7 @@ START_TEST(all_that_is_missing_or_wrong_is_said_at_once)
                     "`shop_url`?\n"
                     "config `shop_url` must be set: --set shop_url=… or FLOW_SHOP_URL=… in the "
                     "environment\n"
-                    "config `size`: wanted int, got `many`\n"
+                    "config `size`: expected int, got `many`\n"
                     "secret `other_key` is missing: set FLOW_OTHER_KEY in the environment, or in "
                     "a file for --secrets FILE\n");
 }
@@ -264,7 +264,7 @@ START_TEST(a_value_of_another_type_is_refused_with_what_was_wanted)
     struct value v;
     struct bytes why = { 0 };
     ck_assert(!program_read_value(t.image, 1, "4.5", 3, &v, &why));
-    ck_assert_str_eq(bytes_text(&why), "wanted int, got `4.5`");
+    ck_assert_str_eq(bytes_text(&why), "expected int, got `4.5`");
     bytes_release(&why);
 }
 END_TEST

@@ -107,10 +107,10 @@ START_TEST(a_misfit_names_the_path_and_both_types)
     const struct type *wanted = object("qty", basic(TYPE_INT), NULL, NULL);
     explains(object("items", type_list(&arena, item), NULL, NULL),
              object("items", type_list(&arena, wanted), NULL, NULL),
-             "items[].qty: wanted int, got text");
+             "items[].qty: expected int, got text");
     explains(object("a", basic(TYPE_INT), NULL, NULL), object("b", basic(TYPE_INT), NULL, NULL),
-             "b: wanted int, but it is missing");
-    explains(basic(TYPE_BOOL), basic(TYPE_TEXT), "wanted text, got bool");
+             "b: expected int, but it is missing");
+    explains(basic(TYPE_BOOL), basic(TYPE_TEXT), "expected text, got bool");
 }
 END_TEST
 
