@@ -14,12 +14,31 @@ void graph_release(struct graph *g)
     *g = (struct graph){ 0 };
 }
 
+/* The nodes of a flow, then `end`, `fail`, and all flows. */
+static uint32_t target_of(const struct flow_model *flow, const struct target *to)
+{
+    uint32_t nodes = (uint32_t)flow->node_count;
+    switch (to->kind) {
+    case TARGET_NODE:
+        return to->node->index;
+    case TARGET_FLOW:
+        return nodes + 2 + to->flow->index;
+    case TARGET_END:
+        return nodes;
+    case TARGET_BAD:
+    case TARGET_FAIL:
+        break;
+    }
+    return nodes + 1;
+}
+
 static struct graph_edge *add_edge(struct graph *g, const struct node_model *from,
                                    const struct target *to)
 {
     g->edges = mem_grow(g->edges, &g->cap, g->len, sizeof *g->edges);
     struct graph_edge *edge = &g->edges[g->len++];
     *edge = (struct graph_edge){ .from = from, .to_flow = to->kind == TARGET_FLOW };
+    edge->target = target_of(from->flow, to);
     edge->to = to->kind == TARGET_END ? "end" : to->kind == TARGET_FAIL ? "fail" : to->name.text;
     return edge;
 }
@@ -69,19 +88,58 @@ static void add_cases(struct graph *g, const struct node_model *n)
     }
 }
 
-void graph_make(struct graph *g, const struct model *m)
+/* With so many nodes that lead to one place, the lines to it make a picture unreadable. */
+#define SHARED_BY 4
+
+struct place_use {
+    uint32_t sources;              /* nodes that lead there */
+    const struct node_model *last; /* of them */
+};
+
+/* An arrow to the next node in the source is short and stays a line. The last arrow to a node stays
+ * a line too, so that the node has its place after those that lead to it. */
+static bool is_shared(const struct graph_edge *edge, const struct place_use *use)
+{
+    const struct flow_model *flow = edge->from->flow;
+    if (use->sources < SHARED_BY || edge->target == edge->from->index ||
+        edge->target == edge->from->index + 1)
+        return false;
+    return edge->target >= flow->node_count || edge->from != use->last;
+}
+
+/* The edges from `first` on are those of the flow. */
+static void find_shared(struct graph *g, const struct flow_model *flow, size_t first)
+{
+    size_t places = flow->node_count + 2 + g->model->flow_count;
+    struct place_use *uses = mem_alloc_zeroed(places, sizeof *uses);
+    for (size_t i = first; i < g->len; i++) {
+        struct place_use *use = &uses[g->edges[i].target];
+        use->sources += use->last != g->edges[i].from;
+        use->last = g->edges[i].from;
+    }
+    for (size_t i = first; i < g->len; i++)
+        g->edges[i].is_shared = is_shared(&g->edges[i], &uses[g->edges[i].target]);
+    mem_free(uses);
+}
+
+static void add_node(struct graph *g, const struct node_model *n)
 {
     const struct bytes none = { 0 };
+    if (n->ast->arrow)
+        add_arrow(g, n, n->ast->arrow, &none);
+    add_arms(g, n);
+    add_conditions(g, n);
+    add_cases(g, n);
+}
+
+void graph_make(struct graph *g, const struct model *m)
+{
     *g = (struct graph){ .model = m };
     for (size_t f = 0; f < m->flow_count; f++) {
-        for (size_t i = 0; i < m->flows[f]->node_count; i++) {
-            const struct node_model *n = m->flows[f]->nodes[i];
-            if (n->ast->arrow)
-                add_arrow(g, n, n->ast->arrow, &none);
-            add_arms(g, n);
-            add_conditions(g, n);
-            add_cases(g, n);
-        }
+        size_t first = g->len;
+        for (size_t i = 0; i < m->flows[f]->node_count; i++)
+            add_node(g, m->flows[f]->nodes[i]);
+        find_shared(g, m->flows[f], first);
     }
 }
 
@@ -92,9 +150,39 @@ static void describe_api(const struct graph *g, const struct node *ast, struct b
     arrow_text_source(g->model->sources, ast->verb->path->span, out);
 }
 
+#define SAID_SHOWN 2 /* texts of one node */
+
+static void describe_said(const struct graph *g, const struct node *ast, struct bytes *out)
+{
+    unsigned said = 0;
+    for (const struct action *a = ast->actions; a && said <= SAID_SHOWN; a = a->next) {
+        if (a->kind != ACTION_SAY || !a->value)
+            continue;
+        bytes_add_text(out, out->len ? "\n" : "");
+        if (said++ == SAID_SHOWN) {
+            bytes_add_text(out, "…");
+        } else {
+            bytes_add_text(out, "say ");
+            arrow_text_source(g->model->sources, a->value->span, out);
+        }
+    }
+}
+
+static void describe_if(const struct graph *g, const struct node *ast, struct bytes *out)
+{
+    const struct condition *first = ast->verb->conditions;
+    bytes_add_text(out, "if ");
+    arrow_text_source(g->model->sources, first->when->span, out);
+    if (first->next && first->next->when)
+        bytes_add_text(out, " …");
+}
+
 void graph_describe(const struct graph *g, const struct node_model *n, struct bytes *out)
 {
     const struct node *ast = n->ast;
+    describe_said(g, ast, out);
+    if (out->len && ast->kind != NODE_PLAIN)
+        bytes_add_char(out, '\n');
     switch (ast->kind) {
     case NODE_BAD:
     case NODE_PLAIN:
@@ -107,7 +195,7 @@ void graph_describe(const struct graph *g, const struct node_model *n, struct by
         arrow_text_source(g->model->sources, ast->verb->subject->span, out);
         break;
     case NODE_IF:
-        bytes_add_text(out, "if");
+        describe_if(g, ast, out);
         break;
     case NODE_SWITCH:
         bytes_add_text(out, "switch ");

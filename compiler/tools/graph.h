@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* One arrow: where from, the labels that take it, where to. */
 struct graph_edge {
@@ -15,6 +16,8 @@ struct graph_edge {
     struct bytes label; /* "404, 5xx max 3", "when …", "else" */
     const char *to;     /* a node's name, "end", "fail", or a flow's name */
     bool to_flow;       /* to is a flow */
+    uint32_t target;    /* a number for the place, among those that arrows of the flow lead to */
+    bool is_shared;     /* many nodes lead there: drawn to a small copy beside `from` */
     bool is_otherwise;  /* the arrow after `max N else` */
     bool known;         /* with coverage: it is known how often it was taken */
     double taken;
@@ -42,7 +45,8 @@ void graph_print_dot(const struct graph *g, struct bytes *out);
 void graph_print_mermaid(const struct graph *g, struct bytes *out);
 void graph_print_json(const struct graph *g, struct bytes *out);
 
-/* What a node does, in a few words: "GET shop "/orders/{id}"", "ask", "if"; appended to out. */
+/* What a node does, in a line or a few: "say "Hello"", "GET shop "/orders/{id}"", "if n > 3".
+ * Appended to out, without a line end behind. */
 void graph_describe(const struct graph *g, const struct node_model *n, struct bytes *out);
 
 #endif

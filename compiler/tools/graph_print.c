@@ -31,7 +31,7 @@ static const char *shape_of(const struct node_model *n)
         return "shape=box, style=\"filled,rounded\", fillcolor=\"#fef9c3\"";
     case NODE_IF:
     case NODE_SWITCH:
-        return "shape=diamond, style=filled, fillcolor=\"#f3f4f6\", margin=0.02";
+        return "shape=hexagon, style=filled, fillcolor=\"#f3f4f6\", margin=\"0.02,0.04\"";
     case NODE_CALL_FLOW:
     case NODE_EACH:
     case NODE_PARALLEL:
@@ -57,11 +57,11 @@ static void dot_node(const struct graph *g, const struct node_model *n, struct b
     bytes_release(&what);
 }
 
-/* The end and fail of a flow are drawn once for each flow that has them. */
+/* Whether an arrow of the flow leads to `end` or `fail` itself, and not to a copy of it. */
 static bool leads_to(const struct graph *g, const struct flow_model *flow, const char *to)
 {
     for (size_t i = 0; i < g->len; i++) {
-        if (g->edges[i].from->flow == flow && !g->edges[i].to_flow &&
+        if (g->edges[i].from->flow == flow && !g->edges[i].to_flow && !g->edges[i].is_shared &&
             strcmp(g->edges[i].to, to) == 0)
             return true;
     }
@@ -110,11 +110,35 @@ static bool leads(const struct graph *g, size_t i, struct bytes *label)
     return true;
 }
 
+static size_t number_of(const struct graph *g, const struct graph_edge *edge)
+{
+    return (size_t)(edge - g->edges);
+}
+
+/* A copy of a place that many nodes lead to. Its identifier has a blank, which names do not have.
+ */
+static void dot_copy(const struct graph *g, const struct graph_edge *edge, struct bytes *out)
+{
+    bool ends = !edge->to_flow && edge->target >= edge->from->flow->node_count;
+    bool fails = ends && strcmp(edge->to, "fail") == 0;
+    bytes_printf(out,
+                 "    \"copy %zu\" [label=\"%s%s\", fontsize=8, width=0.1, height=0.1, "
+                 "color=\"#9ca3af\", ",
+                 number_of(g, edge), edge->to_flow ? "flow " : "", edge->to);
+    bytes_printf(out, "margin=\"0.06,0.03\", shape=%s, style=%s, fillcolor=\"%s\"];\n",
+                 ends ? "doublecircle" : "box", ends ? "filled" : "\"filled,rounded\"",
+                 fails  ? "#fee2e2"
+                 : ends ? "#dcfce7"
+                        : "#f9fafb");
+}
+
 static void dot_edge(const struct graph *g, const struct graph_edge *edge,
                      const struct bytes *label, struct bytes *out)
 {
     bytes_printf(out, "  \"%s.%s\" -> ", flow_name(edge->from), edge->from->ast->name.text);
-    if (edge->to_flow)
+    if (edge->is_shared)
+        bytes_printf(out, "\"copy %zu\"", number_of(g, edge));
+    else if (edge->to_flow)
         bytes_printf(out, "\"flow %s\"", edge->to);
     else
         bytes_printf(out, "\"%s.%s\"", flow_name(edge->from), edge->to);
@@ -123,6 +147,20 @@ static void dot_edge(const struct graph *g, const struct graph_edge *edge,
     bytes_add_text(out, " \"");
     dot_colour(g, edge, out);
     bytes_printf(out, "%s];\n", edge->is_otherwise && !edge->known ? ", style=dashed" : "");
+}
+
+/* The copies that belong to the nodes of the flow. */
+static void each_copy(const struct graph *g, const struct flow_model *flow,
+                      void (*print)(const struct graph *g, const struct graph_edge *edge,
+                                    struct bytes *out),
+                      struct bytes *out)
+{
+    for (size_t i = 0; i < g->len; i++) {
+        struct bytes label = { 0 };
+        if (g->edges[i].from->flow == flow && g->edges[i].is_shared && leads(g, i, &label))
+            print(g, &g->edges[i], out);
+        bytes_release(&label);
+    }
 }
 
 static void dot_flow(const struct graph *g, const struct flow_model *flow, struct bytes *out)
@@ -148,6 +186,7 @@ static void dot_flow(const struct graph *g, const struct flow_model *flow, struc
                      "    \"%s.fail\" [shape=doublecircle, label=\"fail\", style=filled, "
                      "fillcolor=\"#fee2e2\"];\n",
                      name);
+    each_copy(g, flow, dot_copy, out);
     if (flow->node_count)
         bytes_printf(out, "    \"flow %s\" -> \"%s.%s\";\n", name, name,
                      flow->nodes[0]->ast->name.text);
@@ -157,6 +196,7 @@ static void dot_flow(const struct graph *g, const struct flow_model *flow, struc
 void graph_print_dot(const struct graph *g, struct bytes *out)
 {
     bytes_add_text(out, "digraph flow {\n"
+                        "  graph [fontname=\"Helvetica\", fontsize=12];\n"
                         "  node [fontname=\"Helvetica\", fontsize=11];\n"
                         "  edge [fontname=\"Helvetica\", fontsize=9];\n"
                         "  ranksep=0.6; nodesep=0.4;\n");
@@ -205,8 +245,16 @@ static void mermaid_node(const struct graph *g, const struct node_model *n, stru
     bytes_release(&what);
 }
 
-static void mermaid_edge(const struct graph_edge *edge, const struct bytes *label,
-                         struct bytes *out)
+/* The name of a node does not begin with a digit, so a copy never has the identifier of a node. */
+static void mermaid_copy(const struct graph *g, const struct graph_edge *edge, struct bytes *out)
+{
+    bool ends = !edge->to_flow && edge->target >= edge->from->flow->node_count;
+    bytes_printf(out, "    copy__%zu%s\"%s%s\"%s\n", number_of(g, edge), ends ? "(((" : "([",
+                 edge->to_flow ? "flow " : "", edge->to, ends ? ")))" : "])");
+}
+
+static void mermaid_edge(const struct graph *g, const struct graph_edge *edge,
+                         const struct bytes *label, struct bytes *out)
 {
     bytes_printf(out, "  %s__%s %s", flow_name(edge->from), edge->from->ast->name.text,
                  edge->is_otherwise ? "-.->" : "-->");
@@ -215,7 +263,9 @@ static void mermaid_edge(const struct graph_edge *edge, const struct bytes *labe
         add_mermaid(out, bytes_text(label));
         bytes_add_text(out, "\"|");
     }
-    if (edge->to_flow)
+    if (edge->is_shared)
+        bytes_printf(out, " copy__%zu\n", number_of(g, edge));
+    else if (edge->to_flow)
         bytes_printf(out, " flow__%s\n", edge->to);
     else
         bytes_printf(out, " %s__%s%s\n", flow_name(edge->from), edge->to,
@@ -233,7 +283,7 @@ static void mermaid_edges(const struct graph *g, struct bytes *out)
         struct bytes label = { 0 };
         const char *colour = colour_of(g, &g->edges[i]);
         if (leads(g, i, &label)) {
-            mermaid_edge(&g->edges[i], &label, out);
+            mermaid_edge(g, &g->edges[i], &label, out);
             if (colour)
                 bytes_printf(&styles, "  linkStyle %zu stroke:%s\n", number, colour);
             number++;
@@ -257,6 +307,7 @@ void graph_print_mermaid(const struct graph *g, struct bytes *out)
             bytes_printf(out, "    %s__end_(((end)))\n", name);
         if (leads_to(g, flow, "fail"))
             bytes_printf(out, "    %s__fail_(((fail)))\n", name);
+        each_copy(g, flow, mermaid_copy, out);
         if (flow->node_count)
             bytes_printf(out, "    flow__%s --> %s__%s\n", name, name,
                          flow->nodes[0]->ast->name.text);

@@ -79,6 +79,37 @@ def _():
     contains(graph("--format", "mermaid", source=source).stdout, "200, 404<br/>error")
 
 
+@case("a node shows what it says, and an if its condition")
+def _():
+    source = SOURCE.replace("node done { -> end }", 'node done { say "Hi {name}" say "b" say "c" -> end }')
+    flows = json.loads(graph("--format", "json", source=source).stdout)["flows"]
+    equal([n["does"] for flow in flows for n in flow["nodes"]],
+          ['GET shop "/a/{name}"', 'say "Hi {name}"\nsay "b"\n…', "if 1 < 2"])
+    contains(graph(source=source).stdout, 'label="done\\nsay \\"Hi {name}\\"\\nsay \\"b\\"')
+    contains(graph("--format", "mermaid", source=source).stdout, "say #quot;Hi {name}#quot;<br/>say #quot;b#quot;<br/>…")
+
+
+def with_checks(count):
+    """Nodes that all lead to `no`, and to `fail` by themselves."""
+    nodes = [f"node n{i} {{ if v > {i} -> no else if v < -{i} -> fail else -> n{i + 1} }}" for i in range(count)]
+    return "flow main(v: int) { " + " ".join(nodes) + f" node n{count} {{ -> end }} node no {{ -> fail }} }}"
+
+
+@case("where four nodes lead to one place each has a small copy of it, and the last arrow to a node stays")
+def _():
+    few = graph(source=with_checks(2)).stdout
+    lacks(few, "copy")
+    dot = graph(source=with_checks(4)).stdout
+    equal(len(re.findall(r'"copy \d+" \[label="no"', dot)), 3)
+    equal(len(re.findall(r'-> "copy \d+" \[label=" v > ', dot)), 3)
+    contains(dot, '"main.n3" -> "main.no"')
+    equal(len(re.findall(r'"copy \d+" \[label="fail"', dot)), 5, "four of the checks, one of `no`")
+    lacks(dot, '"main.fail"')
+    mermaid = graph("--format", "mermaid", source=with_checks(4)).stdout
+    equal(sorted(re.findall(r" (copy__\d+)\n", mermaid)), sorted(re.findall(r"(?m)^ +(copy__\d+)\(", mermaid)))
+    equal(len(json.loads(graph("--format", "json", source=with_checks(4)).stdout)["flows"][0]["edges"]), 14)
+
+
 @case("coverage shows which arrows the tests took")
 def _():
     folder = scratch()
