@@ -191,7 +191,7 @@ def check_memory_of_nodes():
     path.write_text(chain(MILLION, "\n"))
     status, said, memory = run(path)
     equal(status, 0, f"exit status; it said\n{said[:1000]}")
-    true(SANITIZED or memory <= 700 * MILLION, f"{memory / MILLION:.0f} bytes for each node")
+    true(SANITIZED or memory <= 440 * MILLION, f"{memory / MILLION:.0f} bytes for each node")
     path.unlink()
 
 
@@ -215,7 +215,7 @@ def compare(make, make_plain, times):
 
 for claim, source in GOOD.items():
     add(claim, check, source)
-add("a million nodes take 700 bytes of memory each at most", check_memory_of_nodes)
+add("a million nodes take 440 bytes of memory each at most", check_memory_of_nodes)
 for claim, (source, plain_source, times_at_most) in ALIKE.items():
     add(claim, compare, source, plain_source, times_at_most)
 for claim, (wanted, source) in BAD.items():
