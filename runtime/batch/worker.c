@@ -2,9 +2,9 @@
 
 #include "base/mem.h"
 #include "batch/invalid.h"
+#include "cli/trace_output.h"
 #include "cli/lines.h"
 #include "engine/inputs.h"
-#include "engine/trace.h"
 #include "formats/json.h"
 
 #define BLOCK 65536u
@@ -92,19 +92,13 @@ static void step(struct run *run, const struct run_step *s)
 {
     const struct job *job = run->context;
     const struct work *work = job->worker->work;
-    const struct image *image = work->program->image;
     struct bytes line = { 0 };
     recorder_step(work->recorder, run, s);
     if (work->options->trace == TRACE_NONE)
         return;
-    if (work->options->trace == TRACE_JSON) {
-        trace_print_json(run->id, s, &line);
-        run_mask_json(run_masks(run), &line);
-    } else {
+    if (work->options->trace == TRACE_TEXT)
         bytes_printf(&line, "%llu: ", (unsigned long long)job->line);
-        trace_print_text(s, image_text(image, image->functions[run->flow].name), false, &line);
-        program_mask_apply(run_masks(run), &line, false);
-    }
+    trace_output_step(work->program->image, run, s, work->options->trace, false, &line);
     output_write(screen_begin(work->screen), line.data, line.len);
     screen_end(work->screen);
     bytes_release(&line);

@@ -1,21 +1,14 @@
-/* What flowrun can be told to do. Each returns the exit status. */
+/* The commands of flowrun. Each returns the exit status. */
 #ifndef FLOW_CLI_COMMAND_H
 #define FLOW_CLI_COMMAND_H
 
+#include "cli/exit_status.h"
 #include "cli/options.h"
 
-enum {
-    STATUS_ENDED = 0,
-    STATUS_FAILED = 1,
-    STATUS_MISUSE = 2, /* or the program cannot start, or its output cannot be written */
-    STATUS_FAULTED = 3,
-    STATUS_INTERRUPTED = 130,
-};
-
-/* One run, talking to whoever is at stdin and stdout. */
+/* One run; its messages and questions go to stdout, answers come from stdin. */
 int command_run(const struct options *o);
 
-/* One run that stops at nodes and obeys who is at stdin. */
+/* One run that stops at nodes and obeys commands from stdin. */
 int command_step(const struct options *o);
 
 /* One run per line of inputs. */

@@ -5,8 +5,8 @@
 #include "cli/command_program.h"
 #include "cli/lines.h"
 #include "cli/output.h"
+#include "cli/trace_output.h"
 #include "engine/loop.h"
-#include "engine/trace.h"
 #include "formats/json.h"
 
 #include <stdio.h>
@@ -270,18 +270,13 @@ static void step(struct run *run, const struct run_step *step)
 {
     struct stepper *s = run->context;
     struct bytes b = { 0 };
-    trace_print_text(step, image_text(s->image, s->image->functions[run->flow].name), false, &b);
-    program_mask_apply(run_masks(run), &b, false);
+    trace_output_step(s->image, run, step, TRACE_TEXT, false, &b);
     output_write(&s->out, bytes_text(&b), b.len);
     bytes_release(&b);
 }
 
 static void over(struct run *run)
 {
-    static const int statuses[] = { [RUN_ENDED] = STATUS_ENDED,
-                                    [RUN_FAILED] = STATUS_FAILED,
-                                    [RUN_FAULTED] = STATUS_FAULTED,
-                                    [RUN_CANCELLED] = STATUS_INTERRUPTED };
     struct stepper *s = run->context;
     struct bytes b = { 0 };
     bytes_add_text(&b, run_status_name(run->status));
@@ -294,7 +289,7 @@ static void over(struct run *run)
     output_line(&s->out, run_masks(run), b.data, b.len);
     bytes_release(&b);
     s->run = NULL;
-    s->status = statuses[run->status];
+    s->status = exit_status_of(run->status);
     loop_stop(s->loop);
 }
 

@@ -1,8 +1,8 @@
 #include "cli/interactive.h"
 
 #include "base/mem.h"
-#include "cli/command.h"
-#include "engine/trace.h"
+#include "cli/exit_status.h"
+#include "cli/trace_output.h"
 #include "formats/json.h"
 
 #include <stdlib.h>
@@ -137,18 +137,11 @@ static void print_log(struct run *run, const struct text *text)
 static void step(struct run *run, const struct run_step *s)
 {
     struct interactive *t = run->context;
-    const struct image *image = t->program->image;
     struct bytes b = { 0 };
     recorder_step(t->recorder, run, s);
     if (t->options->trace == TRACE_NONE)
         return;
-    if (t->options->trace == TRACE_JSON) {
-        trace_print_json(run->id, s, &b);
-        run_mask_json(run_masks(run), &b);
-    } else {
-        trace_print_text(s, image_text(image, image->functions[run->flow].name), t->colour, &b);
-        program_mask_apply(run_masks(run), &b, false);
-    }
+    trace_output_step(t->program->image, run, s, t->options->trace, t->colour, &b);
     bool had_prompt = begin_output(t);
     output_write(&t->err, bytes_text(&b), b.len);
     end_output(t, had_prompt);
@@ -280,13 +273,9 @@ static void print_failure(struct interactive *t, const struct run *run)
 
 static void over(struct run *run)
 {
-    static const int statuses[] = { [RUN_ENDED] = STATUS_ENDED,
-                                    [RUN_FAILED] = STATUS_FAILED,
-                                    [RUN_FAULTED] = STATUS_FAULTED,
-                                    [RUN_CANCELLED] = STATUS_INTERRUPTED };
     struct interactive *t = run->context;
     t->run = NULL;
-    t->status = statuses[run->status];
+    t->status = exit_status_of(run->status);
     begin_output(t);
     recorder_over(t->recorder, run);
     if (t->out.failure == 0) {
