@@ -125,7 +125,7 @@ static void help_with_members(struct checker *c, struct diag *diag, const struct
     struct bytes names = { 0 };
     for (size_t i = 0; i < t->member_count; i++)
         bytes_printf(&names, "%s%s", i ? ", " : "", t->members[i].name);
-    diag_help(c->d, diag, "its members are %s", bytes_text(&names));
+    diag_help(c->d, diag, "its members: %s", bytes_text(&names));
     bytes_release(&names);
 }
 

@@ -205,8 +205,7 @@ static void check_tls_pair(struct checker *c, struct pair *pair)
         const char *near = nearest_word(key, names);
         struct diag *diag = diag_add(c->d, E0307, pair->key.span, "`tls` has no member `%s`", key);
         diag_help(c->d, diag,
-                  near ? "did you mean `%s`?"
-                       : "its members are ca, cert, key, passphrase and verify%s",
+                  near ? "did you mean `%s`?" : "its members: ca, cert, key, passphrase, verify%s",
                   near ? near : "");
         return;
     }

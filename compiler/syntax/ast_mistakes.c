@@ -124,7 +124,7 @@ void ast_needless_colon(struct builder *b, struct span span)
 {
     if (span.start == span.end)
         return;
-    struct diag *diag = ast_mistake(b, span, "an outcome is written without `:`");
+    struct diag *diag = ast_mistake(b, span, "unexpected `:`");
     diag_help(b->diags, diag, "write `404 -> node`, or `404 { say \"…\" } -> node`");
 }
 

@@ -86,7 +86,7 @@ START_TEST(signs_of_other_languages_are_understood)
     check_node("a == b -> m", 3, "E0201 expected `=`, found `==`");
     check_node("call f(a = 1) ok -> m", 10, "E0201 expected `:`, found `=`");
     check_node("GET e \"\" header A = 1 200 -> m", 19, "E0201 expected `:`, found `=`");
-    check_node("GET e \"\" 404: -> m 200 -> m", 13, "E0201 an outcome is written without `:`");
+    check_node("GET e \"\" 404: -> m 200 -> m", 13, "E0201 unexpected `:`");
     check_node("say \"a\"; say \"b\"; -> m", 8, "E0106 `;` has no meaning here");
     check_node("say \xE2\x80\x9Chi\xE2\x80\x9D -> m", 5,
                "E0106 curly quotes cannot enclose a text");
