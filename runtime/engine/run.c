@@ -35,15 +35,21 @@ void run_task_leave_queue(struct run_engine *e, struct task *t)
     e->ready--;
 }
 
-struct task *run_task_new(struct run *run, struct group *within, uint32_t flow, struct value *args)
+struct task *run_task_add(struct run *run, struct group *within)
 {
-    struct run_engine *e = run->engine;
     struct task *t = mem_alloc_zeroed(1, sizeof *t);
     t->run = run;
     t->within = within;
+    run->live->strands++;
+    return t;
+}
+
+struct task *run_task_new(struct run *run, struct group *within, uint32_t flow, struct value *args)
+{
+    struct run_engine *e = run->engine;
+    struct task *t = run_task_add(run, within);
     vm_strand_init(&t->strand, e->program, &e->host, flow, args);
     t->strand.owner = run;
-    run->state->strands++;
     run_task_ready(e, t);
     return t;
 }
@@ -60,7 +66,7 @@ static void task_free(struct task *t)
     run_group_free(t->group);
     run_trace_free(t);
     vm_strand_release(&t->strand);
-    run->state->strands--;
+    run->live->strands--;
     mem_free(t);
 }
 
@@ -127,7 +133,9 @@ static void host_misfit(struct strand *s, const char *message)
 {
     struct task *t = run_task_of(s);
     struct stats *stats = t->run->engine->stats;
-    if (stats)
+    const struct image_site *site = &t->run->engine->program->image->sites[s->site];
+    /* The state of a run that was read may have any site. */
+    if (stats && site->kind == IMAGE_SITE_API)
         stats_misfit(stats, vm_strand_call(s)->endpoint, s->label);
     run_observer_misfit(t, message);
 }
@@ -197,7 +205,7 @@ void run_engine_cancel(struct run_engine *e)
      * the others in the list. */
     struct run *run = e->runs;
     while (run) {
-        struct run *next = run->state->next;
+        struct run *next = run->live->next;
         run_cancel(run);
         run = next;
     }
@@ -228,9 +236,9 @@ uint32_t run_engine_live(const struct run_engine *e)
 
 static void link_run(struct run_engine *e, struct run *run)
 {
-    run->state->next = e->runs;
+    run->live->next = e->runs;
     if (e->runs)
-        e->runs->state->prev = run;
+        e->runs->live->prev = run;
     e->runs = run;
     e->live++;
 }
@@ -254,10 +262,10 @@ struct value run_variable(const struct strand *s, uint32_t slot)
 
 static void unlink_run(struct run_engine *e, struct run *run)
 {
-    struct run_state *state = run->state;
-    *(state->prev ? &state->prev->state->next : &e->runs) = state->next;
+    struct run_live *state = run->live;
+    *(state->prev ? &state->prev->live->next : &e->runs) = state->next;
     if (state->next)
-        state->next->state->prev = state->prev;
+        state->next->live->prev = state->prev;
     e->live--;
 }
 
@@ -273,26 +281,54 @@ static const uint8_t *take_chance(struct run_engine *e)
     return taken;
 }
 
-struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
-                      const struct run_watch *watch, void *context)
+/* The name of a run, in the form of a ULID: 48 bits of time and 80 of chance in Crockford's
+ * base 32. So names sort by time, and two of them are never the same in practice. */
+static void write_id(char out[27], int64_t now_ms, const uint8_t random[RUN_CHANCE])
 {
-    const struct builtin_world *world = &e->host.world;
+    static const char digits[] = RUN_ID_DIGITS;
+    uint64_t time = (uint64_t)now_ms & 0xffffffffffffu;
+    for (int i = 9; i >= 0; i--) {
+        out[i] = digits[time & 31];
+        time >>= 5;
+    }
+    uint32_t bits = 0;
+    int held = 0;
+    int at = 10;
+    for (int i = 0; i < 10; i++) {
+        bits = bits << 8 | random[i];
+        for (held += 8; held >= 5; held -= 5)
+            out[at++] = digits[bits >> (held - 5) & 31];
+    }
+    out[26] = '\0';
+}
+
+struct run *run_new(struct run_engine *e, uint32_t flow, const struct run_watch *watch,
+                    void *context)
+{
     struct run *run = mem_alloc_zeroed(1, sizeof *run);
     run->engine = e;
     run->watch = watch;
     run->context = context;
     run->flow = flow;
     run->node = IMAGE_NONE;
-    run->started_ms = world->now_ms(world->context);
     run->begun = timers_now(e->world->timers);
-    run_id_write(run->id, run->started_ms, take_chance(e));
-    run->state = mem_alloc_zeroed(1, sizeof *run->state);
+    run->live = mem_alloc_zeroed(1, sizeof *run->live);
     link_run(e, run);
+    return run;
+}
+
+struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
+                      const struct run_watch *watch, void *context)
+{
+    const struct builtin_world *world = &e->host.world;
+    struct run *run = run_new(e, flow, watch, context);
+    run->started_ms = world->now_ms(world->context);
+    write_id(run->id, run->started_ms, take_chance(e));
     run_limit_start(run);
     run_trace_start(run);
     for (uint32_t i = 0; i < e->program->image->functions[flow].input_count && args; i++)
         run_limit_add(run, args[i]);
-    run->state->main = run_task_new(run, NULL, flow, args);
+    run->live->main = run_task_new(run, NULL, flow, args);
     return run;
 }
 
@@ -312,7 +348,7 @@ static void finish(struct run *run)
 {
     run_limit_end(run);
     run_observer_end(run);
-    run_task_drop(run->state->main);
+    run_task_drop(run->live->main);
     unlink_run(run->engine, run);
     if (run->watch->over)
         run->watch->over(run);
@@ -320,25 +356,25 @@ static void finish(struct run *run)
     value_unref(run->messages);
     value_unref(run->value);
     mem_free(run->error);
-    mem_free(run->state);
+    mem_free(run->live);
     mem_free(run);
 }
 
 void run_end(struct run *run, enum run_status status)
 {
-    if (run->state->is_over)
+    if (run->live->is_over)
         return;
-    run->state->is_over = true;
+    run->live->is_over = true;
     run->status = status;
-    if (!run->state->busy)
+    if (!run->live->busy)
         finish(run);
 }
 
 void run_cancel(struct run *run)
 {
-    if (run->state->is_over)
+    if (run->live->is_over)
         return;
-    run->node = vm_strand_node(&run->state->main->strand);
+    run->node = vm_strand_node(&run->live->main->strand);
     run_end(run, RUN_CANCELLED);
 }
 
@@ -359,12 +395,12 @@ bool run_engine_turn(struct run_engine *e)
         struct task *t = e->first;
         struct run *run = t->run;
         run_task_leave_queue(e, t);
-        run->state->busy = true;
+        run->live->busy = true;
         e->step_began = mem_allocated();
         run_task_step(t);
-        run->state->allocated += mem_allocated() - e->step_began;
-        run->state->busy = false;
-        if (run->state->is_over) {
+        run->live->allocated += mem_allocated() - e->step_began;
+        run->live->busy = false;
+        if (run->live->is_over) {
             finish(run);
             timers_hold(e->world->timers, e->step_ms);
         }

@@ -8,6 +8,7 @@
 #include "base/bytes.h"
 #include "base/value.h"
 #include "engine/run_observer.h"
+#include "engine/run_state.h"
 #include "engine/stats.h"
 #include "net/call.h"
 #include "vm/program.h"
@@ -92,7 +93,7 @@ struct run {
     char *error;        /* of a fault: "order.flow:12: …"; heap */
     uint32_t node;      /* where it was at the end; IMAGE_NONE: in none yet */
 
-    struct run_state *state; /* its strands; run.c's own */
+    struct run_live *live; /* its strands; run.c's own */
 };
 
 /* program and world outlive the engine; fuel 0: the default. */
@@ -146,6 +147,17 @@ bool run_engine_turn(struct run_engine *e);
  * this call. */
 struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
                       const struct run_watch *watch, void *context);
+
+/* What must survive of a run that is not being stepped: call it between turns. *state is the
+ * caller's, see run_state_release. */
+void run_write(const struct run *run, struct run_state *state);
+
+/* The run of such a state, which is checked: it may come from a stranger. state is looked at. The
+ * run goes on at the next turn: a request that was under way is sent again, and watch->ask is
+ * called again for each open question, under its number. NULL: *problem says why the state does not
+ * fit the program (static). */
+struct run *run_read(struct run_engine *e, const struct run_state *state,
+                     const struct run_watch *watch, void *context, const char **problem);
 
 /* Answers a question; text NULL: the end of input, which is the time running out where the question
  * has a time, else a fault. False, and nothing is done: the question is no longer open. */

@@ -14,7 +14,7 @@ void run_ask_forget(struct task *t)
 {
     if (t->ask_id == 0)
         return;
-    struct task **at = &t->run->state->asking;
+    struct task **at = &t->run->live->asking;
     while (*at != t)
         at = &(*at)->next_asking;
     *at = t->next_asking;
@@ -37,7 +37,7 @@ static void resume(struct task *t, const char *text, size_t len)
     show_answer(t, text, len);
     run_ask_forget(t);
     vm_resume_answer(&t->strand, text, len);
-    t->run->state->allocated += len;
+    t->run->live->allocated += len;
     if (t->strand.state == VM_READY)
         run_observer_outcome(t, NULL, NULL);
     run_task_ready(t->run->engine, t);
@@ -68,14 +68,17 @@ void run_ask_start(struct task *t)
     const struct strand *s = &t->strand;
     assert(s->value.tag == VALUE_TEXT);
     uint32_t timeout = ask_of(t)->timeout_ms;
-    t->ask_id = next_id(run->engine);
-    t->next_asking = run->state->asking;
-    run->state->asking = t;
-    if (run->keep_messages)
+    /* A strand that was read keeps the number of its question, and the time that is left. */
+    bool is_new = t->ask_id == 0;
+    if (is_new)
+        t->ask_id = next_id(run->engine);
+    t->next_asking = run->live->asking;
+    run->live->asking = t;
+    if (run->keep_messages && is_new)
         keep(run, s->value);
     if (timeout != IMAGE_NONE) {
         t->timer.fire = time_is_over;
-        timer_start(run->engine->world->timers, &t->timer, timeout);
+        timer_start(run->engine->world->timers, &t->timer, is_new ? timeout : t->timer.due);
     }
     if (run->watch->ask)
         run->watch->ask(run, t->ask_id, s->value.text, s->choices);
@@ -85,7 +88,7 @@ void run_ask_start(struct task *t)
 
 static struct task *find_asking(const struct run *run, uint32_t ask_id)
 {
-    struct task *t = run->state->asking;
+    struct task *t = run->live->asking;
     while (t && t->ask_id != ask_id)
         t = t->next_asking;
     return ask_id ? t : NULL;

@@ -86,7 +86,7 @@ static void show_attempt(const struct api *api, const struct outcome_facts *outc
         .exchange = exchange,
         .outcome = outcome,
         .number = c->tries,
-        .since_ms = c->began > run->begun ? c->began - run->begun : 0,
+        .since_ms = run->live->earlier_ms + (c->began > run->begun ? c->began - run->begun : 0),
         .elapsed_ms = timers_since(c->world->timers, c->began),
     };
     run_observer_attempt(run, &attempt);
@@ -215,7 +215,20 @@ void run_call_start(struct task *t)
         api->started = e->stats->micros();
     t->strand.request = NULL;
     t->api = api;
-    call_start(&api->call);
+    if (t->resumes_call)
+        call_resume(&api->call, &t->progress);
+    else
+        call_start(&api->call);
+    t->resumes_call = false;
+}
+
+bool run_call_progress(const struct task *t, struct call_progress *out)
+{
+    if (t->api)
+        *out = call_progress(&t->api->call);
+    else
+        *out = t->progress;
+    return t->api || t->resumes_call;
 }
 
 void run_call_cancel(struct task *t)

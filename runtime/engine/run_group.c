@@ -26,7 +26,7 @@ static void add_result(struct group *g)
     g->results[g->count++] = value_null();
 }
 
-static void add_child(struct group *g, struct task *t)
+void run_group_add(struct group *g, struct task *t)
 {
     t->next_child = g->first;
     if (g->first)
@@ -55,13 +55,16 @@ void run_group_free(struct group *g)
     mem_free(g);
 }
 
+struct group *run_group_new(struct task *parent)
+{
+    parent->group = mem_alloc_zeroed(1, sizeof *parent->group);
+    parent->group->parent = parent;
+    return parent->group;
+}
+
 static struct group *group_of(struct task *parent)
 {
-    if (!parent->group) {
-        parent->group = mem_alloc_zeroed(1, sizeof *parent->group);
-        parent->group->parent = parent;
-    }
-    return parent->group;
+    return parent->group ? parent->group : run_group_new(parent);
 }
 
 static void refuse(struct task *parent, const char *message)
@@ -87,7 +90,7 @@ void run_group_spawn(struct task *parent)
         refuse(parent, vm_too_nested(parent->strand.host));
         return;
     }
-    if (parent->run->state->strands >= RUN_MAX_STRANDS) {
+    if (parent->run->live->strands >= RUN_MAX_STRANDS) {
         refuse(parent, "more than 100000 calls of the run are under way at once");
         return;
     }
@@ -96,7 +99,7 @@ void run_group_spawn(struct task *parent)
     t->nesting = nesting;
     t->place = g->count;
     add_result(g);
-    add_child(g, t);
+    run_group_add(g, t);
     if (g->live < most_at_once(parent))
         resume(parent);
 }

@@ -23,7 +23,8 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
 static uint64_t time_left(const struct run *run)
 {
     const struct run_engine *e = run->engine;
-    uint64_t spent = timers_since(e->world->timers, run->begun) + run->state->held;
+    uint64_t spent =
+        run->live->earlier_ms + timers_since(e->world->timers, run->begun) + run->live->held;
     return spent < e->limits.time_ms ? e->limits.time_ms - spent : 0;
 }
 
@@ -34,7 +35,7 @@ static void fault_late(struct task *t)
 
 static void time_is_over(struct timer *timer)
 {
-    struct run_state *state = OWNER_OF(timer, struct run_state, timer);
+    struct run_live *state = OWNER_OF(timer, struct run_live, timer);
     struct run *run = state->main->run;
     uint64_t left = time_left(run);
     if (left == 0)
@@ -51,21 +52,21 @@ void run_limit_time(struct task *t)
 
 void run_held(struct run *run, uint64_t ms)
 {
-    run->state->held += ms;
+    run->live->held += ms;
     if (ms && run->engine->limits.time_ms)
-        timer_start(run->engine->world->timers, &run->state->timer, time_left(run));
+        timer_start(run->engine->world->timers, &run->live->timer, time_left(run));
 }
 
 void run_limit_end(struct run *run)
 {
-    timer_stop(run->engine->world->timers, &run->state->timer);
+    timer_stop(run->engine->world->timers, &run->live->timer);
 }
 
 void run_limit_add(struct run *run, struct value v)
 {
     uint64_t most = run->engine->limits.memory;
     if (most)
-        run->state->allocated += value_size_up_to(v, (size_t)most);
+        run->live->allocated += value_size_up_to(v, (size_t)most);
 }
 
 /* What a value adds to a weight, which goes up to a little above most. */
@@ -91,14 +92,14 @@ static bool is_too_heavy(struct run *run)
 {
     struct run_engine *e = run->engine;
     uint64_t most = e->limits.memory;
-    uint64_t since = run->state->allocated + (mem_allocated() - e->step_began);
+    uint64_t since = run->live->allocated + (mem_allocated() - e->step_began);
     uint64_t weight = 0;
     if (since < most / WEIGH_PART)
         return false;
-    run->state->allocated = 0;
+    run->live->allocated = 0;
     e->step_began = mem_allocated();
     add(&weight, most, run->messages);
-    add_task(&weight, most, run->state->main);
+    add_task(&weight, most, run->live->main);
     return weight > most;
 }
 
@@ -116,7 +117,7 @@ static void limit_grown(struct strand *s)
 static void enter(void *context, struct run *run, struct strand *s, uint32_t node)
 {
     const struct run_limits *limits = &run->engine->limits;
-    if (limits->visits && ++run->state->visits > limits->visits)
+    if (limits->visits && ++run->live->visits > limits->visits)
         vm_fault(s, "the run enters more nodes than it may (--max-visits)");
     else if (limits->memory && is_too_heavy(run))
         fault_too_heavy(s);
@@ -134,6 +135,6 @@ void run_limit_start(struct run *run)
         run_observer_add(run, &observer, NULL);
     if (limits->time_ms == 0)
         return;
-    run->state->timer.fire = time_is_over;
-    timer_start(e->world->timers, &run->state->timer, limits->time_ms);
+    run->live->timer.fire = time_is_over;
+    timer_start(e->world->timers, &run->live->timer, time_left(run));
 }

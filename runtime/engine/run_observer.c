@@ -9,7 +9,7 @@ static void host_enter(struct strand *s, uint32_t node)
 {
     struct run *run = s->owner;
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX && s->state != VM_FAULTED; i++) {
-        const struct run_observing *o = &run->state->observing[i];
+        const struct run_observing *o = &run->live->observing[i];
         if (o->observer && o->observer->enter)
             o->observer->enter(o->context, run, s, node);
     }
@@ -19,7 +19,7 @@ static void host_leave(struct strand *s, bool ended)
 {
     struct run *run = s->owner;
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        const struct run_observing *o = &run->state->observing[i];
+        const struct run_observing *o = &run->live->observing[i];
         if (o->observer && o->observer->leave)
             o->observer->leave(o->context, run, s, ended);
     }
@@ -42,24 +42,24 @@ static void count(struct run_engine *e, const struct run_observer *observer, uin
 void run_observer_add(struct run *run, const struct run_observer *observer, void *context)
 {
     uint32_t i = 0;
-    while (i < RUN_OBSERVERS_MAX && run->state->observing[i].observer)
+    while (i < RUN_OBSERVERS_MAX && run->live->observing[i].observer)
         i++;
     assert(i < RUN_OBSERVERS_MAX);
-    run->state->observing[i] = (struct run_observing){ observer, context };
+    run->live->observing[i] = (struct run_observing){ observer, context };
     count(run->engine, observer, 1);
 }
 
 static void remove_at(struct run *run, uint32_t i)
 {
-    const struct run_observer *observer = run->state->observing[i].observer;
-    run->state->observing[i] = (struct run_observing){ 0 };
+    const struct run_observer *observer = run->live->observing[i].observer;
+    run->live->observing[i] = (struct run_observing){ 0 };
     count(run->engine, observer, (uint32_t)-1);
 }
 
 void run_observer_remove(struct run *run, const struct run_observer *observer, const void *context)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        const struct run_observing *o = &run->state->observing[i];
+        const struct run_observing *o = &run->live->observing[i];
         if (o->observer == observer && o->context == context)
             remove_at(run, i);
     }
@@ -69,7 +69,7 @@ void run_observer_outcome(struct task *t, const struct outcome_facts *result,
                           const struct request *request)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        const struct run_observing *o = &t->run->state->observing[i];
+        const struct run_observing *o = &t->run->live->observing[i];
         if (o->observer && o->observer->outcome)
             o->observer->outcome(o->context, t->run, &t->strand, result, request);
     }
@@ -78,7 +78,7 @@ void run_observer_outcome(struct task *t, const struct outcome_facts *result,
 void run_observer_misfit(struct task *t, const char *message)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        const struct run_observing *o = &t->run->state->observing[i];
+        const struct run_observing *o = &t->run->live->observing[i];
         if (o->observer && o->observer->misfit)
             o->observer->misfit(o->context, t->run, &t->strand, message);
     }
@@ -87,7 +87,7 @@ void run_observer_misfit(struct task *t, const char *message)
 bool run_observer_wants_attempts(const struct run *run)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        const struct run_observer *o = run->state->observing[i].observer;
+        const struct run_observer *o = run->live->observing[i].observer;
         if (o && o->attempt)
             return true;
     }
@@ -97,7 +97,7 @@ bool run_observer_wants_attempts(const struct run *run)
 void run_observer_attempt(struct run *run, const struct run_attempt *attempt)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        const struct run_observing *o = &run->state->observing[i];
+        const struct run_observing *o = &run->live->observing[i];
         if (o->observer && o->observer->attempt)
             o->observer->attempt(o->context, run, attempt);
     }
@@ -106,7 +106,7 @@ void run_observer_attempt(struct run *run, const struct run_attempt *attempt)
 void run_observer_strand_end(struct task *t, const char *to)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        const struct run_observing *o = &t->run->state->observing[i];
+        const struct run_observing *o = &t->run->live->observing[i];
         if (o->observer && o->observer->strand_end)
             o->observer->strand_end(o->context, t->run, &t->strand, to);
     }
@@ -115,10 +115,10 @@ void run_observer_strand_end(struct task *t, const char *to)
 void run_observer_end(struct run *run)
 {
     for (uint32_t i = 0; i < RUN_OBSERVERS_MAX; i++) {
-        struct run_observing o = run->state->observing[i];
+        struct run_observing o = run->live->observing[i];
         if (o.observer && o.observer->end)
             o.observer->end(o.context, run);
-        if (run->state->observing[i].observer)
+        if (run->live->observing[i].observer)
             remove_at(run, i);
     }
 }

@@ -4,10 +4,14 @@
 #define FLOW_ENGINE_RUN_PARTS_H
 
 #include "engine/run.h"
+#include "engine/run_state.h"
 
 /* Strands of one run at once; a flow that spawns itself is stopped by this and by the depth. */
 #define RUN_MAX_STRANDS 100000u
 #define RUN_MAX_NESTING VM_MAX_FRAMES
+
+/* Of Crockford's base 32. */
+#define RUN_ID_DIGITS "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 /* Bytes of chance in the name of a run. */
 #define RUN_CHANCE 10u
@@ -44,8 +48,11 @@ struct task {
     struct group *within; /* that it is a child of; NULL: the main strand */
     struct task *next_child;
     struct task *prev_child;
-    uint32_t place;          /* in the results of `within` */
-    uint32_t nesting;        /* frames above it */
+    uint32_t place;    /* in the results of `within` */
+    uint32_t nesting;  /* frames above it */
+    uint32_t number;   /* in the state that is being written */
+    bool resumes_call; /* its next call goes on from progress */
+    struct call_progress progress;
     struct run_trace *trail; /* NULL: the run is not traced, or entered no node yet */
 };
 
@@ -54,7 +61,7 @@ struct run_observing {
     void *context;
 };
 
-struct run_state {
+struct run_live {
     struct run_observing observing[RUN_OBSERVERS_MAX];
     struct task *main;
     struct task *asking;
@@ -62,11 +69,12 @@ struct run_state {
     struct run *prev;
     uint32_t strands;
     uint64_t visits;
-    uint64_t allocated; /* bytes, since it was weighed */
-    struct timer timer; /* the end of its time */
-    uint64_t held;      /* milliseconds that it held up the loop, see timers_hold */
-    bool busy;          /* one of its strands is being stepped */
-    bool is_over;       /* status stands; to be finished after the step */
+    uint64_t allocated;  /* bytes, since it was weighed */
+    struct timer timer;  /* the end of its time */
+    uint64_t held;       /* milliseconds that it held up the loop, see timers_hold */
+    uint64_t earlier_ms; /* of its life before it was read by run_read */
+    bool busy;           /* one of its strands is being stepped */
+    bool is_over;        /* status stands; to be finished after the step */
 };
 
 struct run_engine {
@@ -105,6 +113,9 @@ void run_end(struct run *run, enum run_status status);
 /* Frees t and all below it; what they wait for is cancelled. */
 void run_task_drop(struct task *t);
 
+/* A strand that is not in the queue and has no frame yet. */
+struct task *run_task_add(struct run *run, struct group *within);
+
 /* A strand for a flow, in the queue; args are taken. */
 struct task *run_task_new(struct run *run, struct group *within, uint32_t flow, struct value *args);
 
@@ -121,10 +132,16 @@ void run_group_join(struct task *parent);
 /* A child is over: t is freed. */
 void run_group_child_ended(struct task *t);
 void run_group_child_failed(struct task *t);
+/* Makes the group of a task that has none. */
+struct group *run_group_new(struct task *parent);
+/* t is a child of g from now on. */
+void run_group_add(struct group *g, struct task *t);
 void run_group_remove(struct task *t);
 void run_group_free(struct group *g);
 
 /* run_call.c */
+/* False: no call of t is under way or to be resumed. */
+bool run_call_progress(const struct task *t, struct call_progress *out);
 void run_call_set_policies(struct run_engine *e);
 void run_call_start(struct task *t);
 void run_call_cancel(struct task *t);
@@ -135,8 +152,16 @@ void run_ask_forget(struct task *t);
 
 /* run_trace.c: an observer that gives the steps of a run to its owner. */
 void run_trace_start(struct run *run);
+/* The levels of the task, into out or out of it. */
+void run_trace_write(const struct task *t, struct run_strand_state *out);
+void run_trace_read(struct task *t, const struct run_strand_state *from);
 /* Frees the trail of a task, if it has one. */
 void run_trace_free(struct task *t);
+
+/* run_read.c: whether pc, in the code of the function, is after a `request` and not after its
+ * `send`.
+ */
+bool run_state_is_in_request(const struct image *image, uint32_t function, uint32_t pc);
 
 /* run_observer.c: calls all observers of a run. */
 void run_observer_outcome(struct task *t, const struct outcome_facts *outcome,
@@ -161,7 +186,8 @@ void run_held(struct run *run, uint64_t ms);
 /* The run got this value from outside. */
 void run_limit_add(struct run *run, struct value v);
 
-/* run_id.c: 26 characters and a NUL. */
-void run_id_write(char out[27], int64_t now_ms, const uint8_t random[RUN_CHANCE]);
+/* A run without a strand, linked into the engine. */
+struct run *run_new(struct run_engine *e, uint32_t flow, const struct run_watch *watch,
+                    void *context);
 
 #endif

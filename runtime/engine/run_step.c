@@ -66,10 +66,10 @@ void run_task_step(struct task *t)
     struct run_engine *e = t->run->engine;
     enum vm_state state = s->state == VM_READY ? vm_step(s) : (enum vm_state)s->state;
     run_held(t->run, timers_hold(e->world->timers, e->step_ms));
-    if (e->limits.time_ms && state != VM_FAULTED && !t->run->state->is_over)
+    if (e->limits.time_ms && state != VM_FAULTED && !t->run->live->is_over)
         run_limit_time(t);
     /* Cancelled meanwhile by somebody who looks on: it must begin nothing new. */
-    if (t->run->state->is_over)
+    if (t->run->live->is_over)
         return;
     switch (state) {
     case VM_REQUEST:

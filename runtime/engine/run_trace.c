@@ -71,7 +71,7 @@ static const char *kind_of_node(const struct run_engine *e, uint32_t node)
 /* The clock with what the run itself held up (see timers_hold), which does not go back. */
 static uint64_t own_time(const struct run *run)
 {
-    return timers_now(run->engine->world->timers) + run->state->held;
+    return timers_now(run->engine->world->timers) + run->live->held + run->live->earlier_ms;
 }
 
 static void print(struct task *t, const struct level *l, const char *to)
@@ -205,6 +205,56 @@ static void note_strand_end(void *context, struct run *run, struct strand *s, co
     (void)run;
     if (t->trail && t->trail->len > 0)
         leave(t, to);
+}
+
+static char *copy(const char *text)
+{
+    return text ? mem_copy_text(text, strlen(text)) : NULL;
+}
+
+/* The state has moments of the wall clock, because the clock of the timers ends with the process.
+ */
+void run_trace_write(const struct task *t, struct run_strand_state *out)
+{
+    const struct run *run = t->run;
+    uint32_t len = t->trail ? t->trail->len : 0;
+    uint64_t now = own_time(run);
+    int64_t wall = run->engine->host.world.now_ms(run->engine->host.world.context);
+    out->levels = mem_alloc_zeroed(len, sizeof *out->levels);
+    out->level_count = len;
+    for (uint32_t i = 0; i < len; i++) {
+        const struct level *l = &t->trail->levels[i];
+        out->levels[i] = (struct run_level_state){ .node = l->node,
+                                                   .entered_ms = wall - (int64_t)(now - l->entered),
+                                                   .order = l->order,
+                                                   .label = l->label,
+                                                   .attempts = l->attempts,
+                                                   .has_kind = l->has_kind,
+                                                   .kind = l->kind,
+                                                   .message = copy(l->message),
+                                                   .url = copy(l->url) };
+    }
+}
+
+void run_trace_read(struct task *t, const struct run_strand_state *from)
+{
+    const struct run *run = t->run;
+    uint64_t now = own_time(run);
+    int64_t wall = run->engine->host.world.now_ms(run->engine->host.world.context);
+    if (!run->watch->step || from->level_count == 0)
+        return;
+    t->trail = mem_alloc_zeroed(1, sizeof *t->trail);
+    for (uint32_t i = 0; i < from->level_count; i++) {
+        const struct run_level_state *l = &from->levels[i];
+        enter(t->trail, l->node, now - (uint64_t)(wall - l->entered_ms), l->order);
+        struct level *to = &t->trail->levels[i];
+        to->label = l->label;
+        to->attempts = l->attempts;
+        to->has_kind = l->has_kind;
+        to->kind = (enum error_kind)l->kind;
+        to->message = copy(l->message);
+        to->url = copy(l->url);
+    }
 }
 
 static const struct run_observer observer = { .enter = note_enter,

@@ -34,7 +34,7 @@ static struct call *call_of_exchange(struct exchange *x)
 
 static uint64_t elapsed(const struct call *c)
 {
-    return timers_since(c->world->timers, c->started);
+    return c->spent_ms + timers_since(c->world->timers, c->started);
 }
 
 /* What `within` leaves. */
@@ -93,12 +93,38 @@ static void begin_attempt(struct call *c)
 
 void call_start(struct call *c)
 {
-    c->exchange = (struct exchange){ 0 };
+    call_resume(c, &(struct call_progress){ 0 });
+}
+
+struct call_progress call_progress(const struct call *c)
+{
+    enum phase phase = (enum phase)c->phase;
+    bool is_under_way = phase == PHASE_WAITING || phase == PHASE_ATTEMPT;
+    uint64_t now = timers_now(c->world->timers);
+    struct call_progress p = { .tries = c->tries - (is_under_way ? 1 : 0),
+                               .attempts =
+                                   c->exchange.outcome.attempts - (phase == PHASE_ATTEMPT ? 1 : 0),
+                               .spent_ms = elapsed(c),
+                               .pauses = phase == PHASE_PAUSE };
+    if (p.pauses && c->timer.due > now)
+        p.pause_ms = c->timer.due - now;
+    return p;
+}
+
+void call_resume(struct call *c, const struct call_progress *from)
+{
+    c->exchange = (struct exchange){ .outcome.attempts = from->attempts };
     c->waiter.pool = NULL;
     c->timer.place = 0;
-    c->tries = 0;
+    c->tries = from->tries;
+    c->spent_ms = from->spent_ms;
     c->started = timers_now(c->world->timers);
-    begin_attempt(c);
+    if (!from->pauses) {
+        begin_attempt(c);
+        return;
+    }
+    c->phase = PHASE_PAUSE;
+    start_timer(c, from->pause_ms);
 }
 
 static bool has_arm(const struct call_policy *p, uint16_t status)

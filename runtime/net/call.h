@@ -55,7 +55,8 @@ struct call {
     struct pool_waiter waiter;
     struct timer timer; /* the end of the attempt, of the pause, or of the whole call */
     uint64_t started;
-    uint64_t began; /* the present attempt */
+    uint64_t spent_ms; /* of `within`, before call_resume */
+    uint64_t began;    /* the present attempt */
     uint64_t held;  /* milliseconds that reading its response held up the loop, see timers_hold */
     uint32_t tries; /* attempts begun, those that found no slot included */
     uint8_t phase;
@@ -63,6 +64,21 @@ struct call {
 
 /* Begins. The result always comes through done, later, even when it is known at once. */
 void call_start(struct call *c);
+
+/* How far a call is: enough to go on with it in another process. An attempt under way is not
+ * counted, because its response is lost: it is made again. */
+struct call_progress {
+    uint32_t tries;
+    uint32_t attempts;
+    uint64_t spent_ms; /* since the call began */
+    bool pauses;       /* the next attempt begins after pause_ms more */
+    uint64_t pause_ms;
+};
+
+struct call_progress call_progress(const struct call *c);
+
+/* As call_start, but goes on from there. */
+void call_resume(struct call *c, const struct call_progress *from);
 
 /* Ends it at once: gives back its slot, closes its exchange. done is not called. Harmless after
  * the end. */

@@ -716,6 +716,7 @@ dispatch:
     TARGET(REQUEST)
     {
         const struct image_call *call = &image->calls[image->sites[pc[1]].detail];
+        s->request_pc = (uint32_t)(pc - code);
         request_build_begin(build, &s->program->endpoints[call->endpoint],
                             (enum http_method)call->method, (char)call->separator);
         STEP(2);

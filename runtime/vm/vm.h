@@ -57,9 +57,10 @@ struct strand {
     struct frame *frames;
     uint32_t depth;
     uint32_t frame_cap;
-    uint32_t site;      /* of what it waits for, or waited for last */
-    uint16_t label;     /* of the outcome that came last */
-    uint64_t fuel_used; /* since the last suspension */
+    uint32_t site;       /* of what it waits for, or waited for last */
+    uint16_t label;      /* of the outcome that came last */
+    uint32_t request_pc; /* of the instruction `request` that began the last request */
+    uint64_t fuel_used;  /* since the last suspension */
     struct value value;
     struct value choices;
     struct value body_type; /* of the response that came last, see struct outcome_facts */
