@@ -1,8 +1,6 @@
 /* The calls that a strand waits for. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
-#include "net/host_policy.h"
-#include "net/tls_files.h"
 #include "program/failure.h"
 
 #include <string.h>
@@ -132,21 +130,29 @@ static void done(struct call *c)
     api_free(api);
 }
 
-/* What could not be built, or may not be called, is an outcome at once: nothing is sent, no slot is
- * taken. message is taken. */
-static void refuse(struct task *t, enum failure f, char *message)
+/* A request that cannot be built, or that the transport refuses, is an outcome at once: it is not
+ * sent and takes no slot. */
+static void refuse(struct task *t, struct outcome_facts *outcome)
 {
-    struct outcome_facts outcome = { .label = label_of_outcome(failure_outcome(f)),
-                                     .kind = failure_kind(f),
-                                     .message = message };
     struct request *request = t->strand.request;
     t->strand.request = NULL;
-    count(t, &outcome, 0);
-    resume(t, &outcome, request);
-    outcome_facts_release(&outcome);
+    count(t, outcome, 0);
+    resume(t, outcome, request);
+    outcome_facts_release(outcome);
     if (request)
         request_release(request);
     mem_free(request);
+}
+
+/* The strand has a request that could not be built, or that cannot be sent. */
+static bool find_refusal(struct task *t, const struct endpoint *e, struct outcome_facts *outcome)
+{
+    struct strand *s = &t->strand;
+    if (!s->failure)
+        return transport_refuses(t->run->engine->world->transport, e, outcome);
+    failure_set_message(outcome, s->reason, s->failure);
+    s->failure = NULL;
+    return true;
 }
 
 /* As many different ones are known at once; a run that sends more signs each call, say, and each is
@@ -168,35 +174,14 @@ static void mask_authorization(struct run *run, const struct request *r)
     program_mask_add_authorization(run->masks, f->value);
 }
 
-static bool is_refused(const struct host_policy *guard, const struct endpoint *endpoint)
-{
-    size_t len;
-    uint16_t port;
-    const char *host = endpoint_host(endpoint, &len, &port);
-    return host_policy_refuses_name(guard, host, len, port);
-}
-
 void run_call_start(struct task *t)
 {
     struct run_engine *e = t->run->engine;
-    if (t->strand.failure) {
-        char *message = t->strand.failure;
-        t->strand.failure = NULL;
-        refuse(t, t->strand.reason, message);
-        return;
-    }
     const struct image_call *call = vm_strand_call(&t->strand);
     const struct endpoint *endpoint = &e->program->endpoints[call->endpoint];
-    if (e->program->guard && is_refused(e->program->guard, endpoint)) {
-        refuse(t, FAILURE_HOST_NOT_ALLOWED,
-               failure_text(FAILURE_HOST_NOT_ALLOWED,
-                            &(struct failure_facts){ .host = endpoint->host }));
-        return;
-    }
-    const struct tls_files *files = endpoint->tls.files;
-    if (files && files->problem) {
-        const char *problem = files->problem;
-        refuse(t, files->failure, mem_copy_text(problem, strlen(problem)));
+    struct outcome_facts outcome = { 0 };
+    if (find_refusal(t, endpoint, &outcome)) {
+        refuse(t, &outcome);
         return;
     }
     if (e->program->authorizes)

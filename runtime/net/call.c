@@ -175,9 +175,7 @@ static void end_attempt(struct call *c, const struct exchange *exchange)
 static void fail(struct call *c, enum failure f, const struct failure_facts *facts)
 {
     assert(!c->exchange.outcome.message);
-    c->exchange.outcome.label = label_of_outcome(failure_outcome(f));
-    c->exchange.outcome.kind = failure_kind(f);
-    c->exchange.outcome.message = failure_text(f, facts);
+    failure_set(&c->exchange.outcome, f, facts);
 }
 
 static void fail_of_time(struct call *c, enum failure f, uint32_t ms)

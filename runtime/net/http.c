@@ -4,8 +4,10 @@
 #include "net/classify.h"
 #include "net/http_parts.h"
 #include "net/libraries.h"
+#include "net/tls_files.h"
 
 #include <assert.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Lanes and routes. */
@@ -209,6 +211,29 @@ static void send_again(struct carrier *c)
     dispatch(c);
 }
 
+static bool may_not_be_called(const struct http *h, const struct endpoint *e)
+{
+    size_t len;
+    uint16_t port;
+    const char *host = endpoint_host(e, &len, &port);
+    return h->guard && host_policy_refuses_name(h->guard, host, len, port);
+}
+
+/* The policy is asked by name here, before any look-up, and by address in http_open_socket. */
+static bool refuses(struct transport *t, const struct endpoint *e, struct outcome_facts *outcome)
+{
+    const struct http *h = OWNER_OF(t, struct http, transport);
+    const struct tls_files *files = e->tls.files;
+    if (may_not_be_called(h, e))
+        failure_set(outcome, FAILURE_HOST_NOT_ALLOWED, &(struct failure_facts){ .host = e->host });
+    else if (files && files->problem)
+        failure_set_message(outcome, files->failure,
+                            mem_copy_text(files->problem, strlen(files->problem)));
+    else
+        return false;
+    return true;
+}
+
 static void start(struct transport *t, struct exchange *x)
 {
     struct http *h = OWNER_OF(t, struct http, transport);
@@ -373,7 +398,7 @@ void http_lane_collect(struct lane *lane)
 struct http *http_new(uv_loop_t *loop)
 {
     struct http *h = mem_alloc_zeroed(1, sizeof *h);
-    h->transport = (struct transport){ .start = start, .cancel = cancel };
+    h->transport = (struct transport){ .refuses = refuses, .start = start, .cancel = cancel };
     h->loop = loop;
     h->share = curl_share_init();
     if (!h->share)

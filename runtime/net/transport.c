@@ -6,12 +6,14 @@
 
 void transport_exchange_fail(struct exchange *x, enum failure f, const char *text)
 {
-    x->outcome.label = label_of_outcome(failure_outcome(f));
     x->outcome.is_complete = false;
-    x->outcome.kind = failure_kind(f);
-    mem_free(x->outcome.message);
-    x->outcome.message = failure_text(
-        f, &(struct failure_facts){ .host = x->request->endpoint->host, .text = text });
+    failure_set(&x->outcome, f,
+                &(struct failure_facts){ .host = x->request->endpoint->host, .text = text });
+}
+
+bool transport_refuses(struct transport *t, const struct endpoint *e, struct outcome_facts *outcome)
+{
+    return t->refuses && t->refuses(t, e, outcome);
 }
 
 void transport_exchange_succeed(struct exchange *x, int status)

@@ -36,10 +36,18 @@ struct exchange {
 };
 
 struct transport {
+    /* True: no request of this endpoint can be carried, since its host may not be called or the
+     * files of its `tls` cannot be used; sets label, kind and message of the outcome. NULL: any
+     * can. */
+    bool (*refuses)(struct transport *t, const struct endpoint *e, struct outcome_facts *outcome);
     void (*start)(struct transport *t, struct exchange *x);
     /* Ends an exchange under way at once; done is not called, x is not touched afterwards. */
     void (*cancel)(struct transport *t, struct exchange *x);
 };
+
+/* As the transport's own. To be asked before a call is started, so that it takes no slot. */
+bool transport_refuses(struct transport *t, const struct endpoint *e,
+                       struct outcome_facts *outcome);
 
 /* Ends it as failed: sets label, kind and message. text is %s of the wording, NULL if it has none.
  */

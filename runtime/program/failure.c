@@ -1,5 +1,7 @@
 #include "program/failure.h"
 
+#include "base/mem.h"
+
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
@@ -76,4 +78,17 @@ char *failure_text(enum failure f, const struct failure_facts *facts)
     struct bytes b = { 0 };
     failure_print(&b, f, facts);
     return bytes_take(&b);
+}
+
+void failure_set_message(struct outcome_facts *outcome, enum failure f, char *message)
+{
+    mem_free(outcome->message);
+    outcome->label = label_of_outcome(failure_outcome(f));
+    outcome->kind = failure_kind(f);
+    outcome->message = message;
+}
+
+void failure_set(struct outcome_facts *outcome, enum failure f, const struct failure_facts *facts)
+{
+    failure_set_message(outcome, f, failure_text(f, facts));
 }

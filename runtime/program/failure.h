@@ -35,4 +35,10 @@ void failure_print(struct bytes *b, enum failure f, const struct failure_facts *
 /* The same as a text of its own; heap, the caller's. */
 char *failure_text(enum failure f, const struct failure_facts *facts);
 
+/* Sets label, kind and message of the outcome. */
+void failure_set(struct outcome_facts *outcome, enum failure f, const struct failure_facts *facts);
+
+/* The same with a message that failure_text made before; taken. */
+void failure_set_message(struct outcome_facts *outcome, enum failure f, char *message);
+
 #endif

@@ -93,7 +93,7 @@ static const uint16_t arms[] = { 200, 404, LABEL_CLASS + 5 };
 static void setup(void)
 {
     memset(&t, 0, sizeof t);
-    t.fake.transport = (struct transport){ fake_start, fake_cancel };
+    t.fake.transport = (struct transport){ .start = fake_start, .cancel = fake_cancel };
     pool_init(&t.pool, &t.timers, 1, 2000);
     t.world = (struct call_world){ .timers = &t.timers,
                                    .transport = &t.fake.transport,

@@ -312,7 +312,7 @@ static void setup(void)
     t.endpoint = (struct endpoint){ .separator = '&', .connections = 2, .wait_ms = 300 };
     ck_assert_ptr_null(endpoint_set_url(&t.endpoint, "http://shop.test", 16));
     t.program = (struct program){ .image = &t.image, .endpoints = &t.endpoint };
-    t.transport = (struct transport){ start_exchange, cancel_exchange };
+    t.transport = (struct transport){ .start = start_exchange, .cancel = cancel_exchange };
     t.world = (struct call_world){
         .timers = &t.timers, .transport = &t.transport, .random = zero, .wall_seconds = wall
     };
