@@ -258,12 +258,12 @@ static void count(struct carrier *c)
     curl_easy_getinfo(c->easy, CURLINFO_REQUEST_SIZE, &request);
     x->reused = opened == 0 && c->sends > 0;
     x->outcome.resent += c->sends > 1 ? c->sends - 1 : 0;
-    x->bytes_in += c->head_bytes + (uint64_t)body;
+    x->bytes_in += c->head.bytes + (uint64_t)body;
     x->bytes_out += (uint64_t)request;
     counts->exchanges++;
     counts->opened += (uint64_t)opened;
     counts->reused += x->reused;
-    counts->bytes_in += c->head_bytes + (uint64_t)body;
+    counts->bytes_in += c->head.bytes + (uint64_t)body;
     counts->bytes_out += (uint64_t)request;
 }
 
@@ -311,7 +311,7 @@ static void explain(struct carrier *c, CURLcode code)
 {
     struct curl_facts facts = { .code = (int)code,
                                 .no_descriptor = lacks_descriptors(c, code),
-                                .head_complete = c->head_complete,
+                                .head_complete = c->head.is_complete,
                                 .lookup_error = find_lookup_error(c, code),
                                 .details = c->details };
     long os_error = 0;
@@ -338,13 +338,13 @@ static void judge(struct carrier *c, CURLcode code, bool is_announced)
         return;
     if (code != CURLE_OK) {
         explain(c, code);
-    } else if (!c->head_complete) {
+    } else if (!c->head.is_complete) {
         transport_exchange_fail(x, FAILURE_CLOSED_EARLY, NULL);
     } else if (!is_announced) {
         transport_exchange_fail(x, FAILURE_CLOSED_WITHOUT_NOTIFY, NULL);
     } else {
         http_coding_end(c);
-        transport_exchange_succeed(x, c->status);
+        transport_exchange_succeed(x, c->head.status);
     }
 }
 
@@ -352,8 +352,8 @@ static void judge(struct carrier *c, CURLcode code, bool is_announced)
 static void set_head(struct carrier *c)
 {
     struct exchange *x = c->exchange;
-    if (c->head_complete)
-        x->outcome.status = c->status;
+    if (c->head.is_complete)
+        x->outcome.status = c->head.status;
     else
         bytes_clear(&x->headers);
 }
@@ -370,7 +370,7 @@ static void end(struct carrier *c, CURLcode code)
     note_wear(c, code == CURLE_OK);
     take_off(c);
     http_carrier_set_buffer(c, x->body.len);
-    if (code == CURLE_OK && c->head_complete && !c->failed && http_redirect_follow(c)) {
+    if (code == CURLE_OK && c->head.is_complete && !c->failed && http_redirect_follow(c)) {
         bytes_clear(&x->body);
         mem_free(x->unreadable);
         x->unreadable = NULL;

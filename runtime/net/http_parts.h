@@ -4,16 +4,13 @@
 #define FLOW_NET_HTTP_PARTS_H
 
 #include "net/http.h"
+#include "net/http1_head.h"
 
 #include <curl/curl.h>
 
 /* Live transfers in one multi handle, at most. libcurl walks all connections of a handle at each
  * call: at 1,000 a call costs 2.4 times what it costs at 100, at 10,000 13 to 19 times. */
 #define LANE_SIZE 1000u
-
-/* Of one head, status lines and trailers included. */
-#define MAX_HEAD_BYTES (256u * 1024)
-#define MAX_HEAD_LINES 1000u
 
 /* Of one body, one applied to the result of the other. libcurl has the same limit. */
 #define MAX_CODINGS 5u
@@ -35,17 +32,6 @@ struct route {
     size_t first_lane;
     size_t lanes;
     struct carrier *idle; /* with all options of this endpoint set */
-};
-
-/* What a head says about where its body ends. */
-struct framing {
-    bool has_length;
-    bool wrong_length;  /* no number, or not always the same */
-    bool chunked;       /* the last line of Transfer-Encoding says so */
-    bool last_line;     /* the last line that was read says something of it */
-    bool has_coding;    /* there is a Content-Encoding */
-    uint32_t encodings; /* lines of Transfer-Encoding */
-    uint64_t length;
 };
 
 /* What is read next, if it is to be shown to the debug callback. */
@@ -91,14 +77,7 @@ struct carrier {
     struct bytes refusal; /* why it refused one: %s of HOST_REFUSED; empty: it did not */
     bool failed;          /* the exchange has its end already, found by us */
 
-    /* The head that is being read. */
-    int status;
-    bool in_head;
-    bool head_complete; /* of the final response */
-    bool is_http10;
-    uint32_t head_bytes;
-    uint32_t head_lines;
-    struct framing framing;
+    struct http1_head head; /* that is being read */
 
     /* The body. */
     uint8_t codings[MAX_CODINGS]; /* in the order in which they were applied */

@@ -10,7 +10,7 @@
 
 static bool is_redirect(const struct carrier *c)
 {
-    int status = c->status;
+    int status = c->head.status;
     return (c->method == HTTP_GET || c->method == HTTP_HEAD) &&
            (status == 301 || status == 302 || status == 303 || status == 307 || status == 308);
 }

@@ -36,16 +36,16 @@ static void set_isolation(CURL *easy)
 /* A line was read that began a head, if was_in_head is false. */
 static enum verbose next_verbose(const struct carrier *c, bool was_in_head)
 {
-    if (c->head_complete)
+    if (c->head.is_complete)
         return http_head_hides_surplus(c) ? VERBOSE_SURPLUS : VERBOSE_OFF;
-    bool begins = c->in_head && !was_in_head;
+    bool begins = c->head.in_fields && !was_in_head;
     return begins && c->http->guards_headers ? VERBOSE_FIRST_HEADER : VERBOSE_OFF;
 }
 
 static size_t on_header(char *p, size_t size, size_t count, void *context)
 {
     struct carrier *c = context;
-    bool was_in_head = c->in_head;
+    bool was_in_head = c->head.in_fields;
     if (!http_head_line(c, p, size * count))
         return 0;
     http_verbose_set(c, next_verbose(c, was_in_head));

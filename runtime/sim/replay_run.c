@@ -4,6 +4,7 @@
 #include "engine/inputs.h"
 #include "engine/start.h"
 #include "formats/json.h"
+#include "net/http1_head.h"
 #include "program/builtin.h"
 #include "program/outcome.h"
 #include "sim/simulation.h"
@@ -218,8 +219,8 @@ static void add_headers(struct exchange *x, struct value headers)
     for (uint32_t i = 0; headers.tag == VALUE_LIST && i < headers.list->len; i++) {
         const char *name = record_read_text(headers.list->items[i], "name");
         const char *value = record_read_text(headers.list->items[i], "value");
-        if (name && value && !strpbrk(name, ":\n") && !strchr(value, '\n'))
-            bytes_printf(&x->headers, "%s: %s\n", name, value);
+        if (name && value)
+            http1_head_add_field(&x->headers, name, strlen(name), value, strlen(value));
     }
 }
 

@@ -24,17 +24,37 @@ struct answer {
     struct bytes packed; /* the body, where it was compressed here */
 };
 
+/* The head in two pieces must be the same as the head line by line. */
+static void check_pieces(const struct answer *a, const char *p, size_t len, uint8_t how)
+{
+    struct http1_head head = { 0 };
+    struct bytes headers = { 0 };
+    size_t first = len * how / 256;
+    size_t used = 0;
+    size_t more = 0;
+    enum http1_problem problem = http1_head_read(&head, &headers, p, first, &used);
+    if (problem == HTTP1_GOOD && !head.is_complete)
+        problem = http1_head_read(&head, &headers, p + used, len - used, &more);
+    if (head.is_complete != a->carrier.head.is_complete)
+        fuzz_fail("complete in one way only", NULL);
+    if (problem == HTTP1_GOOD && head.is_complete &&
+        strcmp(bytes_text(&headers), bytes_text(&a->exchange.headers)) != 0)
+        fuzz_fail("other headers in pieces", bytes_text(&headers));
+    bytes_release(&headers);
+}
+
 /* Every line, up to the empty one that ends the head. NULL: refused, or never complete. */
 static const char *take_head(struct answer *a, const char *p, const char *end)
 {
-    while (p < end && !a->carrier.head_complete) {
+    while (p < end && !a->carrier.head.is_complete) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
-        size_t len = stop ? (size_t)(stop + 1 - p) : (size_t)(end - p);
-        if (!http_head_line(&a->carrier, p, len))
+        if (!stop)
             return NULL;
-        p += len;
+        if (!http_head_line(&a->carrier, p, (size_t)(stop + 1 - p)))
+            return NULL;
+        p = stop + 1;
     }
-    return a->carrier.head_complete ? p : NULL;
+    return a->carrier.head.is_complete ? p : NULL;
 }
 
 static bool take_body(struct answer *a, const char *p, size_t len, size_t piece)
@@ -102,6 +122,7 @@ static void take(struct answer *a, const char *p, size_t len, uint8_t how)
 {
     const char *end = p + len;
     const char *body = take_head(a, p, end);
+    check_pieces(a, p, len, how);
     if (!body && !a->carrier.failed)
         return;
     size_t body_len = body ? (size_t)(end - body) : 0;
