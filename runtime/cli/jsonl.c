@@ -1,11 +1,11 @@
 #include "cli/jsonl.h"
 
+#include "base/base64.h"
 #include "base/utf8.h"
 #include "engine/run.h"
 #include "formats/json.h"
 
 #include <assert.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <strings.h>
 
@@ -41,21 +41,6 @@ void jsonl_bytes(struct bytes *b, const char *name, const char *p, size_t len)
     add_name(b, name);
     json_write_string(b, bytes_text(&valid), valid.len);
     bytes_release(&valid);
-}
-
-static void add_base64(struct bytes *b, const char *p, size_t len)
-{
-    /* Whole groups of three at a time, so that the pieces join. */
-    const size_t most = 3 << 20;
-    while (len > 0) {
-        size_t n = len < most ? len : most;
-        size_t room = (n + 2) / 3 * 4;
-        bytes_reserve(b, room + 1);
-        EVP_EncodeBlock((unsigned char *)b->data + b->len, (const unsigned char *)p, (int)n);
-        b->len += room;
-        p += n;
-        len -= n;
-    }
 }
 
 void jsonl_line_release(struct jsonl_line *l)
@@ -96,7 +81,7 @@ static void put_raws(struct jsonl_line *l, const struct masks *masks)
         struct jsonl_raw *raw = &l->raws[i];
         bytes_add(&out, l->text.data + copied, raw->at - copied);
         program_mask_apply(masks, &raw->bytes, false);
-        add_base64(&out, bytes_text(&raw->bytes), raw->bytes.len);
+        base64_encode(&out, bytes_text(&raw->bytes), raw->bytes.len);
         copied = raw->at;
         bytes_release(&raw->bytes);
     }

@@ -1,5 +1,6 @@
 #include "sim/replay_run.h"
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "engine/inputs.h"
 #include "engine/start.h"
@@ -10,7 +11,6 @@
 #include "sim/simulation.h"
 
 #include <ctype.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <strings.h>
 
@@ -224,16 +224,6 @@ static void add_headers(struct exchange *x, struct value headers)
     }
 }
 
-static void add_base64(struct bytes *b, const struct text *text)
-{
-    bytes_reserve(b, text->len / 4 * 3 + 3);
-    int n = EVP_DecodeBlock((unsigned char *)b->data, (const unsigned char *)text->data,
-                            (int)text->len);
-    for (uint32_t i = text->len; n > 0 && i > 0 && text->data[i - 1] == '='; i--)
-        n--;
-    b->len = n > 0 ? (size_t)n : 0;
-}
-
 static void set_response(struct exchange *x, struct value response)
 {
     struct value body = record_read_member(response, "body");
@@ -244,8 +234,9 @@ static void set_response(struct exchange *x, struct value response)
     add_headers(x, record_read_member(response, "headers"));
     if (body.tag == VALUE_TEXT)
         bytes_add(&x->body, body.text->data, body.text->len);
-    else if (base64.tag == VALUE_TEXT)
-        add_base64(&x->body, base64.text);
+    else if (base64.tag == VALUE_TEXT &&
+             !base64_decode(&x->body, base64.text->data, base64.text->len))
+        bytes_clear(&x->body);
 }
 
 static enum error_kind kind_of(const char *name)

@@ -1,6 +1,7 @@
 /* Built-ins that encode, hash, or draw by chance. */
 #include "vm/builtins_parts.h"
 
+#include "base/base64.h"
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -44,56 +45,16 @@ const char *builtin_BASE64(ARGS)
     size_t len = ((size_t)text->len + 2) / 3 * 4;
     if (len > VALUE_MAX_BYTES)
         return builtin_too_large;
-    *out = value_text_sized(len);
-    EVP_EncodeBlock((unsigned char *)out->text->data, (const unsigned char *)text->data,
-                    (int)text->len);
-    return NULL;
-}
-
-static int base64_value(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
-/* RFC 4648, sections 4 and 5: either alphabet, padding may lack. False: it is no base64. */
-static bool decode(const char *p, size_t len, struct bytes *b)
-{
-    size_t padding = 0;
-    while (len && p[len - 1] == '=' && padding < 2) {
-        len--;
-        padding++;
-    }
-    if (len % 4 == 1 || (padding && (len + padding) % 4))
-        return false;
-    unsigned bits = 0;
-    unsigned count = 0;
-    for (size_t i = 0; i < len; i++) {
-        int value = base64_value(p[i]);
-        if (value < 0)
-            return false;
-        bits = (bits << 6 | (unsigned)value) & 0xffffff;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            bytes_add_char(b, (char)(bits >> count & 0xff));
-        }
-    }
-    return (bits & ((1u << count) - 1)) == 0;
+    struct bytes b = { 0 };
+    base64_encode(&b, text->data, text->len);
+    return builtin_take_text(&b, out);
 }
 
 const char *builtin_BASE64_DECODE(ARGS)
 {
     UNUSED;
     struct bytes b = { 0 };
-    if (decode(args[0].text->data, args[0].text->len, &b) &&
+    if (base64_decode(&b, args[0].text->data, args[0].text->len) &&
         utf8_valid_prefix(bytes_text(&b), b.len) == b.len)
         *out = value_text(bytes_text(&b), b.len);
     bytes_release(&b);

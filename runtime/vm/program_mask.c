@@ -1,5 +1,6 @@
 #include "vm/program_mask.h"
 
+#include "base/base64.h"
 #include "base/mem.h"
 #include "base/unescape.h"
 #include "base/utf8.h"
@@ -102,18 +103,20 @@ static void add_json(struct masks *m, const char *p, size_t len)
 static void add_base64(struct masks *m, const char *p, size_t secret_len, size_t before, bool url)
 {
     size_t len = before + secret_len;
-    unsigned char *plain = mem_alloc_zeroed(len + 1, 1);
-    memcpy(plain + before, p, secret_len);
-    unsigned char *coded = mem_alloc_zeroed(len / 3 * 4 + 8, 1);
-    EVP_EncodeBlock(coded, plain, (int)len);
+    struct bytes plain = { 0 };
+    struct bytes coded = { 0 };
+    bytes_add(&plain, "\0\0", before);
+    bytes_add(&plain, p, secret_len);
+    if (url)
+        base64_encode_url(&coded, plain.data, plain.len);
+    else
+        base64_encode(&coded, plain.data, plain.len);
     size_t first = before == 0 ? 0 : before == 1 ? 2 : 3;
     size_t last = len / 3 * 4 + (len % 3 == 0 ? 0 : len % 3);
-    for (size_t i = first; i < last && url; i++)
-        coded[i] = coded[i] == '+' ? '-' : coded[i] == '/' ? '_' : coded[i];
     if (last > first)
-        add_as_it_is(m, (const char *)coded + first, last - first);
-    mem_free(plain);
-    mem_free(coded);
+        add_as_it_is(m, coded.data + first, last - first);
+    bytes_release(&plain);
+    bytes_release(&coded);
 }
 
 static void add_unit(struct bytes *b, uint32_t unit, bool is_big)

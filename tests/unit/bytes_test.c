@@ -1,5 +1,6 @@
 #include "base/bytes.h"
 
+#include "base/base64.h"
 #include "base/mem.h"
 
 #include "suite.h"
@@ -79,6 +80,53 @@ START_TEST(reserved_room_is_not_moved)
 }
 END_TEST
 
+START_TEST(letters_are_made_small_and_nothing_else)
+{
+    struct bytes b = { 0 };
+    bytes_add_lower(&b, "AZaz@[09\xC3\x84", 10);
+    ck_assert_str_eq(bytes_text(&b), "azaz@[09\xC3\x84");
+    bytes_release(&b);
+}
+END_TEST
+
+/* RFC 4648, section 10, and the two characters in which the alphabets differ. */
+static const char *const base64_pairs[][2] = {
+    { "", "" },
+    { "f", "Zg==" },
+    { "fo", "Zm8=" },
+    { "foo", "Zm9v" },
+    { "foob", "Zm9vYg==" },
+    { "fooba", "Zm9vYmE=" },
+    { "foobar", "Zm9vYmFy" },
+    { "\xFB\xEF\xFF", "++//" },
+};
+
+START_TEST(base64_is_that_of_the_rfc_both_ways)
+{
+    const char *plain = base64_pairs[_i][0];
+    const char *coded = base64_pairs[_i][1];
+    struct bytes b = { 0 };
+    base64_encode(&b, plain, strlen(plain));
+    ck_assert_str_eq(bytes_text(&b), coded);
+    bytes_clear(&b);
+    ck_assert(base64_decode(&b, coded, strlen(coded)));
+    ck_assert_str_eq(bytes_text(&b), plain);
+    bytes_release(&b);
+}
+END_TEST
+
+START_TEST(base64url_has_two_letters_of_its_own_and_is_decoded_too)
+{
+    struct bytes b = { 0 };
+    base64_encode_url(&b, "\xFB\xEF\xFF", 3);
+    ck_assert_str_eq(bytes_text(&b), "--__");
+    bytes_clear(&b);
+    ck_assert(base64_decode(&b, "--__", 4));
+    ck_assert_str_eq(bytes_text(&b), "\xFB\xEF\xFF");
+    bytes_release(&b);
+}
+END_TEST
+
 START_TEST(taking_leaves_it_empty)
 {
     struct bytes b = { 0 };
@@ -126,6 +174,10 @@ int main(void)
     tcase_add_test(t, printing_grows_to_the_exact_length);
     tcase_add_test(t, clearing_keeps_the_memory);
     tcase_add_test(t, reserved_room_is_not_moved);
+    tcase_add_test(t, letters_are_made_small_and_nothing_else);
+    tcase_add_loop_test(t, base64_is_that_of_the_rfc_both_ways, 0,
+                        sizeof base64_pairs / sizeof *base64_pairs);
+    tcase_add_test(t, base64url_has_two_letters_of_its_own_and_is_decoded_too);
     tcase_add_test(t, taking_leaves_it_empty);
     tcase_add_loop_test(t, a_few_bytes_are_copied_and_compared_like_many, 0, 40);
     return suite_main(s);
