@@ -1,5 +1,5 @@
-/* An arena: memory that is given piece by piece and freed all at once. Used by the compiler, whose
- * trees live as long as the compilation. { 0 } is empty and may be released. */
+/* An arena: memory that is allocated piece by piece and freed all at once. The compiler uses it:
+ * its trees live as long as the compilation. { 0 } is empty and may be released. */
 #ifndef FLOW_BASE_ARENA_H
 #define FLOW_BASE_ARENA_H
 

@@ -1,5 +1,5 @@
-/* One character of a text as percent-encoding, JSON, or HTML and XML wrote it. Knows no text as a
- * whole. */
+/* Reads one escaped character: percent-encoding, an escape of JSON, or an entity of HTML or XML.
+ * Knows nothing of the text around it. */
 #ifndef FLOW_BASE_ESCAPE_H
 #define FLOW_BASE_ESCAPE_H
 
@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What backslashes alone stand for: what comes after them is itself. */
+/* The value of backslashes that escape nothing: the character after them stands for itself. */
 #define ESCAPE_NOTHING UINT32_MAX
 
-/* How many bytes at p an escape takes, 0: there is none. c: what it stands for, a byte of UTF-8
- * where is_byte, else a code point or ESCAPE_NOTHING. RFC 3986, section 2.1; RFC 8259, section 7,
- * but for the escapes of control characters by a letter; and of HTML's entities those of XML, by
- * name, and all by number. */
+/* Returns the length of the escape at p in bytes; 0 if there is no escape. *c is its value: a byte
+ * of UTF-8 if *is_byte, otherwise a code point or ESCAPE_NOTHING. Covers RFC 3986, section 2.1; RFC
+ * 8259, section 7, except control characters that are escaped by a letter; all numeric entities of
+ * HTML; and the five named entities of XML. */
 size_t escape_read(const char *p, size_t len, uint32_t *c, bool *is_byte);
 
 #endif

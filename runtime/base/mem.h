@@ -1,5 +1,5 @@
-/* Memory from the heap. Knows one thing: when none is left, the program ends, in one place, with a
- * message and an exit status, never with a signal. So no caller checks for NULL. */
+/* Memory from the heap. When no memory is left, the program ends in one place, with a message and
+ * an exit status, never with a signal. So no caller checks for NULL. */
 #ifndef FLOW_BASE_MEM_H
 #define FLOW_BASE_MEM_H
 
@@ -16,7 +16,7 @@ void *mem_alloc(size_t size);
 /* count * size bytes, all zero; a product over SIZE_MAX ends the program like exhausted memory. */
 void *mem_alloc_zeroed(size_t count, size_t size);
 
-/* p grown or shrunk to count * size bytes, contents kept; p may be NULL. */
+/* Grows or shrinks p to count * size bytes and keeps the contents; p may be NULL. */
 void *mem_resize(void *p, size_t count, size_t size);
 
 /* The part of mem_grow that is rarely needed. */
@@ -32,15 +32,15 @@ static inline void *mem_grow(void *p, size_t *cap, size_t len, size_t size)
 /* A NUL-terminated copy of len bytes. */
 char *mem_copy_text(const char *p, size_t len);
 
-/* What libraries ask of an allocator, of mem_resize and mem_copy_text. */
+/* mem_resize and mem_copy_text with the parameters that libraries expect of an allocator. */
 void *mem_resize_bytes(void *p, size_t size);
 char *mem_copy_string(const char *text);
 
-/* For a program that runs long: memory that was given back is kept for what comes next, and not
- * returned to the system each time. At the start, before any thread. */
+/* For a program that runs long: freed memory is kept for later allocations instead of being
+ * returned to the system. Call it at the start, before any thread exists. */
 void mem_keep(void);
 
-/* How many bytes this thread has asked for so far; what it gave back is not taken off. */
+/* How many bytes this thread has allocated so far; freed memory is not subtracted. */
 size_t mem_allocated(void);
 
 /* p may be NULL. */

@@ -19,10 +19,10 @@ size_t number_write(double d, char out[NUMBER_TEXT]);
 /* Order of two JSON numbers by their exact values, whatever their length: <0, 0, >0. */
 int number_compare_texts(const char *a, size_t a_len, const char *b, size_t b_len);
 
-/* The same of a JSON number and the exact value of d, which is finite. */
+/* The same for a JSON number and the exact value of d, which is finite. */
 int number_compare_text(const char *p, size_t len, double d);
 
-/* What a JSON number's digits are. */
+/* Which type holds a JSON number. */
 enum number_form { NUMBER_NONE, NUMBER_INT, NUMBER_DOUBLE, NUMBER_DECIMAL };
 
 /* Reads exactly len bytes that must be one number in the grammar of RFC 8259, section 6.
@@ -34,10 +34,10 @@ enum number_form number_read(const char *p, size_t len, int64_t *i, double *d);
  * written (7, 7.0, 70e-1, -0): *i is it. */
 bool number_read_whole(const char *p, size_t len, int64_t *i);
 
-/* What a JSON number counts as in arithmetic. NUMBER_INT: its exact value is *i. NUMBER_DOUBLE: *d
- * is it (as number_read has it), or the nearest to one that has a fraction. NUMBER_NONE: not a
- * number, a whole number that neither int64 nor double holds, or one beyond the range of a double
- * (1e400, 1e-400). */
+/* The value of a JSON number in arithmetic. NUMBER_INT: *i is its exact value. NUMBER_DOUBLE: *d is
+ * its value (as number_read reads it), or the nearest double if it has a fraction. NUMBER_NONE: it
+ * is not a number, it is a whole number that neither int64 nor double can hold, or it is beyond the
+ * range of a double (1e400, 1e-400). */
 enum number_form number_read_operand(const char *p, size_t len, int64_t *i, double *d);
 
 #endif

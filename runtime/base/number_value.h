@@ -1,4 +1,4 @@
-/* Numbers in texts, to values: as JSON writes them, and as people type them. One place for both, so
+/* Reads numbers from texts, as JSON writes them and as people type them. One module does both, so
  * that an answer, an input and int() read the same number. */
 #ifndef FLOW_BASE_NUMBER_VALUE_H
 #define FLOW_BASE_NUMBER_VALUE_H
@@ -12,8 +12,8 @@
  * its digits. True: *out is the caller's. False: *out is null. */
 bool number_value_read(const char *p, size_t len, struct value *out);
 
-/* The same of a number that a person typed: it may also have a `+` before it, zeros before its
- * first digit, and no digit before its point. */
+/* The same for a number that a person typed: it may also begin with `+`, have leading zeros, and
+ * have no digit before its point. */
 bool number_value_read_typed(const char *p, size_t len, struct value *out);
 
 /* The same, and the number must be a 64-bit integer, however it is written: 5, 05, 5.0, 5e0. */

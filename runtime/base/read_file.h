@@ -1,4 +1,4 @@
-/* Whole files in memory. */
+/* Reads whole files into memory. */
 #ifndef FLOW_BASE_READ_FILE_H
 #define FLOW_BASE_READ_FILE_H
 
@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Appends all bytes of a file to b, and a zero behind them that does not count. False if it cannot
- * be read or is larger than `most` bytes: why is added to problems, one line. */
+/* Appends all bytes of a file to b. False if the file cannot be read or has more than `most` bytes;
+ * then one line that says why is added to problems. */
 bool read_file(const char *path, uint64_t most, struct bytes *b, struct bytes *problems);
 
 #endif

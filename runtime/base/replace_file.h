@@ -7,18 +7,19 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-/* Writes len bytes to path: into a new file beside it, which then takes its place, with the mode
- * and, where that is allowed, the owner of the old one; without an old one, with `mode` less the
- * umask. Another hard link keeps the old one. What is no regular file (a terminal, a pipe), or is
- * named as a descriptor (/dev/stdout), is written to as it is; an old file whose folder takes no
- * other, or that is mounted by itself, is written over. NULL, or why not (static or strerror); path
- * is then as it was, but for one that was written over, and nothing is left behind. */
+/* Writes len bytes to path, through a new file beside it that is renamed to path. The new file gets
+ * the mode and, if allowed, the owner of the old file; without an old file it gets `mode` less the
+ * umask. Other hard links keep the old contents. If path is not a regular file (a terminal, a pipe)
+ * or names a descriptor (/dev/stdout), it is written to directly. If its folder is not writable or
+ * it is a mount point, the old file is overwritten in place. Returns NULL, or why it failed (static
+ * or strerror); path is then unchanged, unless it was being overwritten, and no other file is left
+ * behind. */
 const char *replace_file(const char *path, const char *data, size_t len, mode_t mode);
 
-/* Whether that would work, as far as can be told without doing it. NULL, or why not. */
+/* Checks, without writing, whether replace_file could work. NULL, or why it cannot. */
 const char *replace_file_check(const char *path);
 
-/* A regular file that is being replaced in steps, for what is too long to be held in memory. */
+/* A regular file that is replaced in steps, for contents too long to be held in memory. */
 struct replacement {
     char *path; /* of the file itself, behind links */
     struct stat old;

@@ -1,11 +1,12 @@
-/* Whether two paths lead to one file, so that writing the one would destroy or mix up the other. */
+/* Whether two paths lead to the same file, so that writing one would damage the other. */
 #ifndef FLOW_BASE_SAME_FILE_H
 #define FLOW_BASE_SAME_FILE_H
 
 #include <stdbool.h>
 
-/* By device and inode where the files are there, else by those of their folders and their names.
- * False where one is no regular file (a terminal, a pipe, /dev/null) or cannot be looked at. */
+/* Compares device and inode of the files if they exist, otherwise those of their folders and their
+ * names. False if one is not a regular file (a terminal, a pipe, /dev/null) or cannot be examined.
+ */
 bool same_file(const char *a, const char *b);
 
 #endif

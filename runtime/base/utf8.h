@@ -21,7 +21,8 @@ size_t utf8_count(const char *p, size_t len);
 /* Byte offset of character number i, len when there are fewer. */
 size_t utf8_offset(const char *p, size_t len, size_t i);
 
-/* Columns a terminal gives to c: 0 (combining, zero width), 1, or 2 (East Asian wide, emoji). */
+/* Columns that c takes on a terminal: 0 (combining, zero width), 1, or 2 (East Asian wide, emoji).
+ */
 int utf8_columns(uint32_t c);
 
 /* A bidirectional control (U+202A..202E, U+2066..2069, U+200E, U+200F, U+061C). */

@@ -1,5 +1,5 @@
-/* Text in other charsets to UTF-8, by the iconv of the C library. Nothing is replaced: what is not
- * valid is refused. Bytes and names are untrusted. */
+/* Converts text in other charsets to UTF-8 with the C library's iconv. Invalid bytes are refused,
+ * never replaced. Bytes and names are untrusted. */
 #ifndef FLOW_FORMATS_CHARSET_H
 #define FLOW_FORMATS_CHARSET_H
 
@@ -8,18 +8,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Of a text in UTF-8 that is made here. A byte may become three. */
+/* Bytes of the longest result. One byte may become three. */
 #define CHARSET_MAX_BYTES ((size_t)1 << 31)
 
 enum charset_result {
     CHARSET_GOOD,
-    CHARSET_UNKNOWN,   /* nothing is known under this name */
+    CHARSET_UNKNOWN,   /* iconv does not know the name */
     CHARSET_MALFORMED, /* a byte is not valid, or the last character is cut */
     CHARSET_TOO_LONG,
 };
 
-/* UTF-8 by name, or US-ASCII: its bytes mean the same, and a byte that is not ASCII can only be
- * meant as UTF-8. */
+/* Whether the name is UTF-8 or US-ASCII: ASCII bytes mean the same in both, and any other byte can
+ * only be meant as UTF-8. */
 bool charset_is_utf8(const char *name, size_t len);
 
 /* The charset that a byte-order mark at the beginning of a text stands for; NULL: there is none.

@@ -4,9 +4,9 @@
  * included; declarations of namespaces, comments and processing instructions are left out, and so
  * is white space between elements.
  *
- * Input is untrusted: nothing is fetched, no entity but the five of XML itself and characters by
- * number is known. Depth is bounded, and so is what would take a time that grows with its square:
- * the attributes of an element, the different names, and the document type. */
+ * Input is untrusted: nothing is fetched, and only the five entities of XML and numeric character
+ * references are known. The depth is bounded, and so are the parts that libxml2 handles in
+ * quadratic time: the attributes of an element, the distinct names, and the document type. */
 #ifndef FLOW_FORMATS_XML_H
 #define FLOW_FORMATS_XML_H
 

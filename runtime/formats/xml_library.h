@@ -7,7 +7,8 @@
 #include <libxml/parserInternals.h>
 #include <libxml/xmlmemory.h>
 
-/* FUNCTION(result, name, parameters): what is used of it, as its headers declare it. */
+/* FUNCTION(result, name, parameters): the functions that are used, as libxml2's headers declare
+ * them. */
 #define XML_LIBRARY(FUNCTION)                                                                      \
     FUNCTION(int, xmlMemSetup, (xmlFreeFunc, xmlMallocFunc, xmlReallocFunc, xmlStrdupFunc))        \
     FUNCTION(void, xmlInitParser, (void))                                                          \
@@ -28,7 +29,8 @@ struct xml_library {
 #undef FUNCTION
 };
 
-/* NULL: it is not installed. In any thread; loaded once, and never unloaded. */
+/* NULL: libxml2 is not installed. May be called in any thread; the library is loaded once and never
+ * unloaded. */
 const struct xml_library *xml_library(void);
 
 #endif

@@ -1,11 +1,12 @@
 /* Where a regular expression (regex/pattern.h) matches in a text: the leftmost match, and of those
- * that begin there the one that Perl would prefer. The time grows with the text times the
- * expression and never faster, whatever the two are, for all ways through the expression are gone
- * at once; this is why it is code of our own. The memory of a search is bounded by the expression.
+ * that begin there the one that Perl would prefer. The time is at most proportional to the length
+ * of the text times the size of the expression, because all ways through the expression are
+ * followed at once; libraries that backtrack do not promise this. The expression bounds the memory
+ * of a search.
  *
- * A search remembers which sets of places in the expression it was in, and where each character led
- * from there (an automaton that is made as it goes), so that most characters take one look into a
- * table. */
+ * A search caches the sets of places in the expression that it was in, and where each character led
+ * from there (a deterministic automaton that is built lazily), so most characters cost one look-up
+ * in a table. */
 #ifndef FLOW_REGEX_MATCHER_H
 #define FLOW_REGEX_MATCHER_H
 

@@ -1,8 +1,9 @@
 /* Regular expressions in RE2's syntax, as trees. Knows nothing of matching (regex/matcher.h).
- * Patterns may come from anyone: trees are of bounded depth and weight, so that what is made of
- * them is bounded, too.
+ * Patterns are untrusted: the depth and the weight of a tree are bounded, and so is everything that
+ * is made from it.
  *
- * Back-references and look-around are refused: nothing is known that matches them in linear time.
+ * Back-references and look-around are not supported: no known algorithm matches them in linear
+ * time.
  */
 #ifndef FLOW_REGEX_PATTERN_H
 #define FLOW_REGEX_PATTERN_H

@@ -1,5 +1,5 @@
-/* The classes of Unicode: general categories, scripts, and characters that are the same but for
- * their case. The tables are made by unicode.py. */
+/* The classes of Unicode: general categories, scripts, and characters that differ only in case.
+ * unicode.py generates the tables. */
 #ifndef FLOW_REGEX_UNICODE_H
 #define FLOW_REGEX_UNICODE_H
 
