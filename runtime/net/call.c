@@ -37,7 +37,7 @@ static uint64_t elapsed(const struct call *c)
     return c->spent_ms + timers_since(c->world->timers, c->started);
 }
 
-/* What `within` leaves. */
+/* Milliseconds that `within` leaves. */
 static uint64_t left(const struct call *c)
 {
     uint64_t gone = elapsed(c);
@@ -85,7 +85,8 @@ static void begin_attempt(struct call *c)
         return;
     }
     c->phase = PHASE_WAITING;
-    /* Mostly the pool ends the wait before `within` can, and who waits costs no timer. */
+    /* Usually the wait of the pool ends before `within` does, so a waiter needs no timer of its
+     * own. */
     uint64_t most = left(c);
     if (most <= c->pool->wait_ms)
         start_timer(c, most);
@@ -136,7 +137,7 @@ static bool has_arm(const struct call_policy *p, uint16_t status)
     return false;
 }
 
-/* The pause before the next attempt; false: the outcome stands. */
+/* The pause before the next attempt; false if there is no further attempt. */
 static bool find_pause(struct call *c, uint64_t *pause)
 {
     const struct retry_policy *retry = &c->policy->retry;
@@ -153,7 +154,7 @@ static bool find_pause(struct call *c, uint64_t *pause)
     return *pause < left(c);
 }
 
-/* The attempt has its result and no slot any more. exchange: what was exchanged, or NULL. */
+/* The attempt is over and has given back its slot. exchange is what was exchanged, or NULL. */
 static void end_attempt(struct call *c, const struct exchange *exchange)
 {
     uint64_t pause = 0;
@@ -228,15 +229,14 @@ static char *read_body(struct call *c)
     return failure_text(FAILURE_BODY_TOO_DEEP, NULL);
 }
 
-/* The status and the headers of a response, even of one whose body failed to arrive. */
+/* Reads the headers, even of a response whose body did not arrive. */
 static void set_head(struct call *c)
 {
     if (c->exchange.outcome.status && c->policy->wants_headers)
         c->exchange.outcome.headers = transport_headers_value(&c->exchange.headers);
 }
 
-/* A body that cannot be read is an outcome of its own only where the status says that all went
- * well. */
+/* An unreadable body makes the outcome an error only if the status reports success. */
 static void set_response(struct call *c)
 {
     const struct exchange *x = &c->exchange;
@@ -265,7 +265,7 @@ static void end_exchange(struct exchange *x)
     } else {
         set_head(c);
     }
-    /* Until its end is settled the call is in no phase, so the slot can go to another now. */
+    /* No timer runs and no exchange is open, so the slot can go to another call now. */
     c->phase = PHASE_PAUSE;
     pool_give(c->pool);
     end_attempt(c, x);

@@ -1,5 +1,5 @@
-/* The life of one call of an API: its turn in the pool, attempts, pauses between them, its time.
- * Comes to exactly one result. Knows no libcurl and no machine. */
+/* The life of one call of an API: its turn in the pool, its attempts, the pauses between them, its
+ * time. Ends with exactly one outcome. Knows neither libcurl nor the VM. */
 #ifndef FLOW_NET_CALL_H
 #define FLOW_NET_CALL_H
 
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a call needs of its surroundings. One per loop. */
+/* What a call needs from its surroundings. One per loop. */
 struct call_world {
     struct timers *timers;
     struct transport *transport;
@@ -27,7 +27,8 @@ struct call_policy {
     uint32_t timeout_ms;
     uint32_t within_ms;
     struct retry_policy retry;
-    const uint16_t *arms; /* the labels the node has arms for: what is `other` for the retry */
+    const uint16_t *arms; /* the labels of the arms of the node: a status without an arm is `other`
+                             for the retry */
     uint32_t arm_count;
     bool wants_headers; /* headers are read by an arm */
     bool is_head;       /* no body to decode */
@@ -43,9 +44,9 @@ struct call {
     void (*done)(struct call *c); /* once, unless cancelled; not from within call_start. May free
                                      the call, or start it again. The outcome is exchange.outcome,
                                      the owner's of the call: outcome_facts_release */
-    /* Called at the end of each attempt, those that found no slot included (for traces and
-     * statistics); may be NULL. exchange is what was exchanged, NULL where nothing was or where it
-     * was broken off. will_retry: a pause of pause_ms follows. Must not cancel the call. */
+    /* Called at the end of each attempt, even of one that got no slot (for traces and statistics);
+     * may be NULL. exchange is NULL if nothing was exchanged or the exchange was cancelled.
+     * will_retry: a pause of pause_ms follows. Must not cancel the call. */
     void (*attempt_done)(struct call *c, const struct outcome_facts *outcome,
                          const struct exchange *exchange, bool will_retry, uint64_t pause_ms);
 
@@ -62,7 +63,7 @@ struct call {
     uint8_t phase;
 };
 
-/* Begins. The result always comes through done, later, even when it is known at once. */
+/* Begins. The outcome always comes through done, and never from within this call. */
 void call_start(struct call *c);
 
 /* How far a call is: enough to go on with it in another process. An attempt under way is not
@@ -80,7 +81,7 @@ struct call_progress call_progress(const struct call *c);
 /* As call_start, but goes on from there. */
 void call_resume(struct call *c, const struct call_progress *from);
 
-/* Ends it at once: gives back its slot, closes its exchange. done is not called. Harmless after
+/* Ends it at once: closes its exchange and gives back its slot. done is not called. Harmless after
  * the end. */
 void call_cancel(struct call *c);
 

@@ -11,10 +11,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* Within an XML declaration; longer ones are none. */
+/* A longer XML declaration is ignored. */
 #define LONGEST_DECLARATION 1000u
 
-/* Of what the server wrote, in a message. */
+/* Characters of a text of the server that a message quotes. */
 #define LONGEST_QUOTE 80u
 
 struct span {
@@ -75,7 +75,7 @@ static struct span skip(struct span s, size_t len)
     return (struct span){ s.p + len, s.len - len };
 }
 
-/* Cuts s at the first `c`; what follows it is *rest, empty when there is none. */
+/* Cuts s at the first `c`; *rest is the text after it, empty if there is no `c`. */
 static struct span cut(struct span s, char c, struct span *rest)
 {
     const char *at = s.len > 0 ? memchr(s.p, c, s.len) : NULL;
@@ -93,8 +93,8 @@ static struct span unquote(struct span s)
     return is_quoted ? (struct span){ s.p + 1, s.len - 2 } : s;
 }
 
-/* The value of the parameter charset (RFC 9110, section 8.3.2); or empty. `binary` is what file(1),
- * and storage that asks it, say of bytes that are no text. */
+/* The value of the parameter charset (RFC 9110, section 8.3.2), or empty. file(1), and object
+ * stores that use it, say `binary` for bytes that are not text. */
 static struct span charset_of(struct span parameters)
 {
     while (parameters.len > 0) {
@@ -141,7 +141,7 @@ static struct span declared_charset(struct span xml)
     return rest.p ? name : none;
 }
 
-/* What XML is in that has neither a mark nor a charset from outside (XML 1.0, appendix F.1). A
+/* The charset of XML without a byte-order mark or a charset from outside (XML 1.0, appendix F.1). A
  * declaration that can be read byte by byte is not in UTF-16, whatever it says. */
 static struct span charset_of_xml(struct span xml)
 {
@@ -184,7 +184,7 @@ static struct body describe(const char *content_type, size_t type_len, const cha
     return b;
 }
 
-/* What a server wrote, as a message may hold it. */
+/* Appends a text of the server with the characters replaced that a message must not contain. */
 static void add_shown(struct bytes *b, struct span s)
 {
     for (size_t i = 0; i < s.len && i < LONGEST_QUOTE; i++)
@@ -240,7 +240,8 @@ static bool is_utf8(const struct body *b)
     return b->charset.len == 0 || charset_is_utf8(b->charset.p, b->charset.len);
 }
 
-/* A mark of a charset that has one of its own, such as GB18030, is found only now. */
+/* Some charsets, such as GB18030, have a byte-order mark of their own, which is recognized only
+ * after conversion. */
 static struct span skip_mark(struct span text)
 {
     size_t mark;
@@ -248,8 +249,8 @@ static struct span skip_mark(struct span text)
     return charset && charset_is_utf8(charset, strlen(charset)) ? skip(text, mark) : text;
 }
 
-/* The body in UTF-8, part of itself or of *converted. What is UTF-8 already is not looked at.
- * False: it cannot be converted. */
+/* The body in UTF-8, as a part of the body itself or of *converted. A body that claims to be UTF-8
+ * is not checked here. False if the body cannot be converted. */
 static bool to_utf8(const struct body *b, struct bytes *converted, struct span *text,
                     struct bytes *why)
 {
@@ -293,7 +294,7 @@ static bool read_json(struct span text, struct value *out, struct bytes *why)
     return false;
 }
 
-/* False: it is not what its type says; *out is the text, if it is one. */
+/* False if the body is not valid for its type; *out is then the text, if it is one. */
 static bool read_value(const struct body *b, struct span text, struct value *out, struct bytes *why)
 {
     bool good = b->kind == KIND_JSON  ? read_json(text, out, why)

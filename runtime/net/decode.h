@@ -1,4 +1,4 @@
-/* A body's bytes to a value, by its content type. Input is untrusted. */
+/* Turns the bytes of a body into a value by its content type. The bytes are untrusted. */
 #ifndef FLOW_NET_DECODE_H
 #define FLOW_NET_DECODE_H
 
@@ -20,12 +20,12 @@
 bool decode_body(const char *content_type, size_t type_len, const char *body, size_t len,
                  struct value *out, char **why);
 
-/* The body as text, whatever its type says besides its charset; null where it is none. The caller
- * owns it. */
+/* The body as text, whatever its type says, except for its charset; null if it is not text. The
+ * caller owns it. */
 struct value decode_text(const char *content_type, size_t type_len, const char *body, size_t len);
 
-/* Of a body that is a text because of its content type: this type, as a message may show it, or an
- * empty text where there is none. Null for JSON and XML. The caller owns it. */
+/* The content type of a body that is a text because of it, as a message may show it; an empty text
+ * if there is none; null for JSON and XML. The caller owns it. */
 struct value decode_text_type(const char *content_type, size_t type_len);
 
 #endif

@@ -17,11 +17,11 @@ void host_policy_release(struct host_policy *g)
     *g = (struct host_policy){ 0 };
 }
 
-/* Addresses. All are 16 bytes here, those of IPv4 behind the prefix of mapped ones. */
+/* Addresses. All are 16 bytes here; IPv4 addresses are mapped ones (::ffff:a.b.c.d). */
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-/* Text of len bytes; *width: the bits that an address of its kind has. */
+/* Reads an address of len bytes; *width is its number of bits, 32 or 128. */
 static bool read_address(const char *p, size_t len, uint8_t out[16], unsigned *width)
 {
     char text[INET6_ADDRSTRLEN];
@@ -50,10 +50,9 @@ static bool is_within(const uint8_t address[16], const uint8_t network[16], unsi
     return rest == 0 || ((address[bits / 8] ^ network[bits / 8]) >> (8 - rest)) == 0;
 }
 
-/* What is no address of a machine that anybody on the internet can be called at: the registries of
- * special-purpose addresses (RFC 6890 and its updates), and all of IPv6 outside of what is assigned
- * to global unicast. IPv6 networks that hold an IPv4 address are looked through instead where they
- * have `inner`: the byte at which it stands. */
+/* Networks that are not globally reachable: the registries of special-purpose addresses (RFC 6890
+ * and its updates), and all of IPv6 outside of the global unicast range. IPv6 networks that contain
+ * an IPv4 address are judged by that address if they have `inner`, its position in bytes. */
 struct special {
     const char *network;
     unsigned bits;
@@ -102,7 +101,7 @@ static const struct special *find_special(const uint8_t address[16])
     return NULL;
 }
 
-/* NULL: public. */
+/* The name of the special network that contains the address; NULL if the address is public. */
 static const char *private_name(const uint8_t address[16])
 {
     const struct special *special = find_special(address);
@@ -127,7 +126,7 @@ struct pattern {
     uint16_t port;
 };
 
-/* Digits alone, up to most. */
+/* Only digits, and at most `most`. */
 static bool read_number(const char *p, size_t len, long most, long *out)
 {
     *out = 0;
@@ -139,7 +138,8 @@ static bool read_number(const char *p, size_t len, long most, long *out)
     return len > 0 && *out <= most;
 }
 
-/* Takes `:PORT` off the end of text; an IPv6 address has a port only behind brackets. */
+/* Removes `:PORT` from the end of text. An IPv6 address can have a port only if it is in brackets.
+ */
 static bool cut_port(const char *text, size_t *len, uint16_t *port)
 {
     const char *colon = memrchr(text, ':', *len);
@@ -171,16 +171,18 @@ static const char *split(const char *text, struct pattern *p)
     size_t len = strlen(text);
     *p = (struct pattern){ .host = text };
     if (!cut_port(text, &len, &p->port))
-        return "the port is a number from 1 to 65535";
+        return "the port must be a number from 1 to 65535";
     if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
         p->host++;
         len -= 2;
     }
     p->host_len = len;
-    return cut_bits(p) ? NULL : "after `/` stands how many bits count, 0 to 32 or 128";
+    return cut_bits(p) ? NULL
+                       : "the number of bits after `/` must be from 0 to 32 for IPv4, from 0 to "
+                         "128 for IPv6";
 }
 
-/* A whole network: no bit is set behind those that count. */
+/* True if no bit is set beyond the prefix. */
 static bool is_network(const uint8_t address[16], unsigned bits)
 {
     for (unsigned i = bits; i < 128; i++) {
@@ -217,7 +219,8 @@ static bool is_name(const char *p, size_t len)
     return len > 0;
 }
 
-/* The last label is a number, so that resolvers take it for an address: 127.1, 0x7f000001. */
+/* True if the last label is a number, so that resolvers take the name for an address: 127.1,
+ * 0x7f000001. */
 static bool is_number_like(const char *p, size_t len)
 {
     const char *dot = memrchr(p, '.', len);
@@ -235,7 +238,7 @@ static bool is_number_like(const char *p, size_t len)
 static const char *take_name(struct guard_rule *rule, struct pattern *p)
 {
     if (p->bits >= 0)
-        return "only an address has bits that count";
+        return "only an address can have a number of bits after `/`";
     if (p->host_len > 2 && memcmp(p->host, "*.", 2) == 0) {
         rule->below = true;
         p->host += 2;
@@ -244,7 +247,7 @@ static const char *take_name(struct guard_rule *rule, struct pattern *p)
     if (p->host_len > 1 && p->host[p->host_len - 1] == '.')
         p->host_len--;
     if (!is_name(p->host, p->host_len))
-        return "wanted is a host, `*.` and a domain, an address or a network such as 192.0.2.0/24; "
+        return "expected a host, `*.` and a domain, an address or a network such as 192.0.2.0/24; "
                "a port may follow";
     const char *wrong = NULL;
     char *name = idn_is_ascii(p->host, p->host_len) ? mem_copy_text(p->host, p->host_len)
@@ -276,7 +279,7 @@ const char *host_policy_allow(struct host_policy *g, const char *text)
     return NULL;
 }
 
-/* Looking. */
+/* Asking. */
 
 static bool names(const struct guard_rule *rule, const char *host, size_t len)
 {
@@ -317,7 +320,7 @@ bool host_policy_refuses_name(const struct host_policy *g, const char *host, siz
     return g->len > 0 && !has_addresses(g) && !is_named(g, host, len, port);
 }
 
-/* False: it is none of the internet. */
+/* False if the address is neither IPv4 nor IPv6. */
 static bool take_address(const struct sockaddr *from, uint8_t out[16], uint16_t *port)
 {
     if (from->sa_family == AF_INET) {
@@ -353,7 +356,7 @@ static const struct guard_rule *find_network(const struct host_policy *g, const 
 {
     for (size_t i = 0; i < g->len; i++) {
         const struct guard_rule *rule = &g->rules[i];
-        /* ::/0 is all of IPv6, and nothing of IPv4. */
+        /* ::/0 covers all of IPv6 and nothing of IPv4. */
         if (!rule->name && has_port(rule, port) && is_mapped(address) == is_mapped(rule->address) &&
             is_within(address, rule->address, rule->bits))
             return rule;
@@ -361,8 +364,8 @@ static const struct guard_rule *find_network(const struct host_policy *g, const 
     return NULL;
 }
 
-/* Only who names a private network means it: one that reaches beyond it, such as 0.0.0.0/0, may be
- * there for its port. */
+/* Only a rule for a private network, or a part of it, allows its addresses. A larger rule such as
+ * 0.0.0.0/0 may exist only for its port. */
 static bool is_meant(const struct guard_rule *rule)
 {
     uint8_t last[16];
@@ -373,8 +376,8 @@ static bool is_meant(const struct guard_rule *rule)
     return special && special == find_special(last);
 }
 
-/* NULL: it may be called. Otherwise what kind of private address it is; empty: no rule covers it.
- */
+/* NULL if it may be called. Otherwise the name of its private network, or an empty text if no rule
+ * covers the address. */
 static const char *forbidden(const struct host_policy *g, const char *host, size_t len,
                              const uint8_t address[16], uint16_t port)
 {

@@ -22,10 +22,9 @@ static struct lane *add_lane(struct http *h, uint32_t reserved)
     return lane;
 }
 
-/* libcurl does not see what the files of `tls` put into a connection (http_tls_set_context), and
- * would give it to a call of another endpoint to the same host. So such an endpoint has lanes of
- * its own.
- */
+/* libcurl does not know which certificates http_tls_set_context gave to a connection, and would use
+ * that connection for another endpoint of the same host. So an endpoint with TLS files has lanes of
+ * its own. */
 static bool needs_own_lane(const struct endpoint *e)
 {
     return e->connections > LANE_SIZE || e->tls.files != NULL;
@@ -76,7 +75,7 @@ static struct route *find_route(struct http *h, const struct endpoint *e)
     return add_route(h, e);
 }
 
-/* The first of its lanes that is not full, so that connections are found again. */
+/* The first of its lanes that is not full, so that idle connections are found again. */
 static struct lane *choose_lane(struct http *h, const struct route *route)
 {
     size_t i = route->first_lane;
@@ -150,7 +149,7 @@ bool http_carrier_fail(struct carrier *c, enum failure failure)
 
 /* The life of an exchange. */
 
-/* libcurl counts what it sends again by itself over the life of a handle, and then gives up: each
+/* libcurl counts how often it sent a request again over the life of a handle, and gives up at each
  * sixth time up to version 8.17. */
 static void renew_handle(struct carrier *c)
 {
@@ -202,7 +201,7 @@ static void begin_hop(struct carrier *c)
     dispatch(c);
 }
 
-/* Nothing of the request has gone over the connection that libcurl chose. */
+/* No byte of the request was written to the connection that libcurl chose. */
 static void send_again(struct carrier *c)
 {
     take_off(c);
@@ -267,13 +266,13 @@ static void count(struct carrier *c)
     counts->bytes_out += (uint64_t)request;
 }
 
-/* It may have been sent again, or was about to be. */
+/* The request may have been sent again, or was about to be. */
 static void note_wear(struct carrier *c, bool is_whole)
 {
     c->is_worn |= c->sends > (is_whole ? 1u : 0u);
 }
 
-/* Its bytes and its connection count all the same. */
+/* A cancelled exchange counts in the statistics, too. */
 static void cancel(struct transport *t, struct exchange *x)
 {
     struct carrier *c = x->state;
@@ -287,7 +286,8 @@ static void cancel(struct transport *t, struct exchange *x)
     put_back(c);
 }
 
-/* libcurl's resolver needs descriptors too, and says only that there is no address. */
+/* The resolver of libcurl needs file descriptors, too, and reports only that there is no address.
+ */
 static bool lacks_descriptors(const struct carrier *c, CURLcode code)
 {
     if (c->no_descriptor)
@@ -322,15 +322,15 @@ static void explain(struct carrier *c, CURLcode code)
     facts.os_error = (int)os_error;
     facts.sent = sent > 0;
     c->http->counts.starved += facts.no_descriptor;
-    /* Where another address of the host was tried, its failure counts. */
+    /* If another address of the host was tried, the failure of that attempt is reported. */
     if (c->refusal.len > 0 && !c->admitted)
         transport_exchange_fail(c->exchange, FAILURE_HOST_REFUSED, bytes_text(&c->refusal));
     else
         classify(c->exchange, &facts);
 }
 
-/* Sets the end of the exchange. libcurl takes a connection that is closed inside the head for a
- * complete answer without a body. */
+/* Sets the outcome of the exchange. libcurl takes a connection that is closed inside the head for a
+ * complete response without a body. */
 static void judge(struct carrier *c, CURLcode code, bool is_announced)
 {
     struct exchange *x = c->exchange;
@@ -348,7 +348,7 @@ static void judge(struct carrier *c, CURLcode code, bool is_announced)
     }
 }
 
-/* What a failed exchange has of a response is kept when its head was complete. */
+/* A failed exchange keeps status and headers if its head was complete. */
 static void set_head(struct carrier *c)
 {
     struct exchange *x = c->exchange;

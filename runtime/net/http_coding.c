@@ -1,6 +1,6 @@
-/* The body as it comes, with its content codings undone. libcurl could do it, but takes a
- * compressed body that is cut short for a whole one, and fails the transfer where a coding is
- * unknown or broken: the status and the headers are worth having even then. */
+/* Undoes the content codings of a body while it arrives. libcurl could do this, but it accepts a
+ * truncated compressed body as complete, and fails the transfer if a coding is unknown or
+ * malformed. Status and headers are useful even then. */
 #include "net/http_parts.h"
 
 #include "base/mem.h"
@@ -12,10 +12,10 @@
 
 #define PIECE 8192
 
-/* Of the name of an unknown coding, in a message. */
+/* Characters of the name of an unknown coding that a message quotes. */
 #define LONGEST_NAME 40u
 
-/* The two bytes by which zlib's format, gzip's and a bare stream are told apart. */
+/* The first two bytes distinguish zlib, gzip and a raw deflate stream. */
 #define BEGINNING 2u
 
 enum coding { CODING_NONE, CODING_GZIP, CODING_DEFLATE, CODING_UNKNOWN };
@@ -29,8 +29,8 @@ struct inflater {
     uint64_t bytes; /* that came out */
 };
 
-/* What servers give as a coding. Those that are none of RFC 9110 say nothing about the bytes:
- * browsers, curl and others read such a body as it is. */
+/* Codings that servers name. Those that RFC 9110 does not define say nothing about the bytes:
+ * browsers and curl read such a body as it is. */
 static const struct {
     const char *name;
     enum coding coding;
@@ -68,7 +68,8 @@ static bool is_token_character(char c)
     return c > ' ' && c <= '~' && !strchr("\"(),/:;<=>?@[\\]{}`", c);
 }
 
-/* The name is the server's: what cannot be part of one (RFC 9110, section 5.6.2) is not shown. */
+/* The name comes from the server: characters that cannot be part of a token (RFC 9110, section
+ * 5.6.2) are not shown. */
 static void set_unknown(struct carrier *c, const char *name, size_t len)
 {
     if (c->unknown_coding)
@@ -112,7 +113,7 @@ static bool too_large(struct carrier *c)
     return http_carrier_fail(c, FAILURE_BODY_TOO_LARGE);
 }
 
-/* True: the exchange goes on, without its body. */
+/* Drops the body; the exchange continues without it. Always true. */
 static bool give_up(struct carrier *c, enum failure failure, const char *name)
 {
     struct exchange *x = c->exchange;
@@ -163,8 +164,8 @@ static bool begin_member(struct inflater *inflater)
 
 static bool add_decoded(struct carrier *c, uint32_t level, const unsigned char *p, size_t len);
 
-/* What came out of one level goes into the next one. A body that comes to little in the end may be
- * endless on its way there. */
+/* The output of one level is the input of the next. A body that is short in the end may be endless
+ * at a level in between, so each level is bounded. */
 static bool pass_on(struct carrier *c, uint32_t level, const unsigned char *p, size_t len)
 {
     struct inflater *inflater = c->inflaters[level];
@@ -174,7 +175,7 @@ static bool pass_on(struct carrier *c, uint32_t level, const unsigned char *p, s
     return add_decoded(c, level, p, len);
 }
 
-/* Inflates until a piece is full or the input is used up. */
+/* Inflates until the piece is full or the input is consumed. */
 static bool inflate_piece(struct carrier *c, uint32_t level)
 {
     unsigned char piece[PIECE];
@@ -213,7 +214,8 @@ static bool has_header(const unsigned char *p)
     return is_zlib || (p[0] == 0x1f && p[1] == 0x8b);
 }
 
-/* "deflate" means zlib's format, but some servers send the bare stream (RFC 9110, 8.4.1.2). */
+/* "deflate" means the zlib format, but some servers send a raw stream (RFC 9110, section 8.4.1.2).
+ */
 static bool begin_stream(struct carrier *c, uint32_t level)
 {
     struct inflater *inflater = c->inflaters[level];
@@ -252,7 +254,7 @@ bool http_coding_add(struct carrier *c, const char *p, size_t len)
 {
     if (c->coding_len == 0 && !c->unknown_coding)
         return add_plain(c, p, len);
-    /* A compressed body may come to nothing and still be endless. */
+    /* A compressed body may inflate to nothing and still be endless. */
     c->wire_bytes += len;
     if (c->wire_bytes > c->exchange->request->endpoint->max_response)
         return too_large(c);

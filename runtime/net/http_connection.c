@@ -1,14 +1,14 @@
 /* The connections of http: those that are being opened, and those that are open.
  *
- * libcurl takes an open connection for the next transfer without looking at what waits on it: up to
- * version 8.0 bytes that came while it was idle became the response to the next request, whoever
- * sent it. So each connection is looked at before a request is written to it. It is found by its
- * local port, which is all that libcurl tells of it at that moment.
+ * libcurl uses an open connection for the next transfer without checking whether bytes are waiting
+ * on it. Up to version 8.0, bytes that arrived while it was idle became the response to the next
+ * request, whoever sent them. So each connection is checked before a request is written to it. It
+ * is found by its local port, the only fact about it that libcurl reports at that moment.
  *
- * Versions 7.88.0 to 8.1.2 close a socket that is not connected yet without telling: when
- * connecting takes too long or is cancelled, and when another address of the host answers first. So
- * the sockets of a connection that is being opened belong to its carrier, which drops those that
- * did not become the connection. */
+ * Versions 7.88.0 to 8.1.2 close a socket that is not connected yet without reporting it: when
+ * connecting takes too long or is cancelled, and when another address of the host is faster. So the
+ * sockets of a connection that is being opened belong to its carrier, which drops those that did
+ * not become the connection. */
 #include "net/http_parts.h"
 
 #include <errno.h>
@@ -54,9 +54,9 @@ static bool is_waiting(const struct carrier *c)
     return false;
 }
 
-/* Up to version 8.3 libcurl opens the socket for the next address only when it looks at the
- * transfer again, for which there is no other reason than the end of the time for connecting. A
- * transfer that goes on after a pause is looked at soon. */
+/* Up to version 8.3, libcurl opens the socket for the next address only when it processes the
+ * transfer again. The only event that causes this by itself is the connect timeout. A transfer that
+ * is paused and resumed is processed soon. */
 void http_connection_go_on(struct http *h)
 {
     if (!h->lost_socket)
@@ -93,7 +93,7 @@ static int port_of(int fd)
     return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
-/* The socket that has become the carrier's connection. Mostly there is only one. */
+/* The socket that became the carrier's connection. Usually there is only one. */
 static struct watch *find_opened(const struct carrier *c, int local_port)
 {
     struct watch *w = c->opening;
@@ -124,7 +124,8 @@ static bool has_bytes(int fd)
     return n >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
-/* The idle connection with this local port. NULL: none, or two with addresses of two networks. */
+/* The idle connection with this local port. NULL if there is none, or if there are two because two
+ * networks use the same port. */
 static const struct watch *find_idle(struct http *h, int local_port)
 {
     const struct watch *found = NULL;

@@ -1,8 +1,7 @@
-/* Why a name has no address. libcurl looks a name up by getaddrinfo, in a thread of its own, and
- * says only that there is none, be it that the name does not exist or that no name server answers.
- * So the getaddrinfo that libcurl calls is this one, which calls the C library's and remembers how
- * the last look-up of each name ended. With a libcurl that looks names up in another way nothing is
- * known. */
+/* Why a look-up failed. libcurl calls getaddrinfo in a thread of its own and reports only that
+ * there is no address, whether the name does not exist or no name server responded. So libcurl is
+ * given this getaddrinfo, which calls that of the C library and remembers how the last look-up of
+ * each name ended. If a libcurl looks names up in another way, the reason is not known. */
 #include "net/http_parts.h"
 
 #include "base/mem.h"
@@ -12,7 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 
-/* Names whose last look-up failed, at most; of more the oldest are forgotten. */
+/* At most this many names whose last look-up failed; the oldest are forgotten first. */
 #define NAMES 64u
 #define LONGEST_NAME 255u
 
@@ -21,7 +20,7 @@ struct lost_name {
     int error;
 };
 
-/* The one thing that look-ups in other threads and the loops share. */
+/* The only state that the loops and the threads of look-ups share. */
 static struct {
     pthread_mutex_t mutex;
     struct lost_name failures[NAMES];
@@ -71,7 +70,7 @@ typedef int lookup(const char *, const char *, const struct addrinfo *, struct a
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static lookup *system_lookup;
 
-/* POSIX has it that an object pointer from dlsym holds a function's address as well. */
+/* POSIX guarantees that a pointer from dlsym can be converted to a pointer to a function. */
 static void find_system_lookup(void)
 {
     void *symbol = dlsym(RTLD_NEXT, "getaddrinfo");

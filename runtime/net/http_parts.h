@@ -1,5 +1,5 @@
-/* What the parts of http share: its lanes, what carries one exchange, and the sockets it watches.
- * For http*.c only. */
+/* What the files http*.c share: lanes, carriers (one carries one exchange), and the sockets that
+ * libuv watches. For http*.c only. */
 #ifndef FLOW_NET_HTTP_PARTS_H
 #define FLOW_NET_HTTP_PARTS_H
 
@@ -8,11 +8,11 @@
 
 #include <curl/curl.h>
 
-/* Live transfers in one multi handle, at most. libcurl walks all connections of a handle at each
- * call: at 1,000 a call costs 2.4 times what it costs at 100, at 10,000 13 to 19 times. */
+/* At most this many live transfers in one multi handle. libcurl walks all connections of a handle
+ * at each call: at 1,000 a call costs 2.4 times what it costs at 100, at 10,000 13 to 19 times. */
 #define LANE_SIZE 1000u
 
-/* Of one body, one applied to the result of the other. libcurl has the same limit. */
+/* At most this many content codings of one body. libcurl has the same limit. */
 #define MAX_CODINGS 5u
 
 /* One multi handle with its timer. */
@@ -25,8 +25,8 @@ struct lane {
     uint32_t live;
 };
 
-/* Where an endpoint's exchanges go. Always the same lanes, so that its connections are found again
- * and are never more than its calls at once. */
+/* The lanes of an endpoint. They are always the same, so that its idle connections are found again
+ * and never outnumber its concurrent calls. */
 struct route {
     const struct endpoint *endpoint;
     size_t first_lane;
@@ -41,7 +41,7 @@ enum verbose {
     VERBOSE_SURPLUS,      /* the end of a response, together with whatever is behind it */
 };
 
-/* What carries one exchange. */
+/* Carries one exchange. */
 struct carrier {
     struct http *http;
     size_t route;
@@ -51,7 +51,7 @@ struct carrier {
     CURL *easy;
     struct exchange *exchange; /* NULL: idle */
 
-    /* The request's headers as libcurl takes them; the memory is kept. */
+    /* The headers of the request in libcurl's form; the memory is reused. */
     struct curl_slist *nodes;
     size_t node_cap;
     struct bytes header_text;
@@ -73,9 +73,9 @@ struct carrier {
     bool is_fresh;         /* libcurl must open a connection for it */
     bool is_worn;          /* libcurl has sent a request again with this handle */
     bool no_descriptor;
-    bool admitted;        /* by the guard, an address of the host */
+    bool admitted;        /* the policy allowed an address of the host */
     struct bytes refusal; /* why it refused one: %s of HOST_REFUSED; empty: it did not */
-    bool failed;          /* the exchange has its end already, found by us */
+    bool failed;          /* the outcome of the exchange is set: we found a failure */
 
     struct http1_head head; /* that is being read */
 
@@ -87,22 +87,22 @@ struct carrier {
     struct inflater *inflaters[MAX_CODINGS]; /* each undoes the coding of its number */
 
     /* A body that only the end of its connection ends, over TLS. */
-    const void *session;       /* of OpenSSL, compared only; NULL: there is no such body */
+    const void *session;       /* of OpenSSL, only compared; NULL if there is no such body */
     bool was_announced;        /* TLS has said that the connection ends */
     struct carrier *next_open; /* of those that have a session */
 
     char details[CURL_ERROR_SIZE];
 };
 
-/* A socket that libuv looks at. */
+/* A socket that libuv watches. */
 struct watch {
     uv_poll_t poll;
     struct lane *lane;
     int fd;
     int wanted;             /* UV_READABLE, UV_WRITABLE: what libcurl wants */
-    int polled;             /* what is asked of libuv */
+    int polled;             /* what libuv was asked to watch for */
     bool ours;              /* a connection: we opened it */
-    bool busy;              /* libcurl wants to hear of it; otherwise it lies idle */
+    bool busy;              /* libcurl waits for it; otherwise it is idle */
     struct carrier *opener; /* opens it; NULL: it is open, or not a connection */
     uint16_t local_port;    /* of an open connection; 0: not known */
     struct watch *next;     /* of its opener, or of those with a like port */
@@ -135,7 +135,7 @@ struct http {
 
 /* Makes the multi handle. */
 void http_lane_open(struct lane *lane);
-/* Closes it; frees the lane once libuv has let go of it. */
+/* Closes it; frees the lane once libuv has closed its handles. */
 void http_lane_close(struct lane *lane);
 void http_watches_close(struct http *h);
 /* Stops watching; the socket stays as it is. */
@@ -153,34 +153,35 @@ void http_connection_leave(struct http *h, struct watch *w);
 void http_connection_settle(struct carrier *c, int local_port);
 /* libcurl has given up a socket of a connection that is being opened. */
 void http_connection_lose(struct watch *w);
-/* libcurl tries the next address where it has given up one. Not within a call of libcurl. */
+/* Makes libcurl try the next address where it has given up one. Not within a call of libcurl. */
 void http_connection_go_on(struct http *h);
 /* The carrier's transfer is over. */
 void http_connection_give_up(struct carrier *c);
-/* False: the carrier's connection, an old one with this local port, was closed, or something has
- * come on it that its last response did not end with; or it is not known. */
+/* True if nothing is waiting on the old connection of the carrier, which has this local port,
+ * beyond what ended its last response. False also if the connection was closed or is not known. */
 bool http_connection_is_clean(const struct carrier *c, int local_port);
 
 /* http_request.c: from a request to libcurl's options. */
 
 void http_carrier_set_endpoint(struct carrier *c, const struct endpoint *e);
 void http_carrier_set_request(struct carrier *c, const struct request *r);
-/* For the next answer, which is likely to be as long as the last one. Only between transfers. */
+/* Chooses the buffer for the next response, which is likely to be as long as the last one. Only
+ * between transfers. */
 void http_carrier_set_buffer(struct carrier *c, size_t answer);
 
 /* http_head.c: the head of a response. */
 
 void http_head_reset(struct carrier *c);
-/* Takes a line, its end included. False: the carrier has failed. */
+/* Takes a line with its end. False if the carrier has failed. */
 bool http_head_line(struct carrier *c, const char *p, size_t len);
-/* The head is complete. True: libcurl finds the end of the response in what it has read, and does
- * not close the connection if it has read more. */
+/* Of a complete head. True if libcurl finds the end of the response in the bytes that it has read,
+ * and does not close the connection if it has read more. */
 bool http_head_hides_surplus(const struct carrier *c);
 
 /* http_verbose.c */
 
-/* True: this libcurl writes into freed memory unless each first header line is shown to the debug
- * callback before libcurl looks at it. */
+/* True if this libcurl writes into freed memory unless each first header line is shown to the debug
+ * callback before libcurl parses it. */
 bool http_verbose_must_guard_headers(void);
 void http_verbose_prepare(struct carrier *c);
 /* Cheap if nothing changes. */
@@ -194,44 +195,44 @@ void http_coding_reset(struct carrier *c);
 /* list is the value of a Content-Encoding header (RFC 9110, section 8.4). A further one adds to it.
  */
 void http_coding_begin(struct carrier *c, const char *list, size_t len);
-/* Undoes the codings of a piece of the body and appends the result to the exchange's body. Where
- * they cannot be undone the exchange's `unreadable` says why, its body is empty and the rest of the
- * body is dropped. False: the carrier has failed. */
+/* Undoes the codings of a piece of the body and appends the result to the body of the exchange. If
+ * they cannot be undone, `unreadable` of the exchange says why, its body is empty and the rest of
+ * the body is dropped. False if the carrier has failed. */
 bool http_coding_add(struct carrier *c, const char *p, size_t len);
-/* The body is over: what is not whole is unreadable. */
+/* The body has ended: if a coding is not complete, the body is unreadable. */
 void http_coding_end(struct carrier *c);
 
 /* http_tls.c */
 
-/* False: data that nobody has asked for waits on the carrier's connection. Bytes that wait on its
- * socket may be none, but messages of TLS such as session tickets: these are taken. */
+/* True if no data is waiting on the connection of the carrier. Bytes on its socket may be TLS
+ * messages such as session tickets: these are consumed. */
 bool http_tls_is_quiet(const struct carrier *c, int fd, bool has_bytes);
 /* For each connection that this carrier opens: its context gets what the files of the endpoint
  * hold, and says when TLS announces an end. */
 void http_tls_set_context(struct carrier *c, const struct tls_files *files);
 /* The head is complete, and only the end of the connection will end the body. */
 void http_tls_begin_body(struct carrier *c);
-/* The exchange is over, or given up. False: TLS had to announce the end of the body, and did not.
- */
+/* The exchange has ended or is cancelled. False if TLS had to announce the end of the body and did
+ * not. */
 bool http_tls_end_body(struct carrier *c);
 
 /* http_lookup.c */
 
-/* How the last look-up of a name ended, in any thread: an EAI_ error of getaddrinfo, or 0 where it
- * went well or nothing is known. */
+/* The result of the last look-up of a name in any thread: an EAI_ error of getaddrinfo; 0 if it
+ * succeeded or is not known. */
 int http_lookup_error(const char *name, size_t len);
 
 /* http_redirect.c */
 
-/* True: libcurl's handle is set to where the response says, which is to be asked next. Otherwise
- * the response stands, or the carrier has failed. */
+/* True: the handle of libcurl is set to the location, and the next hop may begin. False: the
+ * response is final, or the carrier has failed. */
 bool http_redirect_follow(struct carrier *c);
 
 /* http.c */
 
-/* Looks for transfers that ended, and ends their exchanges. */
+/* Ends the exchanges of the transfers that have ended. */
 void http_lane_collect(struct lane *lane);
-/* The exchange has failed; says so only once. Always false. */
+/* Sets the failure of the exchange, unless it has one already. Always false. */
 bool http_carrier_fail(struct carrier *c, enum failure failure);
 
 #endif

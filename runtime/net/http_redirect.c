@@ -1,5 +1,6 @@
-/* Redirects: followed by us, because libcurl would carry our headers to another host, and follow to
- * other protocols. GET and HEAD only, to the same scheme, host and port only. */
+/* Redirects are followed here and not by libcurl, which would send our headers to another host and
+ * follow to other protocols. Only GET and HEAD are redirected, and only to the same scheme, host
+ * and port. */
 #include "net/http_parts.h"
 
 #include "base/idn.h"
@@ -15,14 +16,14 @@ static bool is_redirect(const struct carrier *c)
            (status == 301 || status == 302 || status == 303 || status == 307 || status == 308);
 }
 
-/* The part, or NULL; free with curl_free. */
+/* The part, or NULL; the caller frees it with curl_free. */
 static char *part(CURLU *url, CURLUPart what, unsigned flags)
 {
     char *text = NULL;
     return curl_url_get(url, what, &text, flags) == CURLUE_OK ? text : NULL;
 }
 
-/* A host that is not in ASCII becomes so: the origin is. */
+/* Converts a host that is not ASCII, since the origin is in ASCII. */
 static void set_ascii_host(CURLU *url)
 {
     const char *why;
@@ -58,9 +59,9 @@ static bool is_same_origin(CURLU *url, const char *origin)
     return same;
 }
 
-/* The location, seen from where the request went; NULL: it makes no sense. One without anything but
- * a fragment is where the request went (RFC 3986, section 5.2.2), which libcurl takes for the root.
- */
+/* The location, resolved against the URL of the request; NULL if it is malformed. A location that
+ * is only a fragment is the URL of the request itself (RFC 3986, section 5.2.2), which libcurl
+ * takes for the root. */
 static CURLU *resolve(struct carrier *c, const char *location, size_t len)
 {
     char *base = NULL;

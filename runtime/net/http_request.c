@@ -6,10 +6,10 @@
 #include <assert.h>
 #include <string.h>
 
-/* What is received at once. libcurl allocates and frees it with each transfer: NARROW, with the
- * byte that libcurl adds, is the largest that malloc takes from its cache of blocks, so it costs a
- * hundredth and each live transfer takes 15 KB less. Where answers are long that would be many
- * system calls. */
+/* Bytes received per system call. libcurl allocates and frees this buffer with each transfer.
+ * NARROW, with the byte that libcurl adds, is the largest block that malloc takes from its per-
+ * thread cache, which costs a hundredth of the time, and a live transfer takes 15 KB less. For long
+ * responses NARROW would mean many system calls. */
 #define NARROW_BYTES 1024L
 #define WIDE_BYTES 65536L
 #define LONG_ANSWER 8192u
@@ -21,7 +21,7 @@ static void set_tls(CURL *easy, const struct tls_settings *tls)
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, tls->verify ? 2L : 0L);
 }
 
-/* Nothing that the surroundings of the process say may change a request. */
+/* The environment of the process must not change a request. */
 static void set_isolation(CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_PROXY, "");
@@ -33,7 +33,8 @@ static void set_isolation(CURL *easy)
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 }
 
-/* A line was read that began a head, if was_in_head is false. */
+/* After a header line: what the debug callback must see next. The line began a head if was_in_head
+ * is false. */
 static enum verbose next_verbose(const struct carrier *c, bool was_in_head)
 {
     if (c->head.is_complete)
@@ -57,10 +58,10 @@ static size_t on_body(char *p, size_t size, size_t count, void *context)
     return http_coding_add(context, p, size * count) ? size * count : 0;
 }
 
-/* Called each time before the request goes out. It goes over an old connection only if that is
- * clean. libcurl sends it again by itself when an old connection turns out to be dead; it cannot
- * know whether the server has acted. That is done over a new connection, and so not more than once.
- */
+/* Called each time before the request is written. An old connection is used only if it is clean.
+ * libcurl sends the request again by itself if an old connection turns out to be dead, but cannot
+ * know whether the server has acted on it. So a request is sent again only if it is idempotent,
+ * only over a new connection, and therefore only once. */
 static int on_send(void *context, char *ip, char *local_ip, int port, int local_port)
 {
     struct carrier *c = context;
@@ -110,7 +111,7 @@ void http_carrier_set_endpoint(struct carrier *c, const struct endpoint *e)
     http_tls_set_context(c, e->tls.files);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_SHARE, c->http->share);
-    /* A resolver that does not come back is left to itself instead of holding up the loop. */
+    /* A look-up that does not return is abandoned, so that it does not block the loop. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
@@ -172,8 +173,8 @@ static struct curl_slist *add_node(struct carrier *c, size_t *count)
     return node;
 }
 
-/* libcurl takes "Name;" for a header without a value: "Name:", or blanks alone behind it, would
- * leave it out. The blanks around a value are none of it (RFC 9110, section 5.5). */
+/* libcurl omits a header without a value if it is given as "Name:", and takes "Name;" for it. The
+ * blanks around a value do not belong to it (RFC 9110, section 5.5). */
 static void add_header_text(struct bytes *b, const struct field *f)
 {
     bytes_add_text(b, f->name);
@@ -186,8 +187,8 @@ static void add_header_text(struct bytes *b, const struct field *f)
     bytes_add_char(b, '\0');
 }
 
-/* Adds text unless the request has a header of that name itself. libcurl's own options for these
- * would format each of them twice for every request. */
+/* Adds text unless the request itself sets a header of that name. The options of libcurl for these
+ * headers would format each of them twice per request. */
 static void add_default(struct carrier *c, size_t *count, const char *name, char *text)
 {
     if (!endpoint_fields_find(&c->exchange->request->headers, name))
@@ -208,8 +209,8 @@ static void add_defaults(struct carrier *c, size_t *count)
     add_default(c, count, "Expect", no_expect);
 }
 
-/* The list is made of one piece of memory that is used again, not by curl_slist_append, which would
- * allocate twice per header. */
+/* The list is one block of memory that is reused: curl_slist_append would allocate twice per
+ * header. */
 static void set_headers(struct carrier *c, const struct request *r)
 {
     size_t most = r->headers.len + 4;

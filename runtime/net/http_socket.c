@@ -1,10 +1,10 @@
-/* Sockets and timers of http: libcurl says what it waits for, libuv waits.
+/* Sockets and timers of http: libcurl reports what it waits for, and libuv waits.
  *
- * A connection that is idle between two calls stays registered, readable, with epoll: taking it out
- * and putting it in again would cost two system calls per exchange. When something comes while it
- * is idle (mostly: the server closes it), it is taken out then; before the connection is used
- * again, it is looked at (http_connection.c). Only connections can be treated so, since only of
- * those libcurl says when it closes them. */
+ * A connection that is idle between two calls stays registered with epoll as readable: removing and
+ * adding it again would cost two system calls per exchange. If something arrives while it is idle
+ * (usually the server closes it), it is removed then; before the connection is used again, it is
+ * checked (http_connection.c). This works only for connections, since libcurl reports the closing
+ * of no other sockets. */
 #include "net/http_parts.h"
 
 #include "base/mem.h"
@@ -45,7 +45,7 @@ static void make_room(struct http *h, int fd)
     h->watch_cap = cap;
 }
 
-/* NULL: libuv cannot watch it. */
+/* NULL if libuv cannot watch it. */
 static struct watch *add_watch(struct http *h, int fd, bool ours)
 {
     make_room(h, fd);
@@ -85,7 +85,7 @@ static void on_event(uv_poll_t *poll, int status, int events)
 {
     struct watch *w = OWNER_OF(poll, struct watch, poll);
     if (status < 0) {
-        /* libuv has stopped watching. The reason is found by reading and writing. */
+        /* libuv has stopped watching. Reading or writing will find the reason. */
         events = w->polled;
         w->polled = 0;
     }
@@ -162,8 +162,8 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *context, void
     return 0;
 }
 
-/* The address is the one that libcurl will connect to, whatever name, DNS and redirects led to it.
- */
+/* The policy is asked about the address that libcurl will connect to, whatever name, look-up or
+ * redirect led to it. */
 static bool admits(struct carrier *c, const struct sockaddr *address)
 {
     struct bytes why = { 0 };
@@ -180,8 +180,8 @@ static bool admits(struct carrier *c, const struct sockaddr *address)
     return !refused;
 }
 
-/* The number may be that of a socket that libcurl has closed without telling. False: libuv cannot
- * watch it. */
+/* libcurl may have closed a socket of the same number without reporting it. False if libuv cannot
+ * watch the socket. */
 static bool watch_connection(struct carrier *c, int fd)
 {
     struct watch *w = find_watch(c->http, fd);

@@ -1,13 +1,13 @@
-/* What libcurl leaves to OpenSSL.
+/* The parts of TLS that libcurl leaves to OpenSSL.
  *
  * A connection uses the certificates of its endpoint, which were read before anything ran.
  *
- * It tells how it ends: where nothing but its end says that an answer is complete, TLS must have
- * announced the end (close_notify; RFC 9112, section 9.8): without that, anyone on the way may have
- * cut it. libcurl 7.88 takes both ends for the same.
+ * If only the end of the connection marks the end of a response, TLS must have announced that end
+ * (close_notify; RFC 9112, section 9.8). Otherwise an attacker on the path may have truncated the
+ * response. libcurl 7.88 does not distinguish the two cases.
  *
- * It tells whether the bytes that wait on it while it is idle are data, or messages of TLS such as
- * the session tickets of TLS 1.3. */
+ * Bytes that wait on an idle connection may be data, or TLS messages such as the session tickets of
+ * TLS 1.3. This file tells them apart. */
 #include "net/http_parts.h"
 #include "net/tls_files.h"
 
@@ -16,7 +16,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-/* The session of c's connection, which is open. NULL: it does not use TLS, or not OpenSSL's. */
+/* The session of c's open connection. NULL if the connection does not use TLS, or not OpenSSL's. */
 static SSL *find_session(const struct carrier *c)
 {
     struct curl_tlssessioninfo *facts = NULL;
@@ -26,9 +26,9 @@ static SSL *find_session(const struct carrier *c)
     return facts->internals;
 }
 
-/* Reads the messages of TLS that wait on the socket. True: there are no others, and none that has
- * to be answered. The session's own ways to the socket are libcurl's, and may be used within its
- * calls only. */
+/* Reads the TLS messages that wait on the socket. True if there was nothing else, and no message
+ * that requires a reply. The session writes and reads through libcurl, so this may be called only
+ * from within a call of libcurl. */
 static bool takes_messages(SSL *session, int fd)
 {
     char first;
@@ -115,7 +115,7 @@ static CURLcode on_context(CURL *easy, void *context, void *carrier)
     return CURLE_OK;
 }
 
-/* A libcurl whose TLS is another library reads the files itself. */
+/* If libcurl uses another TLS library, it reads the files itself. */
 static void set_paths(CURL *easy, const struct tls_files *files)
 {
     if (files->authorities)

@@ -1,13 +1,14 @@
-/* What libcurl tells nobody but its debug callback, which is on only where it matters. */
+/* What libcurl reports only to its debug callback. The callback is on only where it is needed. */
 #include "net/http_parts.h"
 
 #include <string.h>
 
-/* libcurl keeps the headers of a response for curl_easy_header. When the handle is used again, it
- * frees them but keeps a pointer to the last one, and appends a first header line that begins with
- * a blank (it takes it for a continuation) to the freed memory. 7.83.0 was the first to keep
- * headers, 8.1.0 the first to forget the pointer. A fresh handle for each response would cost 7 %
- * of the CPU; to show the line to the debug callback costs three calls per response. */
+/* libcurl keeps the headers of a response for curl_easy_header. When the handle is used again,
+ * libcurl frees them but keeps a pointer to the last one. If the first header line of the next
+ * response begins with a blank, libcurl takes it for a continuation and appends it to the freed
+ * memory. Version 7.83.0 was the first to keep headers, 8.1.0 the first to clear the pointer. A
+ * fresh handle per response would cost 7 % of the CPU; showing the line to the debug callback costs
+ * three calls per response. */
 #define FIRST_TO_KEEP_HEADERS 0x075300u
 #define FIRST_TO_FORGET_THEM 0x080100u
 
@@ -17,10 +18,9 @@ bool http_verbose_must_guard_headers(void)
     return version >= FIRST_TO_KEEP_HEADERS && version < FIRST_TO_FORGET_THEM;
 }
 
-/* The line is in libcurl's buffer, and libcurl looks at it again after this returns: with a CR in
- * place of the blank it is not a continuation, and http_head_line() refuses it, as it would have
- * anyway.
- */
+/* The line is in libcurl's buffer, and libcurl reads it after this function returns. With a CR in
+ * place of the blank, the line is not a continuation, and http1_head_line() refuses it as
+ * malformed, which it would be in any case. */
 static void guard_header(char *p, size_t len)
 {
     if (len > 0 && (p[0] == ' ' || p[0] == '\t'))
@@ -32,8 +32,8 @@ static bool begins(const char *p, size_t len, const char *with)
     return len >= strlen(with) && memcmp(p, with, strlen(with)) == 0;
 }
 
-/* libcurl has read bytes that do not belong to the response, drops them and would use the
- * connection again, while more of them may be on their way. */
+/* libcurl has read bytes beyond the response. It drops them and would use the connection again,
+ * although more such bytes may be on their way. */
 static void note_surplus(struct carrier *c, const char *p, size_t len)
 {
     if (!begins(p, len, "Excess found") && !begins(p, len, "Leftovers after chunking"))

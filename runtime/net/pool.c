@@ -58,8 +58,8 @@ bool pool_take(struct pool *p, struct pool_waiter *w)
     }
     w->due = timers_now(p->timers) + p->wait_ms;
     push(p, w);
-    /* A timer that was set for one who has left meanwhile fires early, which is harmless; so it
-     * is not moved at each turn. */
+    /* A timer that was set for a waiter that has left since then fires early, which is harmless. So
+     * the timer is not moved at each turn. */
     if (!timer_is_running(&p->timer))
         timer_start(p->timers, &p->timer, p->wait_ms);
     return false;
@@ -80,8 +80,8 @@ void pool_give(struct pool *p)
 static void expire(struct timer *timer)
 {
     struct pool *p = OWNER_OF(timer, struct pool, timer);
-    /* Who queues again from within turn stands behind `last`, and is not looked at in this round.
-     */
+    /* A waiter that requeues itself inside turn() goes behind `last` and is not visited in this
+     * round. */
     uint64_t now = timers_now(p->timers);
     uint32_t rounds = p->waiting;
     while (rounds-- > 0 && p->first && p->first->due <= now) {

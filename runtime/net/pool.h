@@ -1,5 +1,5 @@
-/* The slots of one endpoint: at most N at once, first come first served, each waiter at most its
- * wait. Knows no HTTP: `max-connection` is decided here and nowhere else. */
+/* The slots of one endpoint: at most N are taken at once, the first waiter is served first, and
+ * each waits at most its wait. Knows no HTTP. `max-connection` is decided here and nowhere else. */
 #ifndef FLOW_NET_POOL_H
 #define FLOW_NET_POOL_H
 
@@ -8,17 +8,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Embedded in what wants a slot. */
+/* Embedded in its user. */
 struct pool_waiter {
     struct pool *pool; /* while it waits, else NULL */
     struct pool_waiter *next;
     struct pool_waiter *prev;
     uint64_t due; /* when its wait runs out */
-    /* granted: the slot is the waiter's until pool_give. false: its wait ran out. */
+    /* granted: the waiter has the slot until pool_give. false: its wait is over. */
     void (*turn)(struct pool_waiter *w, bool granted);
 };
 
-/* Stays where it is from pool_init to pool_release. */
+/* Must not move between pool_init and pool_release. */
 struct pool {
     struct timers *timers;
     uint32_t slots;
@@ -33,16 +33,19 @@ struct pool {
 
 void pool_init(struct pool *p, struct timers *timers, uint32_t slots, uint32_t wait_ms);
 
-/* Nobody has a slot or waits any more. */
+/* No slot may be taken, and nobody may wait. */
 void pool_release(struct pool *p);
 
-/* True: a slot is yours now. False: w waits, and turn is called later, exactly once. */
+/* True if a slot was free: the caller has it. False: w waits, and turn is called later, exactly
+ * once. */
 bool pool_take(struct pool *p, struct pool_waiter *w);
 
-/* Gives a slot back; the first in the queue gets it before this returns. */
+/* Gives a slot back. If somebody waits, this calls its turn before it returns: the next call starts
+ * inside the end of this one. So the caller must have settled its own state before, and must expect
+ * that turn takes slots, gives them back and cancels other waiters. */
 void pool_give(struct pool *p);
 
-/* Leaves the queue; harmless for one that does not wait. turn is not called. */
+/* Leaves the queue; turn is not called. Harmless for a waiter that does not wait. */
 void pool_leave(struct pool_waiter *w);
 
 #endif

@@ -30,8 +30,7 @@ uint64_t retry_pause(const struct retry_policy *p, uint32_t n, uint64_t random)
     return half + random % (pause - half + 1);
 }
 
-/* A reader of dates: what is left of the text. Every step is false, and stays so, once the text is
- * not as it should be. */
+/* A reader of dates: the rest of the text. After the first mismatch every step returns false. */
 struct reader {
     const char *p;
     const char *end;
@@ -58,7 +57,7 @@ static bool take_number(struct reader *r, int digits, int *n)
     return true;
 }
 
-/* One of count names; *n is which. */
+/* One of count names; sets *n to its index. */
 static bool take_name(struct reader *r, const char *const *names, int count, int *n)
 {
     for (int i = 0; i < count; i++) {
@@ -180,7 +179,7 @@ static bool is_blank(char c)
     return c == ' ' || c == '\t';
 }
 
-/* A delay too long to count is as long as can be counted. */
+/* A delay that is too long to be represented becomes the longest that can be. */
 static bool read_delay(struct reader r, uint64_t *ms)
 {
     uint64_t seconds = 0;

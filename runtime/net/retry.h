@@ -14,17 +14,19 @@ struct retry_policy {
     uint32_t backoff_to_ms;
 };
 
-/* Is an outcome among the policy's labels? label is a status or one of the four defaults; a class
- * in the policy covers its statuses, and `other` covers a status no arm is for when is_other. */
+/* True if the outcome is one of the labels of the policy. label is a status or one of the four
+ * defaults. A class in the policy covers its statuses, and `other` covers a status without an arm,
+ * for which is_other is true. */
 bool retry_covers(const struct retry_policy *p, uint16_t label, bool is_other);
 
-/* The pause before attempt number n (1: the first retry): doubling from `from` up to `to`, drawn
- * between half and all of it. random is uniform over 64 bits. */
+/* The pause before attempt number n (1 is the first retry): it doubles from backoff_from_ms up to
+ * backoff_to_ms, and a random share between half and all of it is taken. random is uniform over 64
+ * bits. */
 uint64_t retry_pause(const struct retry_policy *p, uint32_t n, uint64_t random);
 
-/* Retry-After (RFC 9110, section 10.2.3): delta-seconds, or any of the three HTTP-date forms of
- * section 5.6.7, relative to now (seconds since 1970). False: neither; ignored. *ms from now, 0
- * when in the past. */
+/* Reads Retry-After (RFC 9110, section 10.2.3): delta-seconds, or one of the three forms of HTTP-
+ * date (section 5.6.7) relative to now, in seconds since 1970. *ms is from now on, 0 for a date in
+ * the past. False if the value is neither; it is ignored then. */
 bool retry_after(const char *value, size_t len, int64_t now, uint64_t *ms);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 
-/* Four children to a node: half the levels of a binary heap, and brothers share a cache line. */
+/* Four children per node: half as many levels as a binary heap, and siblings share a cache line. */
 #define FAN 4
 
 void timers_release(struct timers *t)
@@ -64,7 +64,7 @@ static void sift_up(struct timers *t, size_t i)
     set_place(t, i, timer);
 }
 
-/* The earliest child of i, or len when it has none. */
+/* The earliest child of i, or len if it has none. */
 static size_t first_child(const struct timers *t, size_t i)
 {
     size_t child = i * FAN + 1;

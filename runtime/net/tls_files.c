@@ -45,7 +45,8 @@ static int read_bytes(int fd, off_t size, struct bytes *b)
     return EFBIG;
 }
 
-/* Opening a FIFO or a device waits, or does what the device is for: O_NONBLOCK and fstat first. */
+/* Opening a FIFO may block, and opening a device may have effects. So the file is opened with
+ * O_NONBLOCK and checked by fstat before it is read. */
 static bool read_file(struct tls_files *f, const char *path, struct bytes *b)
 {
     struct stat facts;
@@ -87,7 +88,7 @@ static BIO *open_bytes(const struct bytes *b)
     return bio;
 }
 
-/* What is beside certificates, as a key, is passed over; the caller's. */
+/* Other objects in the file, such as keys, are skipped. The caller owns the result. */
 static STACK_OF(X509) * read_certificates(const struct bytes *b)
 {
     STACK_OF(X509) *found = sk_X509_new_null();
@@ -103,8 +104,8 @@ static STACK_OF(X509) * read_certificates(const struct bytes *b)
     return found;
 }
 
-/* As libcurl sets up its own: a certificate of the file is trusted though its issuer is not in it.
- */
+/* Set up as libcurl does it: a certificate of the file is trusted even if its issuer is not in the
+ * file. */
 static X509_STORE *new_store(STACK_OF(X509) * certificates)
 {
     X509_STORE *store = X509_STORE_new();
@@ -141,7 +142,7 @@ static bool take_certificates(struct tls_files *f, const struct bytes *b)
     return f->certificate || refuse_content(f, b, f->settings->cert, "certificate");
 }
 
-/* What OpenSSL asks while it reads a key. */
+/* The question for a passphrase, which OpenSSL asks while it reads a key. */
 struct question {
     const char *passphrase; /* NULL: there is none */
     bool was_asked;
@@ -181,7 +182,7 @@ static const char *last_reason(void)
     return reason ? reason : "OpenSSL refuses it";
 }
 
-/* Does once what each connection will do, which refuses a key that is too short, say. */
+/* Does once what each connection will do, and so finds a key that is too short, for example. */
 static bool try_out(struct tls_files *f, const char *key_path)
 {
     if (X509_check_private_key(f->certificate, f->private_key) != 1)
@@ -195,7 +196,7 @@ static bool try_out(struct tls_files *f, const char *key_path)
     return good;
 }
 
-/* Without `key` the file of the certificate holds the key, too. */
+/* Without `key`, the file of the certificate contains the key, too. */
 static void read_pair(struct tls_files *f)
 {
     struct bytes cert = { 0 };

@@ -1,7 +1,7 @@
-/* The files that `tls { ca, cert, key }` of an endpoint names: read and checked once, before
- * anything runs, so that no call waits for a file and nothing asks for a passphrase. What they hold
- * is shared by all connections and threads. Knows OpenSSL and the file system; does not know
- * libcurl. */
+/* The files that `tls { ca, cert, key }` of an endpoint names. They are read and checked once,
+ * before anything runs, so that no call waits for a file and no library asks for a passphrase. All
+ * connections and threads share what the files contain. Knows OpenSSL and the file system; does not
+ * know libcurl. */
 #ifndef FLOW_NET_TLS_FILES_H
 #define FLOW_NET_TLS_FILES_H
 
@@ -12,7 +12,7 @@
 
 struct ssl_ctx_st;
 
-/* Objects of OpenSSL, and why they cannot be had. */
+/* Objects of OpenSSL, or why they could not be made. */
 struct tls_files {
     const struct tls_settings *settings; /* the endpoint's: the paths */
     struct x509_store_st *authorities;   /* of ca */
@@ -28,7 +28,8 @@ struct tls_files {
 struct tls_files *tls_files_read(struct tls_settings *settings);
 void tls_files_free(struct tls_files *f);
 
-/* Makes a connection's context use them; there is no problem. False: OpenSSL has no memory. */
+/* Makes the context of a connection use them; there must not be a problem. False if OpenSSL refuses
+ * them. */
 bool tls_files_use(const struct tls_files *f, struct ssl_ctx_st *context);
 
 #endif

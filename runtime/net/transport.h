@@ -1,5 +1,5 @@
-/* One exchange: a request goes out, a response or a failure comes back. The interface between the
- * life of a call (call.h) and what carries it: libcurl (http.h), or a simulation in tests. */
+/* One exchange: a request is sent, and a response or a failure comes back. The interface between
+ * the life of a call (call.h) and what carries it: libcurl (http.h), or a simulation (sim/). */
 #ifndef FLOW_NET_TRANSPORT_H
 #define FLOW_NET_TRANSPORT_H
 
@@ -41,7 +41,7 @@ struct transport {
      * can. */
     bool (*refuses)(struct transport *t, const struct endpoint *e, struct outcome_facts *outcome);
     void (*start)(struct transport *t, struct exchange *x);
-    /* Ends an exchange under way at once; done is not called, x is not touched afterwards. */
+    /* Ends a running exchange at once; done is not called, and x is not used afterwards. */
     void (*cancel)(struct transport *t, struct exchange *x);
 };
 

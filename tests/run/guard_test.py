@@ -206,7 +206,7 @@ def _():
         contains(step["url"], "/bad")
 
 
-for pattern, why in {"": "wanted is a host", "http://a": "the port", "127.1": "four numbers",
+for pattern, why in {"": "expected a host", "http://a": "the port", "127.1": "four numbers",
                      "10.0.0.1/8": "bits set behind"}.items():
     def _(pattern=pattern, why=why):
         run = flow.run("--allow-host", pattern, base="http://127.0.0.1:1")

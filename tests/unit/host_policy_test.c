@@ -271,17 +271,17 @@ static const struct {
     const char *pattern;
     const char *wrong;
 } bad_rows[] = {
-    { "", "wanted is a host" },
-    { "*", "wanted is a host" },
-    { "*.", "wanted is a host" },
-    { "a.*.com", "wanted is a host" },
-    { "a..com", "wanted is a host" },
-    { ".a.com", "wanted is a host" },
+    { "", "expected a host" },
+    { "*", "expected a host" },
+    { "*.", "expected a host" },
+    { "a.*.com", "expected a host" },
+    { "a..com", "expected a host" },
+    { ".a.com", "expected a host" },
     { "http://a.com", "the port" },
     { "a.com/path", "after `/`" },
-    { "a b", "wanted is a host" },
-    { "a.com,b.com", "wanted is a host" },
-    { "user@a.com", "wanted is a host" },
+    { "a b", "expected a host" },
+    { "a.com,b.com", "expected a host" },
+    { "user@a.com", "expected a host" },
     { "a.com:0", "the port" },
     { "a.com:65536", "the port" },
     { "a.com:99999999999999999999", "the port" },
@@ -300,8 +300,8 @@ static const struct {
     { "0x7f000001", "four numbers" },
     { "127.0.0.01", "four numbers" },
     { "*.1", "four numbers" },
-    { "[::1", "wanted is a host" },
-    { "fe80::1%eth0", "wanted is a host" },
+    { "[::1", "expected a host" },
+    { "fe80::1%eth0", "expected a host" },
 };
 
 START_TEST(a_pattern_that_is_none_is_refused_with_the_reason)
