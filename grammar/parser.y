@@ -58,7 +58,7 @@ static void grammar_error(const struct span *span, struct reader *r, struct buil
 
 %union {
     int64_t amount;
-    enum method method;
+    enum http_method method;
     struct word word;
     struct backoff backoff;
     struct expr *expr;
@@ -415,12 +415,12 @@ verb:
   ;
 
 method:
-    "GET"                           { $$ = METHOD_GET; }
-  | "POST"                          { $$ = METHOD_POST; }
-  | "PUT"                           { $$ = METHOD_PUT; }
-  | "PATCH"                         { $$ = METHOD_PATCH; }
-  | "DELETE"                        { $$ = METHOD_DELETE; }
-  | "HEAD"                          { $$ = METHOD_HEAD; }
+    "GET"                           { $$ = HTTP_GET; }
+  | "POST"                          { $$ = HTTP_POST; }
+  | "PUT"                           { $$ = HTTP_PUT; }
+  | "PATCH"                         { $$ = HTTP_PATCH; }
+  | "DELETE"                        { $$ = HTTP_DELETE; }
+  | "HEAD"                          { $$ = HTTP_HEAD; }
   ;
 
 answer_type:

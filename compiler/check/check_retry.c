@@ -54,7 +54,7 @@ void check_retry_is_safe(struct checker *c, const struct node_model *node)
     const struct node *n = node->ast;
     const struct retry_model *retry = &node->limits->retry;
     bool is_own = false;
-    if ((n->verb->method != METHOD_POST && n->verb->method != METHOD_PATCH) || !retry->setting ||
+    if ((n->verb->method != HTTP_POST && n->verb->method != HTTP_PATCH) || !retry->setting ||
         check_has_header(n->settings, "Idempotency-Key") ||
         (node->endpoint && check_has_header(node->endpoint->decl->settings, "Idempotency-Key")))
         return;
@@ -64,7 +64,7 @@ void check_retry_is_safe(struct checker *c, const struct node_model *node)
         char text[20];
         if (is_safe_label(retry->labels[i]))
             continue;
-        const char *method = outcome_method_name((enum http_method)n->verb->method);
+        const char *method = outcome_method_name(n->verb->method);
         struct diag *diag = diag_add(c->d, E0604, is_own ? retry->setting->span : n->verb_span,
                                      "a %s that is retried on `%s` may be carried out twice",
                                      method, outcome_label_text(retry->labels[i], text));

@@ -322,9 +322,8 @@ void check_endpoint(struct checker *c, struct entry *e)
 
 static void check_body(struct checker *c, const struct node *n, const struct setting *s)
 {
-    const char *method = outcome_method_name((enum http_method)n->verb->method);
-    if (!outcome_method_may_have_body((enum http_method)n->verb->method) &&
-        (n->verb->method == METHOD_GET || n->verb->method == METHOD_HEAD)) {
+    const char *method = outcome_method_name(n->verb->method);
+    if (!outcome_method_may_have_body(n->verb->method)) {
         struct diag *diag =
             diag_add(c->d, E0601, s->word.span, "a %s request cannot have a body", method);
         diag_help(c->d, diag, "send the values with `query name: value`, or use POST");

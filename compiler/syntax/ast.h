@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/value.h"
+#include "program/outcome.h"
 #include "syntax/source.h"
 
 #include <stdbool.h>
@@ -236,14 +237,12 @@ enum node_kind {
 #undef NODE_KIND
 };
 
-enum method { METHOD_GET, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE, METHOD_HEAD };
-
 /* What a node does besides its actions: `GET`, `ask`, `if` and so on. Most nodes of a large flow do
  * nothing else, so struct node only points to it. */
 struct verb {
-    enum method method;   /* CALL_API */
-    struct word endpoint; /* CALL_API */
-    struct expr *path;    /* CALL_API: EXPR_TEXT or EXPR_TEMPLATE */
+    enum http_method method; /* CALL_API */
+    struct word endpoint;    /* CALL_API */
+    struct expr *path;       /* CALL_API: EXPR_TEXT or EXPR_TEMPLATE */
 
     struct expr *subject;          /* ASK: the question; SWITCH: what is compared; EACH: the list */
     struct word result;            /* ASK: as name; EACH: the item's name */

@@ -182,7 +182,7 @@ struct branch *ast_branch(struct builder *b, struct span span, struct word name,
                           struct arg_list args);
 
 /* What a node does: a node of which only the fields of its kind are set. */
-struct node *ast_api_call(struct builder *b, enum method method, struct span verb_span,
+struct node *ast_api_call(struct builder *b, enum http_method method, struct span verb_span,
                           struct word endpoint, struct expr *path);
 struct node *ast_ask(struct builder *b, struct span verb_span, struct expr *question,
                      struct word result, struct type_expr *type);

@@ -152,7 +152,7 @@ static struct node *make_verb(struct builder *b, enum node_kind kind, struct spa
     return node;
 }
 
-struct node *ast_api_call(struct builder *b, enum method method, struct span verb_span,
+struct node *ast_api_call(struct builder *b, enum http_method method, struct span verb_span,
                           struct word endpoint, struct expr *path)
 {
     return make_verb(b, NODE_CALL_API, verb_span,

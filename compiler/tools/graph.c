@@ -145,8 +145,7 @@ void graph_make(struct graph *g, const struct model *m)
 
 static void describe_api(const struct graph *g, const struct node *ast, struct bytes *out)
 {
-    bytes_printf(out, "%s %s ", outcome_method_name((enum http_method)ast->verb->method),
-                 ast->verb->endpoint.text);
+    bytes_printf(out, "%s %s ", outcome_method_name(ast->verb->method), ast->verb->endpoint.text);
     arrow_text_source(g->model->sources, ast->verb->path->span, out);
 }
 

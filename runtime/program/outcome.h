@@ -26,7 +26,6 @@ enum error_kind {
     ERROR_KINDS
 };
 
-/* In the order of the table; the compiler's enum method has the same. */
 enum http_method {
 #define OUTCOME(symbol, spelling, meaning)
 #define METHOD(symbol, spelling, idempotent, body) HTTP_##symbol,
