@@ -1,6 +1,7 @@
 #include "check/check.h"
 
 #include "base/mem.h"
+#include "program/opcode.h"
 
 static const struct type *object_of(struct checker *c, const char *const *names,
                                     const struct type *const *types, size_t count)
@@ -14,14 +15,21 @@ static const struct type *object_of(struct checker *c, const char *const *names,
 static void make_types(struct checker *c)
 {
     static const char *const error_names[] = { "kind", "message", "value" };
-    static const char *const run_names[] = { "id", "flow", "started" };
+    static const char *const run_names[] = {
+#define RUN_MEMBER(symbol, name, type) name,
+#include "program/run_members.def"
+#undef RUN_MEMBER
+    };
     const struct type *text = type_basic(TYPE_TEXT);
     const struct type *error_types[] = { text, text, type_basic(TYPE_ANY) };
-    /* run.started has the unit of `now()`: milliseconds since 1970. */
-    const struct type *run_types[] = { text, text, type_basic(TYPE_INT) };
+    const struct type *run_types[] = {
+#define RUN_MEMBER(symbol, name, type) type_basic(TYPE_##type),
+#include "program/run_members.def"
+#undef RUN_MEMBER
+    };
     c->error = object_of(c, error_names, error_types, 2);
     c->fail_error = object_of(c, error_names, error_types, 3);
-    c->run = object_of(c, run_names, run_types, 3);
+    c->run = object_of(c, run_names, run_types, RUN_MEMBERS);
     c->headers = type_map(c->arena, type_optional(c->arena, text));
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/nearest.h"
 #include "base/number.h"
+#include "program/opcode.h"
 
 #include <string.h>
 
@@ -251,20 +252,36 @@ static bool is_run(const struct expr *e)
     return e->kind == EXPR_NAME && e->binding && e->binding->kind == BIND_RUN;
 }
 
+static const char *const run_names[] = {
+#define RUN_MEMBER(symbol, name, type) name,
+#include "program/run_members.def"
+#undef RUN_MEMBER
+    NULL
+};
+
+static void help_members_of_run(struct checker *c, struct diag *diag)
+{
+    const char *all = "";
+    for (size_t i = 0; i < RUN_MEMBERS; i++) {
+        const char *before = i == 0 ? "" : i + 1 < RUN_MEMBERS ? ", " : " or ";
+        all = arena_printf(c->arena, "%s%s`run.%s`", all, before, run_names[i]);
+    }
+    diag_help(c->d, diag, "write %s", all);
+}
+
 /* The members of `run`, which is not an object but a prefix of names. */
 static const struct type *run_type(struct checker *c, struct expr *e)
 {
-    static const char *const names[] = { "id", "flow", "started", NULL };
     const struct type *t = e->word.text ? type_member(c->run, e->word.text) : NULL;
     e->left->type = c->run;
     if (t || !e->word.text)
         return t ? t : unknown();
-    const char *near = nearest_word(e->word.text, names);
+    const char *near = nearest_word(e->word.text, run_names);
     struct diag *diag = diag_add(c->d, E0304, e->span, "there is no `run.%s`", e->word.text);
     if (near)
         diag_help(c->d, diag, "did you mean `run.%s`?", near);
     else
-        diag_help(c->d, diag, "write `run.id`, `run.flow` or `run.started`");
+        help_members_of_run(c, diag);
     return unknown();
 }
 
@@ -275,7 +292,7 @@ static const struct type *name_type(struct checker *c, const struct expr *e)
     if (!is_run(e))
         return narrowed(c, e, binding_type(c, e->binding));
     struct diag *diag = diag_add(c->d, E0312, e->span, "`run` alone is not a value");
-    diag_help(c->d, diag, "write `run.id`, `run.flow` or `run.started`");
+    help_members_of_run(c, diag);
     return unknown();
 }
 

@@ -164,14 +164,18 @@ static bool is_run_value(const struct expr *x)
            x->left->binding->kind == BIND_RUN;
 }
 
-static const char *const run_members[] = { "id", "flow", "started" };
+static const char *const run_members[] = {
+#define RUN_MEMBER(symbol, name, type) name,
+#include "program/run_members.def"
+#undef RUN_MEMBER
+};
 
 static void run_value(struct emitter *e, const struct expr *x, uint32_t slot)
 {
     uint32_t which = 0;
-    while (which < 3 && strcmp(x->word.text, run_members[which]) != 0)
+    while (which < RUN_MEMBERS && strcmp(x->word.text, run_members[which]) != 0)
         which++;
-    if (which < 3)
+    if (which < RUN_MEMBERS)
         emit_abc(e, OPCODE_RUN, slot, which, 0);
     else
         emit_abc(e, OPCODE_LOADNULL, slot, 0, 0);

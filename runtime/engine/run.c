@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "engine/run_parts.h"
+#include "program/opcode.h"
 
 #include <assert.h>
 #include <string.h>
@@ -110,11 +111,18 @@ static struct value host_run_value(struct strand *s, uint32_t which)
 {
     const struct run *run = s->owner;
     const struct image *image = run->engine->program->image;
-    if (which == 0)
+    switch ((enum run_member)which) {
+    case RUN_MEMBER_ID:
         return value_text_of(run->id);
-    if (which == 1)
+    case RUN_MEMBER_FLOW:
         return value_text_of(image_text(image, image->functions[run->flow].name));
-    return value_int(run->started_ms);
+    case RUN_MEMBER_STARTED:
+        return value_int(run->started_ms);
+    case RUN_MEMBERS:
+        break;
+    }
+    assert(false); /* the verifier admits only members */
+    return value_null();
 }
 
 static int64_t host_now(struct strand *s, int64_t ms)

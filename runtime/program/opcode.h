@@ -37,8 +37,15 @@ enum opcode_shape {
     SHAPE_ABCP,
 };
 
-/* How many there are of what instructions name by small numbers: `run`, `body` and `tls`. */
-#define OPCODE_RUN_MEMBERS 3u
+/* The members of `run`, as the instruction RUN counts them. */
+enum run_member {
+#define RUN_MEMBER(symbol, name, type) RUN_MEMBER_##symbol,
+#include "program/run_members.def"
+#undef RUN_MEMBER
+    RUN_MEMBERS
+};
+
+/* How many there are of what instructions name by small numbers: `body` and `tls`. */
 #define OPCODE_BODY_KINDS 4u
 #define OPCODE_TLS_MEMBERS 4u
 

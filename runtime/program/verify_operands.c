@@ -106,7 +106,7 @@ static bool operand_fits(const struct image *image, const struct image_function 
     case OPCODE_SECRET:
         return word_x16(word) < image->secret_count;
     case OPCODE_RUN:
-        return word_b(word) < OPCODE_RUN_MEMBERS;
+        return word_b(word) < RUN_MEMBERS;
     case OPCODE_MEMBER:
     case OPCODE_MAPMEMBER:
     case OPCODE_PUT:
