@@ -297,7 +297,7 @@ MUTANTS = [
            "",
            ("tests/cli/resume_test.py",)),
     Mutant("a line of a batch that was cancelled counts as done",
-           "runtime/batch/earlier.c",
+           "runtime/batch/earlier_results.c",
            "#define NOT_DONE RESULT_BIT(RESULT_CANCELLED)",
            "#define NOT_DONE 0u",
            ("tests/cli/resume_test.py",)),

@@ -2,7 +2,7 @@
  * in one thread or several. */
 #include "base/mem.h"
 #include "base/replace_file.h"
-#include "batch/earlier.h"
+#include "batch/earlier_results.h"
 #include "batch/progress.h"
 #include "batch/report.h"
 #include "batch/worker.h"
@@ -24,7 +24,7 @@
  * also waits for lines, signals and the other threads. */
 struct batch {
     const struct options *options;
-    struct earlier earlier;
+    struct earlier_results earlier;
     int input;
     int output;
     struct work work;
@@ -216,7 +216,7 @@ static bool open_workers(struct batch *b)
     if (uv_async_init(uv, &b->over, stop_when_over) != 0)
         mem_exhausted();
     struct source_plan plan = { .rate = b->options->rate };
-    earlier_plan(&b->earlier, &plan);
+    earlier_results_plan(&b->earlier, &plan);
     b->work.source = line_source_new(uv, b->input, &plan);
     return true;
 }
@@ -282,7 +282,7 @@ static bool say_report(struct batch *b, const struct report *r)
         bytes_release(&text);
     }
     output_complain_starved(r->http.starved);
-    earlier_check_lines(&b->earlier, &r->place);
+    earlier_results_check_lines(&b->earlier, &r->place);
     return !b->options->report || write_report(b, r);
 }
 
@@ -333,7 +333,7 @@ static int open_input(const char *path)
     return strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 }
 
-/* What it holds stays until all files are open, see earlier_begin_output. */
+/* What it holds stays until all files are open, see earlier_results_begin_output. */
 static int open_output(const char *path)
 {
     if (!path || strcmp(path, "-") == 0)
@@ -359,11 +359,11 @@ static bool open_files(struct batch *b)
         output_complain("cannot write %s: %s", o->output, strerror(errno));
         return false;
     }
-    if (b->output == STDOUT_FILENO && earlier_is_overwritten(&b->earlier))
+    if (b->output == STDOUT_FILENO && earlier_results_is_overwritten(&b->earlier))
         return false;
     if (!recorder_open(&b->recorder, b->work.program, o->record, o->har))
         return false;
-    if (earlier_begin_output(&b->earlier, b->output))
+    if (earlier_results_begin_output(&b->earlier, b->output))
         return true;
     output_complain("cannot write %s: %s", o->output, strerror(errno));
     return false;
@@ -382,7 +382,8 @@ static int open_and_run(struct batch *b)
     int status = STATUS_MISUSE;
     if (open_files(b)) {
         status = run_lines(b);
-        if (atomic_load(&b->sink.failure) == 0 && !earlier_settle(&b->earlier, b->output))
+        if (atomic_load(&b->sink.failure) == 0 &&
+            !earlier_results_keep_last(&b->earlier, b->output))
             status = STATUS_MISUSE;
     } else if (b->input >= 0) {
         close(b->input);
@@ -412,7 +413,7 @@ int command_batch(const struct options *o)
         program = command_program(image, o, &problems);
         b.work.program = program;
     }
-    bool is_read = earlier_read(&b.earlier, o, &problems);
+    bool is_read = earlier_results_read(&b.earlier, o, &problems);
     output_complain_lines(&problems);
     /* In one thread, before there are more: older ones of its kind are not made for that. */
     if (program && b.work.flow != IMAGE_NONE && is_read) {
@@ -423,7 +424,7 @@ int command_batch(const struct options *o)
         start_free(program);
     if (image)
         image_free(image);
-    earlier_release(&b.earlier);
+    earlier_results_release(&b.earlier);
     bytes_release(&problems);
     return status;
 }

@@ -1,7 +1,7 @@
 #include "batch/worker.h"
 
 #include "base/mem.h"
-#include "batch/invalid.h"
+#include "batch/invalid_line.h"
 #include "cli/trace_output.h"
 #include "cli/lines.h"
 #include "engine/inputs.h"
@@ -173,8 +173,8 @@ static const struct run_watch *watch_of(const struct work *work)
 static void print_invalid(struct worker *w, uint64_t number, struct value input,
                           const struct bytes *problems)
 {
-    invalid_print(&w->work->program->masks, number, shows_input(w) ? &input : NULL, problems,
-                  &w->block);
+    invalid_line_print(&w->work->program->masks, number, shows_input(w) ? &input : NULL, problems,
+                       &w->block);
     end_line(w);
     atomic_fetch_add_explicit(&w->invalid, 1, memory_order_relaxed);
     note_failure(w->work);

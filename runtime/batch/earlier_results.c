@@ -1,6 +1,6 @@
-#include "batch/earlier.h"
+#include "batch/earlier_results.h"
 
-#include "batch/settle.h"
+#include "batch/last_results.h"
 #include "cli/output.h"
 #include "cli/result.h"
 
@@ -10,7 +10,8 @@
 /* A run that was cancelled has not done its work. */
 #define NOT_DONE RESULT_BIT(RESULT_CANCELLED)
 
-bool earlier_read(struct earlier *e, const struct options *o, struct bytes *problems)
+bool earlier_results_read(struct earlier_results *e, const struct options *o,
+                          struct bytes *problems)
 {
     bool good = true;
     if (o->resume)
@@ -20,20 +21,20 @@ bool earlier_read(struct earlier *e, const struct options *o, struct bytes *prob
     return good;
 }
 
-void earlier_release(struct earlier *e)
+void earlier_results_release(struct earlier_results *e)
 {
     resume_release(&e->resume);
     resume_release(&e->retry);
 }
 
-void earlier_plan(const struct earlier *e, struct source_plan *plan)
+void earlier_results_plan(const struct earlier_results *e, struct source_plan *plan)
 {
     plan->done = e->resume.path ? &e->resume.done : NULL;
     plan->only = e->retry.path ? &e->retry.again : NULL;
 }
 
 /* What the file holds, where it was read. */
-static const struct resume *find_held(const struct earlier *e, int fd)
+static const struct resume *find_held(const struct earlier_results *e, int fd)
 {
     if (resume_is_file(&e->resume, fd))
         return &e->resume;
@@ -41,7 +42,7 @@ static const struct resume *find_held(const struct earlier *e, int fd)
 }
 
 /* The shell has emptied it already, or leaves us at its beginning. */
-bool earlier_is_overwritten(const struct earlier *e)
+bool earlier_results_is_overwritten(const struct earlier_results *e)
 {
     const struct resume *held = find_held(e, STDOUT_FILENO);
     if (!held || (fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND))
@@ -51,7 +52,7 @@ bool earlier_is_overwritten(const struct earlier *e)
     return true;
 }
 
-bool earlier_begin_output(struct earlier *e, int fd)
+bool earlier_results_begin_output(struct earlier_results *e, int fd)
 {
     e->held = find_held(e, fd);
     if (e->held)
@@ -69,18 +70,19 @@ static void check_lines(const struct resume *r, const char *option,
                         (unsigned long long)place->line);
 }
 
-void earlier_check_lines(const struct earlier *e, const struct line_source_place *place)
+void earlier_results_check_lines(const struct earlier_results *e,
+                                 const struct line_source_place *place)
 {
     check_lines(&e->resume, "--resume", place);
     check_lines(&e->retry, "--retry", place);
 }
 
-bool earlier_settle(const struct earlier *e, int fd)
+bool earlier_results_keep_last(const struct earlier_results *e, int fd)
 {
     const struct resume *held = e->held;
     if (!held || fd == STDOUT_FILENO || (!held->has_older && held->again.count == 0))
         return true;
-    const char *problem = settle_results(held->path, fd);
+    const char *problem = last_results_keep(held->path, fd);
     if (problem)
         output_complain("cannot remove older results from %s: %s; the last result of a line counts",
                         held->path, problem);

@@ -1,4 +1,4 @@
-#include "batch/invalid.h"
+#include "batch/invalid_line.h"
 
 #include "engine/run.h"
 
@@ -17,8 +17,8 @@ static void add_reason(const struct masks *masks, const struct bytes *problems, 
     bytes_release(&reason);
 }
 
-void invalid_print(const struct masks *masks, uint64_t line, const struct value *input,
-                   const struct bytes *problems, struct bytes *b)
+void invalid_line_print(const struct masks *masks, uint64_t line, const struct value *input,
+                        const struct bytes *problems, struct bytes *b)
 {
     bytes_printf(b, "{\"line\":%llu,", (unsigned long long)line);
     if (input) {

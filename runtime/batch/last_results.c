@@ -1,4 +1,4 @@
-#include "batch/settle.h"
+#include "batch/last_results.h"
 
 #include "base/bytes.h"
 #include "base/mem.h"
@@ -23,7 +23,7 @@ struct older {
     uint64_t count;
 };
 
-struct settling {
+struct last_results {
     struct older *older; /* by line */
     size_t len;
     size_t cap;
@@ -56,11 +56,11 @@ static const char *each_result(const char *path, void *context,
 /* What is older. */
 
 struct counting {
-    struct settling *settling;
+    struct last_results *settling;
     struct lineset seen;
 };
 
-static void add_older(struct settling *s, uint64_t line)
+static void add_older(struct last_results *s, uint64_t line)
 {
     s->older = mem_grow(s->older, &s->cap, s->len, sizeof *s->older);
     s->older[s->len++] = (struct older){ line, 1 };
@@ -85,7 +85,7 @@ static int by_line(const void *a, const void *b)
 }
 
 /* Each line once. */
-static void join_lines(struct settling *s)
+static void join_lines(struct last_results *s)
 {
     size_t to = 0;
     qsort(s->older, s->len, sizeof *s->older, by_line);
@@ -98,7 +98,7 @@ static void join_lines(struct settling *s)
     s->len = to + 1;
 }
 
-static const char *find_older(struct settling *s, const char *path)
+static const char *find_older(struct last_results *s, const char *path)
 {
     struct counting c = { .settling = s };
     const char *problem = each_result(path, &c, count);
@@ -110,7 +110,7 @@ static const char *find_older(struct settling *s, const char *path)
 
 /* What stays. */
 
-static bool is_older(struct settling *s, uint64_t line)
+static bool is_older(struct last_results *s, uint64_t line)
 {
     const struct older wanted = { .line = line };
     struct older *found = bsearch(&wanted, s->older, s->len, sizeof *s->older, by_line);
@@ -120,7 +120,7 @@ static bool is_older(struct settling *s, uint64_t line)
     return true;
 }
 
-static bool write_block(struct settling *s)
+static bool write_block(struct last_results *s)
 {
     if (!write_all(s->to.fd, bytes_text(&s->block), s->block.len))
         s->failure = errno;
@@ -130,7 +130,7 @@ static bool write_block(struct settling *s)
 
 static bool keep(void *context, uint64_t line, const char *p, size_t len)
 {
-    struct settling *s = context;
+    struct last_results *s = context;
     if (is_older(s, line))
         return true;
     bytes_add(&s->block, p, len);
@@ -138,7 +138,7 @@ static bool keep(void *context, uint64_t line, const char *p, size_t len)
     return s->block.len < BLOCK || write_block(s);
 }
 
-static const char *copy_rest(struct settling *s, const char *path)
+static const char *copy_rest(struct last_results *s, const char *path)
 {
     const char *problem = each_result(path, s, keep);
     if (problem)
@@ -156,9 +156,9 @@ static bool is_path_of(const char *path, int fd)
            at_path.st_dev == open_file.st_dev && at_path.st_ino == open_file.st_ino;
 }
 
-const char *settle_results(const char *path, int fd)
+const char *last_results_keep(const char *path, int fd)
 {
-    struct settling s = { .to.fd = -1 };
+    struct last_results s = { .to.fd = -1 };
     if (!is_path_of(path, fd))
         return "the file is not there any more";
     const char *problem = find_older(&s, path);
