@@ -624,14 +624,14 @@ step:
                                     { $$ = ast_reply(b, @$, $2, $4, $5); }
   | "reply" node_ref ':' "end" reply_value
                                     { $$ = ast_reply(b, @$, $2, ast_label(b, @4), $5); }
-  | "answer" node_ref ':' string    { $$ = ast_step(b, STEP_ANSWER, @$, $2, $4); }
+  | "answer" node_ref ':' string    { $$ = ast_step(b, IMAGE_STEP_ANSWER, @$, $2, $4); }
   | "answer" node_ref ':' "timeout" { $$ = ast_answer_timeout(b, @$, $2); }
-  | "expect" "say" string           { $$ = ast_step(b, STEP_EXPECT_SAY, @$, NULL, $3); }
-  | "expect" "visit" node_refs      { $$ = ast_step(b, STEP_EXPECT_VISIT, @$, $3.first, NULL); }
-  | "expect" "end" end_value        { $$ = ast_step(b, STEP_EXPECT_END, @$, NULL, $3); }
-  | "expect" "fail" end_value       { $$ = ast_step(b, STEP_EXPECT_FAIL, @$, NULL, $3); }
+  | "expect" "say" string           { $$ = ast_step(b, IMAGE_STEP_SAY, @$, NULL, $3); }
+  | "expect" "visit" node_refs      { $$ = ast_step(b, IMAGE_STEP_VISIT, @$, $3.first, NULL); }
+  | "expect" "end" end_value        { $$ = ast_step(b, IMAGE_STEP_END, @$, NULL, $3); }
+  | "expect" "fail" end_value       { $$ = ast_step(b, IMAGE_STEP_FAIL, @$, NULL, $3); }
   | "expect" "request" node_ref ':' object
-                                    { $$ = ast_step(b, STEP_EXPECT_REQUEST, @$, $3, $5); }
+                                    { $$ = ast_step(b, IMAGE_STEP_REQUEST, @$, $3, $5); }
   ;
 
 reply_value:

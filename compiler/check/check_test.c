@@ -55,9 +55,9 @@ static void check_step(struct checker *c, const struct step *step)
     for (const struct node_ref *ref = step->nodes; ref; ref = ref->next)
         n = ref->found ? ref->found->ast : NULL;
     check_value(c, step->value);
-    if (step->kind == STEP_REPLY)
+    if (step->kind == IMAGE_STEP_REPLY)
         check_reply(c, step, n);
-    else if (step->kind == STEP_ANSWER)
+    else if (step->kind == IMAGE_STEP_ANSWER)
         check_answer(c, step, n);
 }
 
@@ -73,7 +73,7 @@ static const struct step *check_starts(struct checker *c, const struct decl *tes
 {
     const struct step *first = NULL;
     for (const struct step *step = test->steps; step; step = step->next) {
-        if (step->kind != STEP_START)
+        if (step->kind != IMAGE_STEP_START)
             continue;
         if (first)
             say_second_start(c, step, first);
@@ -88,7 +88,7 @@ static void check_test(struct checker *c, const struct decl *test)
     resolve_enter(c->r, c->m->files[0]->scope->tests);
     bool has_start = check_starts(c, test) != NULL;
     for (const struct step *step = test->steps; step; step = step->next) {
-        if (step->kind != STEP_START)
+        if (step->kind != IMAGE_STEP_START)
             check_step(c, step);
     }
     if (has_start || resolve_is_broken(c->r, test->span))

@@ -275,11 +275,6 @@ static void emit_config(struct emitter *e, const struct config_model *c)
     finish_function(e, c->decl->name.span);
 }
 
-/* In the order of enum step_kind. */
-static const uint8_t step_kinds[] = { IMAGE_STEP_START, IMAGE_STEP_REPLY,  IMAGE_STEP_ANSWER,
-                                      IMAGE_STEP_SAY,   IMAGE_STEP_VISIT,  IMAGE_STEP_END,
-                                      IMAGE_STEP_FAIL,  IMAGE_STEP_REQUEST };
-
 static uint32_t known_value(struct emitter *e, const struct expr *x)
 {
     struct folded folded = fold_expr(x);
@@ -313,7 +308,7 @@ static void node_refs(struct emitter *e, const struct step *step)
 
 static void emit_step(struct emitter *e, const struct step *step)
 {
-    struct image_step row = { .kind = step_kinds[step->kind], .value = IMAGE_NONE };
+    struct image_step row = { .kind = (uint8_t)step->kind, .value = IMAGE_NONE };
     row.line = sources_line(e->model->sources, step->span.start).line;
     row.label = label_of_outcome(step->timed_out ? OUTCOME_TIMEOUT : OUTCOME_OK);
     if (step->label)
@@ -321,7 +316,7 @@ static void emit_step(struct emitter *e, const struct step *step)
     if (step->value)
         row.value = known_value(e, step->value);
     row.first_ref = e->image->ref_count;
-    if (step->kind == STEP_START)
+    if (step->kind == IMAGE_STEP_START)
         start_refs(e, step);
     else
         node_refs(e, step);

@@ -62,7 +62,7 @@ static void bind_start(struct binder *b, struct step *step)
 /* The first `start` of a test counts. */
 static struct step *find_start(struct step *steps)
 {
-    while (steps && steps->kind != STEP_START)
+    while (steps && steps->kind != IMAGE_STEP_START)
         steps = steps->next;
     return steps;
 }
@@ -73,7 +73,7 @@ void bind_test(struct binder *b, struct decl *test)
     if (start)
         bind_start(b, start);
     for (struct step *step = test->steps; step; step = step->next) {
-        if (step->kind == STEP_START)
+        if (step->kind == IMAGE_STEP_START)
             continue;
         for (struct node_ref *ref = step->nodes; ref; ref = ref->next)
             ref->found = find_node(b, ref, start ? start->flow : NULL);

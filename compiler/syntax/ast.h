@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/value.h"
+#include "program/image.h"
 #include "program/outcome.h"
 #include "syntax/source.h"
 
@@ -290,17 +291,6 @@ struct var {
 
 /* Tests. */
 
-enum step_kind {
-    STEP_START,
-    STEP_REPLY,
-    STEP_ANSWER,
-    STEP_EXPECT_SAY,
-    STEP_EXPECT_VISIT,
-    STEP_EXPECT_END,
-    STEP_EXPECT_FAIL,
-    STEP_EXPECT_REQUEST,
-};
-
 struct node_ref {
     struct word flow; /* text NULL: the flow that the test starts */
     struct word node;
@@ -309,7 +299,7 @@ struct node_ref {
 };
 
 struct step {
-    enum step_kind kind;
+    enum image_step_kind kind;
     struct span span;
     struct word name;              /* START: the flow */
     struct arg *args;              /* START */

@@ -228,7 +228,7 @@ struct var *ast_var(struct builder *b, struct span span, struct word name, struc
 /* Tests. */
 
 struct node_ref *ast_node_ref(struct builder *b, struct word flow, struct word node);
-struct step *ast_step(struct builder *b, enum step_kind kind, struct span span,
+struct step *ast_step(struct builder *b, enum image_step_kind kind, struct span span,
                       struct node_ref *nodes, struct expr *value);
 struct step *ast_start(struct builder *b, struct span span, struct word flow, struct arg_list args);
 struct step *ast_reply(struct builder *b, struct span span, struct node_ref *node,

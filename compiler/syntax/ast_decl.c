@@ -233,7 +233,7 @@ struct node_ref *ast_node_ref(struct builder *b, struct word flow, struct word n
     return ref;
 }
 
-struct step *ast_step(struct builder *b, enum step_kind kind, struct span span,
+struct step *ast_step(struct builder *b, enum image_step_kind kind, struct span span,
                       struct node_ref *nodes, struct expr *value)
 {
     struct step *step = arena_alloc(b->arena, sizeof(*step));
@@ -246,7 +246,7 @@ struct step *ast_step(struct builder *b, enum step_kind kind, struct span span,
 
 struct step *ast_start(struct builder *b, struct span span, struct word flow, struct arg_list args)
 {
-    struct step *step = ast_step(b, STEP_START, span, NULL, NULL);
+    struct step *step = ast_step(b, IMAGE_STEP_START, span, NULL, NULL);
     step->name = flow;
     step->args = args.first;
     return step;
@@ -255,14 +255,14 @@ struct step *ast_start(struct builder *b, struct span span, struct word flow, st
 struct step *ast_reply(struct builder *b, struct span span, struct node_ref *node,
                        struct label *label, struct expr *value)
 {
-    struct step *step = ast_step(b, STEP_REPLY, span, node, value);
+    struct step *step = ast_step(b, IMAGE_STEP_REPLY, span, node, value);
     step->label = label;
     return step;
 }
 
 struct step *ast_answer_timeout(struct builder *b, struct span span, struct node_ref *node)
 {
-    struct step *step = ast_step(b, STEP_ANSWER, span, node, NULL);
+    struct step *step = ast_step(b, IMAGE_STEP_ANSWER, span, node, NULL);
     step->timed_out = true;
     return step;
 }
