@@ -186,7 +186,7 @@ static struct value *read_inputs(struct worker *w, struct value *object, struct 
     struct json_error error;
     *object = value_null();
     if (!json_read(bytes_text(&w->line), w->line.len, object, &error)) {
-        bytes_printf(problems, "no JSON: %s at byte %zu", error.message, error.offset + 1);
+        bytes_printf(problems, "invalid JSON: %s at byte %zu", error.message, error.offset + 1);
         return NULL;
     }
     return inputs_of_object(w->work->program->image, w->work->flow, *object, problems);

@@ -44,7 +44,7 @@ void run_task_fault(struct task *t, const char *message)
 static void end(struct task *t, bool failed)
 {
     if (value_size_up_to(t->strand.value, RUN_MAX_VALUE) > RUN_MAX_VALUE) {
-        run_task_fault(t, "the value that the flow came to is larger than 256 MB");
+        run_task_fault(t, "the result of the flow is larger than 256 MB");
         return;
     }
     run_observer_strand_end(t, failed ? "fail" : "end");

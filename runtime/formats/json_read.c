@@ -109,7 +109,7 @@ static const char *read_unicode_escape(struct reader *r, const char *p, const ch
         bool paired = c < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' &&
                       read_hex(p + 2, end, &low) && low >= 0xdc00 && low <= 0xdfff;
         if (!paired) {
-            fail(r, at, "half of a surrogate pair stands alone");
+            fail(r, at, "half of a surrogate pair is missing");
             return NULL;
         }
         c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
@@ -254,7 +254,7 @@ static bool read_number(struct reader *r, struct value *out)
                           *p == '+' || *p == '-'))
         p++;
     if (!number_value_read(r->p, (size_t)(p - r->p), out))
-        return fail(r, r->p, "a number is not written as JSON has it");
+        return fail(r, r->p, "a number is malformed");
     r->p = p;
     return true;
 }
@@ -388,7 +388,7 @@ static bool read_document(struct reader *r, struct value *out)
     if (len >= UINT32_MAX)
         return fail(r, r->p, "a document is 4 GB at most");
     if (len >= 3 && memcmp(r->p, "\xef\xbb\xbf", 3) == 0)
-        return fail(r, r->p, "a byte-order mark does not belong into JSON");
+        return fail(r, r->p, "JSON must not begin with a byte-order mark");
     skip_space(r);
     if (!read_value(r, out))
         return false;

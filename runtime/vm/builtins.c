@@ -22,7 +22,7 @@ static const char *const too_large[BUILTINS] = {
 
 /* Does not say which argument, for another may well be of this type. */
 #define WRONG_TYPE(name, type)                                                                     \
-    "`" name "` was given " type " where it takes none: "                                          \
+    "`" name "` cannot take " type " here: "                                                       \
     "`flowc explain " name "` says what it takes"
 
 /* The sentences for a wrong type, by function and enum value_tag: static, as the contract wants. */

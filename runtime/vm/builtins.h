@@ -19,7 +19,7 @@ struct builtin_world {
 
 /* count is within the row's bounds; args are looked at. NULL: *out is the caller's. Otherwise a
  * static sentence for people that says what is wrong, naming the function and what it got: "`len`
- * was given an int where it takes none: `flowc explain len` says what it takes"; *out is null.
+ * cannot take an int here: `flowc explain len` says what it takes"; *out is null.
  * Results are bounded: a text of at most VALUE_MAX_BYTES, a list of at most
  * BUILTIN_MAX_ITEMS. */
 #define BUILTIN_MAX_ITEMS 10000000u

@@ -67,7 +67,7 @@ const char *builtin_SHA256(ARGS)
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
     if (!EVP_Digest(args[0].text->data, args[0].text->len, digest, &len, EVP_sha256(), NULL))
-        return "SHA-256 is not to be had from the system's OpenSSL";
+        return "the system's OpenSSL does not provide SHA-256";
     *out = hex(digest, len);
     return NULL;
 }
@@ -81,7 +81,7 @@ const char *builtin_HMAC_SHA256(ARGS)
         return "the key of `hmac_sha256` is longer than 2 GB";
     if (!HMAC(EVP_sha256(), args[0].text->data, (int)args[0].text->len,
               (const unsigned char *)args[1].text->data, args[1].text->len, digest, &len))
-        return "SHA-256 is not to be had from the system's OpenSSL";
+        return "the system's OpenSSL does not provide SHA-256";
     *out = hex(digest, len);
     return NULL;
 }

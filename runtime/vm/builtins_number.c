@@ -52,14 +52,14 @@ static const char *extreme(const struct value *args, uint32_t count, int wanted,
 const char *builtin_MIN(ARGS)
 {
     (void)world;
-    return extreme(args, count, -1, "`min` wants numbers, or one list of numbers", "`min`" NOT_HELD,
+    return extreme(args, count, -1, "`min` needs numbers, or one list of numbers", "`min`" NOT_HELD,
                    out);
 }
 
 const char *builtin_MAX(ARGS)
 {
     (void)world;
-    return extreme(args, count, 1, "`max` wants numbers, or one list of numbers", "`max`" NOT_HELD,
+    return extreme(args, count, 1, "`max` needs numbers, or one list of numbers", "`max`" NOT_HELD,
                    out);
 }
 
@@ -70,7 +70,7 @@ const char *builtin_SUM(ARGS)
     for (uint32_t i = 0; i < args[0].list->len; i++) {
         struct value item = args[0].list->items[i];
         struct value sum;
-        const char *problem = not_a_number(item, "`sum` wants a list of numbers", "`sum`" NOT_HELD);
+        const char *problem = not_a_number(item, "`sum` needs a list of numbers", "`sum`" NOT_HELD);
         if (problem)
             return problem;
         if (arith_add(*out, item, &sum))

@@ -133,7 +133,7 @@ const char *builtin_REPLACE(ARGS)
     const char *end = p + args[0].text->len;
     struct bytes b = { 0 };
     if (part->len == 0)
-        return "`replace` is to replace an empty text, which is everywhere";
+        return "`replace` cannot search for an empty text";
     for (const char *at; (at = find(p, (size_t)(end - p), part)); p = at + part->len) {
         bytes_add(&b, p, (size_t)(at - p));
         bytes_add(&b, with->data, with->len);

@@ -130,7 +130,7 @@ static const char *take_host(struct part *authority, struct part *host)
         for (len = 1; len < authority->len && is_address6_character(authority->p[len]); len++)
             ;
         if (len == authority->len || authority->p[len] != ']' || len < 3)
-            return "the address in brackets is not closed, or is no IPv6 address";
+            return "the address in brackets is not closed, or is not an IPv6 address";
         *host = cut(authority, len + 1);
         return NULL;
     }

@@ -147,7 +147,7 @@ static const char *order(struct value a, struct value b, bool or_equal, bool *re
 static const char *next_item(struct value *base, struct value *item, bool *done)
 {
     if (base[0].tag != VALUE_LIST || base[1].tag != VALUE_INT)
-        return "`each` wants a list";
+        return "`each` needs a list";
     int64_t at = base[1].integer;
     *done = at < 0 || at >= base[0].list->len;
     if (*done)
@@ -176,7 +176,7 @@ static bool is_long_question(const struct strand *s, size_t len, struct value ch
 static const char *begin_question(struct strand *s, const struct value *base)
 {
     if (base[1].tag != VALUE_NULL && base[1].tag != VALUE_LIST)
-        return "`choices` wants values to choose from";
+        return "`choices` needs values to choose from";
     if (value_size_up_to(base[1], CHOICES_MAX_BYTES) > CHOICES_MAX_BYTES)
         return "the choices of a question are larger than 4 MB";
     const char *problem = vm_text(base[0], &s->value);
@@ -582,7 +582,7 @@ dispatch:
     TARGET(COUNT)
     {
         if (!LIKELY(R[A].tag == VALUE_INT))
-            FAULT("the count of an arrow is no number");
+            FAULT("the count of an arrow is not a number");
         if (!LIKELY(R[A].integer < (int64_t)pc[1]))
             STEP(2);
         R[A].integer++;

@@ -276,7 +276,7 @@ const char *vm_flatten(struct value v, struct value *out)
 const char *vm_push(struct value *list, struct value item)
 {
     if (list->tag != VALUE_LIST)
-        return "an item is added to what is no list";
+        return "cannot append: the value is not a list";
     if (list->list->len >= ARITH_MAX_ITEMS)
         return list_too_long;
     if (value_depth(item) >= VALUE_MAX_DEPTH)
@@ -288,7 +288,7 @@ const char *vm_push(struct value *list, struct value item)
 const char *vm_put(struct value *object, struct text *key, struct value item)
 {
     if (object->tag != VALUE_OBJECT)
-        return "a member is added to what is no object";
+        return "cannot set a member: the value is not an object";
     if (value_depth(item) >= VALUE_MAX_DEPTH)
         return too_deep;
     value_object_put(object, key, value_ref(item));
@@ -310,9 +310,9 @@ const char *vm_check(struct strand *s, uint32_t type, struct value *v)
 const char *vm_wait(struct value v, int64_t *ms)
 {
     if (v.tag != VALUE_INT)
-        return "`wait` wants a duration, such as 500ms or 3s, or a whole number of milliseconds";
+        return "`wait` needs a duration, such as 500ms or 3s, or a whole number of milliseconds";
     if (v.integer < 0 || v.integer > WAIT_MAX_MS)
-        return "`wait` wants a duration from 0 to 366 days";
+        return "`wait` needs a duration from 0 to 366 days";
     *ms = v.integer;
     return NULL;
 }

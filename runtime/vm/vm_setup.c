@@ -46,7 +46,7 @@ const char *vm_set_query(struct endpoint *e, const struct text *name, struct val
 const char *vm_set_url(struct strand *s, struct value v)
 {
     if (v.tag != VALUE_TEXT)
-        return "the url is no text";
+        return "the url is not a text";
     const char *problem = endpoint_set_url(s->setting_up, v.text->data, v.text->len);
     if (!problem)
         return NULL;
@@ -72,7 +72,7 @@ static const char *add_authorization(struct endpoint *e, struct bytes *b)
 const char *vm_set_bearer(struct endpoint *e, struct value v)
 {
     if (v.tag != VALUE_TEXT || v.text->len == 0)
-        return "`auth bearer` wants a text that is not empty";
+        return "`auth bearer` needs a text that is not empty";
     struct bytes b = { 0 };
     bytes_add_text(&b, "Bearer ");
     bytes_add(&b, v.text->data, v.text->len);
@@ -83,7 +83,7 @@ const char *vm_set_bearer(struct endpoint *e, struct value v)
 const char *vm_set_basic(struct endpoint *e, struct value user, struct value password)
 {
     if (user.tag != VALUE_TEXT || password.tag != VALUE_TEXT)
-        return "`auth basic` wants two texts, a user and a password";
+        return "`auth basic` needs two texts, a user and a password";
     if (memchr(user.text->data, ':', user.text->len))
         return "the user of `auth basic` holds a colon";
     struct value parts[3] = { user, value_text_of(":"), password };
@@ -109,7 +109,7 @@ static const char *set_path(char **path, struct value v)
     if (v.tag == VALUE_NULL)
         return NULL;
     if (v.tag != VALUE_TEXT || strlen(v.text->data) != v.text->len)
-        return "`tls` wants the path of a file as a text";
+        return "`tls` needs the path of a file as a text";
     mem_free(*path);
     *path = mem_copy_text(v.text->data, v.text->len);
     return NULL;

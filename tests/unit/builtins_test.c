@@ -92,8 +92,7 @@ CASE(len_counts_items_and_members, {
 
 #define WRONG(b, args, name, type)                                                                 \
     FAULTS(b, args,                                                                                \
-           "`" name "` was given " type " where it takes none: `flowc explain " name               \
-           "` says what it takes")
+           "`" name "` cannot take " type " here: `flowc explain " name "` says what it takes")
 
 CASE(a_wrong_type_is_named_with_the_function, {
     WRONG(LEN, "[5]", "len", "an int");
@@ -154,7 +153,7 @@ static void check_place(enum builtin b, unsigned place)
 {
     for (unsigned i = 0; i < SAMPLES; i++) {
         struct bytes wanted = { 0 };
-        bytes_printf(&wanted, "`%s` was given %s where", builtin_rows[b].name, samples[i].type);
+        bytes_printf(&wanted, "`%s` cannot take %s here", builtin_rows[b].name, samples[i].type);
         const char *problem = call_with(b, place, &samples[i]);
         bool refused = problem && strstr(problem, bytes_text(&wanted)) == problem;
         bool takes = strpbrk(letters_at(b, place), samples[i].letters) != NULL;
@@ -271,10 +270,8 @@ CASE(replace_replaces_each_once_from_the_left, {
     GIVES(REPLACE, "[\"\", \"b\", \"c\"]", "\"\"");
 })
 
-CASE(replacing_an_empty_text_faults, {
-    FAULTS(REPLACE, "[\"abc\", \"\", \"-\"]",
-           "`replace` is to replace an empty text, which is everywhere");
-})
+CASE(replacing_an_empty_text_faults,
+     { FAULTS(REPLACE, "[\"abc\", \"\", \"-\"]", "`replace` cannot search for an empty text"); })
 
 CASE(contains_looks_into_texts_and_lists, {
     GIVES(CONTAINS, "[\"flow\", \"lo\"]", "true");
@@ -396,9 +393,9 @@ CASE(min_max_and_sum_of_a_number_that_does_not_fit_fault, {
 CASE(of_equal_numbers_the_first_is_taken, { GIVES(MAX, "[1, 1.0]", "1"); })
 
 CASE(min_and_max_of_what_are_no_numbers_fault, {
-    FAULTS(MIN, "[[1, \"2\"]]", "`min` wants numbers, or one list of numbers");
-    FAULTS(MAX, "[[null]]", "`max` wants numbers, or one list of numbers");
-    FAULTS(MAX, "[[1], 2]", "`max` wants numbers, or one list of numbers");
+    FAULTS(MIN, "[[1, \"2\"]]", "`min` needs numbers, or one list of numbers");
+    FAULTS(MAX, "[[null]]", "`max` needs numbers, or one list of numbers");
+    FAULTS(MAX, "[[1], 2]", "`max` needs numbers, or one list of numbers");
 })
 
 CASE(sum_of_ints_is_an_int, {
@@ -414,7 +411,7 @@ CASE(a_sum_that_overflows_faults, {
 })
 
 CASE(a_sum_of_what_are_no_numbers_faults,
-     { FAULTS(SUM, "[[1, null]]", "`sum` wants a list of numbers"); })
+     { FAULTS(SUM, "[[1, null]]", "`sum` needs a list of numbers"); })
 
 CASE(round_takes_halves_away_from_zero, {
     GIVES(ROUND, "[2.5]", "3");
