@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 #include "grammar/parser.h"
+#include "grammar/words.h"
 #include "syntax/diag.h"
 
 #include <ctype.h>
@@ -35,15 +36,8 @@ const char *help_text_of(const struct reader *r, struct span span)
     return arena_copy(r->b->arena, ast_bytes(r->b, span), len > 40 ? 40 : len);
 }
 
-static const char *const node_words[] = { "header",   "query",  "separator", "body",    "form",
-                                          "text",     "xml",    "match",     "choices", "connect",
-                                          "timeout",  "within", "retry",     "say",     "log",
-                                          "wait",     "ask",    "switch",    "call",    "each",
-                                          "parallel", NULL };
-static const char *const methods[] = { "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", NULL };
-static const char *const declarations[] = { "import", "const",    "config", "secret",
-                                            "type",   "endpoint", "flow",   "test",
-                                            "node",   "var",      NULL };
+/* What can begin a part of a node, other than a method. */
+#define NODE_WORDS (WORDS_ATTRIBUTE | WORDS_ACTION | WORDS_VERB)
 
 static const char *near_word(struct reader *r, const char *word, const char *const *candidates)
 {
@@ -53,9 +47,16 @@ static const char *near_word(struct reader *r, const char *word, const char *con
     return arena_printf(r->b->arena, "did you mean `%s`?", near);
 }
 
+static const char *near_role(struct reader *r, const char *word, unsigned roles)
+{
+    const char *words[WORDS + 1];
+    return near_word(r, word, words_with_role(roles, words));
+}
+
 static const char *capital_method(struct reader *r, const char *word)
 {
-    for (const char *const *method = methods; *method; method++)
+    const char *words[WORDS + 1];
+    for (const char *const *method = words_with_role(WORDS_METHOD, words); *method; method++)
         if (strcasecmp(word, *method) == 0 && strcmp(word, *method) != 0)
             return arena_printf(r->b->arena, "write methods in capitals: `%s`", *method);
     return NULL;
@@ -97,14 +98,14 @@ static const char *help_for_word(struct reader *r, struct expected expected,
     if (kind && strcmp(kind->with, "node") == 0 && is_word(r) && opens_brace(r))
         return arena_printf(r->b->arena, "a node begins with `node`, as in `node %s { … }`", found);
     if (kind && (strcmp(kind->with, "endpoint") == 0 || strcmp(kind->with, "node") == 0))
-        return near_word(r, found, declarations);
+        return near_role(r, found, WORDS_DECLARATION | WORDS_MEMBER);
     help = kind ? NULL : near_expected(r, expected, found);
     if (help)
         return help;
     if (r->previous_token != NAME || r->token_starts_line)
         return NULL;
     help = capital_method(r, before);
-    return help ? help : near_word(r, before, node_words);
+    return help ? help : near_role(r, before, NODE_WORDS);
 }
 
 /* Signs in the wrong place. */
@@ -117,11 +118,6 @@ static bool names_outcome(const struct reader *r, int token)
         if (strcmp(text, outcomes[i]) == 0)
             return true;
     return token == INTEGER || token == STATUS_CLASS || token == KW_TIMEOUT || token == KW_FAIL;
-}
-
-static bool is_setting_word(int token)
-{
-    return token >= KW_URL && token <= KW_CHOICES;
 }
 
 /* At the top of a file. */
@@ -208,8 +204,7 @@ static const char *help_for_brace(struct expected expected, const struct kind *k
 
 static const char *help_for_text(const struct reader *r)
 {
-    bool is_method = r->previous_token >= KW_GET && r->previous_token <= KW_HEAD;
-    if (is_method)
+    if (words_has_role(r->previous_token, WORDS_METHOD))
         return arena_printf(r->b->arena, "name the endpoint first: `%s shop \"/path\"`",
                             help_text_of(r, r->previous));
     return r->previous_token == ':' ? NULL : "write a name without quotes";
@@ -263,7 +258,7 @@ static const char *help_for_token(struct reader *r, struct expected expected,
         return "write the position of an item in brackets: `list[0]`";
     if (r->token == '?')
         return "to choose between two values, write `if condition then one else other`";
-    if (r->token == ':' && is_setting_word(r->previous_token))
+    if (r->token == ':' && words_has_role(r->previous_token, WORDS_SETTING | WORDS_ATTRIBUTE))
         return "write a setting without `:`, as in `timeout 5s`";
     if (r->token == '[' && r->previous.end == r->token_span.start && !help_after_value(expected))
         return "write the type of a list as `[text]`";

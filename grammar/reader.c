@@ -2,6 +2,7 @@
 
 #include "base/nearest.h"
 #include "grammar/parser.h"
+#include "grammar/words.h"
 
 #include <ctype.h>
 #include <limits.h>
@@ -86,8 +87,7 @@ int reader_close(struct reader *r, char kind, int token)
 
 static bool is_declaration(int token)
 {
-    return token == KW_IMPORT || token == KW_CONST || token == KW_CONFIG || token == KW_SECRET ||
-           token == KW_TYPE || token == KW_ENDPOINT || token == KW_FLOW || token == KW_TEST;
+    return words_has_role(token, WORDS_DECLARATION);
 }
 
 /* Whether the last token can only be the beginning of a node or of a declaration, whatever is
@@ -561,9 +561,8 @@ void reader_lost_end(struct reader *r, struct node *node)
 static bool is_part_of(int token, enum decl_kind kind)
 {
     if (kind == DECL_FLOW)
-        return token == KW_NODE || token == KW_VAR;
-    return kind == DECL_TEST &&
-           (token == KW_START || token == KW_REPLY || token == KW_ANSWER || token == KW_EXPECT);
+        return words_has_role(token, WORDS_MEMBER);
+    return kind == DECL_TEST && words_has_role(token, WORDS_STEP);
 }
 
 void reader_lost_end_of_decl(struct reader *r, struct decl *decl)
