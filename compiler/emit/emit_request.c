@@ -1,28 +1,20 @@
 #include "emit/emit_node.h"
 
 #include "base/bytes.h"
+#include "base/escape.h"
 #include "emit/emit_expr.h"
 
 #include <stdio.h>
-#include <string.h>
 
-/* What may stand in a path as it is: RFC 3986, section 3.3, pchar and "/", and "%" of what the
- * author encoded. */
-static bool is_path_char(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~!$&'()*+,;=:@/%", c));
-}
-
+/* A "%" stays: the author encoded something with it. */
 static void path_literal(struct emitter *e, const char *p, size_t len)
 {
     struct bytes b = { 0 };
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)p[i];
-        if (is_path_char(c))
-            bytes_add_char(&b, (char)c);
+        if (escape_is_path_char(p[i]))
+            bytes_add_char(&b, p[i]);
         else
-            bytes_printf(&b, "%%%02X", c);
+            bytes_printf(&b, "%%%02X", (unsigned char)p[i]);
     }
     emit_w(e, OPCODE_PATHTEXT, 0, 0, 0, emit_text(e, bytes_text(&b), b.len));
     bytes_release(&b);

@@ -124,3 +124,9 @@ size_t escape_read(const char *p, size_t len, uint32_t *c, bool *is_byte)
         return read_entity(p, len, c);
     return *p == '\\' ? read_backslashes(p, len, c, is_byte) : 0;
 }
+
+bool escape_is_path_char(char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c != '\0' && strchr("-._~%!$&'()*+,;=:@/", c) != NULL);
+}

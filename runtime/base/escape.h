@@ -1,4 +1,4 @@
-/* Reads one escaped character: percent-encoding, an escape of JSON, or an entity of HTML or XML.
+/* Reads escaped characters: percent-encoding, an escape of JSON, or an entity of HTML or XML.
  * Knows nothing of the text around it. */
 #ifndef FLOW_BASE_ESCAPE_H
 #define FLOW_BASE_ESCAPE_H
@@ -15,5 +15,9 @@
  * 8259, section 7, except control characters that are escaped by a letter; all numeric entities of
  * HTML; and the five named entities of XML. */
 size_t escape_read(const char *p, size_t len, uint32_t *c, bool *is_byte);
+
+/* Whether c may stand in the path of a URL as it is: pchar or "/" (RFC 3986, section 3.3). `%`
+ * counts, whatever follows it. */
+bool escape_is_path_char(char c);
 
 #endif

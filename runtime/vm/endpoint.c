@@ -1,5 +1,6 @@
 #include "vm/endpoint.h"
 
+#include "base/escape.h"
 #include "base/idn.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -94,12 +95,6 @@ static bool is_address6_character(char c)
            c == '.';
 }
 
-/* pchar and "/" (RFC 3986, section 3.3). */
-static bool is_path_character(char c)
-{
-    return is_letter_or_digit(c) || (c != '\0' && strchr("-._~%!$&'()*+,;=:@/", c) != NULL);
-}
-
 static bool take_scheme(struct part *rest, bool *is_https)
 {
     static const char *const schemes[] = { "http://", "https://" };
@@ -169,7 +164,7 @@ static const char *check_path(struct part path)
             return "a URL of an endpoint has no query: write `query` settings instead";
         if (path.p[i] == '#')
             return "a URL of an endpoint has no fragment";
-        if (!is_path_character(path.p[i]))
+        if (!escape_is_path_char(path.p[i]))
             return "the path holds a character that must be percent-encoded";
     }
     return NULL;
