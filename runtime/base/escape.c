@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* Of one hexadecimal digit; -1: it is none. */
-static int digit(char c)
+int escape_hex_digit(char c)
 {
     if (c >= '0' && c <= '9')
         return c - '0';
@@ -17,9 +16,9 @@ static bool read_hex(const char *p, size_t len, size_t count, uint32_t *out)
 {
     *out = 0;
     for (size_t i = 0; i < count; i++) {
-        if (i >= len || digit(p[i]) < 0)
+        if (i >= len || escape_hex_digit(p[i]) < 0)
             return false;
-        *out = *out * 16 + (uint32_t)digit(p[i]);
+        *out = *out * 16 + (uint32_t)escape_hex_digit(p[i]);
     }
     return true;
 }
@@ -52,8 +51,10 @@ static size_t read_number(const char *p, size_t len, uint32_t *c)
     uint32_t base = at ? 16 : 10;
     size_t first = at;
     *c = 0;
-    for (; at < len && digit(p[at]) >= 0 && digit(p[at]) < (int)base && *c < 0x110000; at++)
-        *c = *c * base + (uint32_t)digit(p[at]);
+    for (; at < len && escape_hex_digit(p[at]) >= 0 && escape_hex_digit(p[at]) < (int)base &&
+           *c < 0x110000;
+         at++)
+        *c = *c * base + (uint32_t)escape_hex_digit(p[at]);
     return at > first && at < len && p[at] == ';' ? at + 1 : 0;
 }
 
@@ -123,6 +124,18 @@ size_t escape_read(const char *p, size_t len, uint32_t *c, bool *is_byte)
     if (*p == '&')
         return read_entity(p, len, c);
     return *p == '\\' ? read_backslashes(p, len, c, is_byte) : 0;
+}
+
+void escape_percent_decode(struct bytes *b, const char *p, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        uint32_t c = (unsigned char)p[i];
+        if (p[i] == '%' && read_percent(p + i, len - i, &c) > 0)
+            i += 2;
+        else
+            c = (unsigned char)p[i];
+        bytes_add_char(b, (char)c);
+    }
 }
 
 bool escape_is_path_char(char c)

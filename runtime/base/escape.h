@@ -3,6 +3,8 @@
 #ifndef FLOW_BASE_ESCAPE_H
 #define FLOW_BASE_ESCAPE_H
 
+#include "base/bytes.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -15,6 +17,12 @@
  * 8259, section 7, except control characters that are escaped by a letter; all numeric entities of
  * HTML; and the five named entities of XML. */
 size_t escape_read(const char *p, size_t len, uint32_t *c, bool *is_byte);
+
+/* The value of a hexadecimal digit; -1 if c is not one. */
+int escape_hex_digit(char c);
+
+/* Appends the text with every %XX decoded (RFC 3986, section 2.1). Any other `%` stays. */
+void escape_percent_decode(struct bytes *b, const char *p, size_t len);
 
 /* Whether c may stand in the path of a URL as it is: pchar or "/" (RFC 3986, section 3.3). `%`
  * counts, whatever follows it. */

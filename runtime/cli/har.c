@@ -1,5 +1,6 @@
 #include "cli/har.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "cli/jsonl.h"
@@ -79,36 +80,15 @@ static void add_pair(struct bytes *b, const char *name, size_t name_len, const c
     bytes_add_char(b, '}');
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Decodes %XX (RFC 3986, section 2.1). */
-static void add_decoded(struct bytes *b, const char *p, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        if (p[i] == '%' && i + 2 < len && hex_digit(p[i + 1]) >= 0 && hex_digit(p[i + 2]) >= 0) {
-            bytes_add_char(b, (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2])));
-            i += 2;
-        } else {
-            bytes_add_char(b, p[i]);
-        }
-    }
-}
-
 static void add_query_pair(struct bytes *b, const char *p, size_t len)
 {
     const char *sign = memchr(p, '=', len);
     size_t name_len = sign ? (size_t)(sign - p) : len;
     struct bytes name = { 0 };
     struct bytes value = { 0 };
-    add_decoded(&name, p, name_len);
+    escape_percent_decode(&name, p, name_len);
     if (sign)
-        add_decoded(&value, sign + 1, len - name_len - 1);
+        escape_percent_decode(&value, sign + 1, len - name_len - 1);
     add_pair(b, bytes_text(&name), name.len, bytes_text(&value), value.len);
     bytes_release(&name);
     bytes_release(&value);

@@ -1,5 +1,6 @@
 #include "sim/test_run_parts.h"
 
+#include "base/escape.h"
 #include "base/mem.h"
 #include "formats/json.h"
 #include "program/outcome.h"
@@ -12,26 +13,17 @@ static struct value text_of(const char *p, size_t len)
     return value_text(p, len);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Percent-decoded (RFC 3986, section 2.1); plus: a + is a blank. */
 static struct value decoded(const char *p, size_t len, bool plus)
 {
     struct value v = value_text_sized(len);
     size_t out = 0;
     for (size_t i = 0; i < len; i++) {
-        bool escape =
-            p[i] == '%' && i + 2 < len && hex_digit(p[i + 1]) >= 0 && hex_digit(p[i + 2]) >= 0;
+        bool escape = p[i] == '%' && i + 2 < len && escape_hex_digit(p[i + 1]) >= 0 &&
+                      escape_hex_digit(p[i + 2]) >= 0;
         char c = plus && p[i] == '+' ? ' ' : p[i];
         if (escape) {
-            c = (char)(hex_digit(p[i + 1]) * 16 + hex_digit(p[i + 2]));
+            c = (char)(escape_hex_digit(p[i + 1]) * 16 + escape_hex_digit(p[i + 2]));
             i += 2;
         }
         v.text->data[out++] = c;
