@@ -1,14 +1,16 @@
-/* What all matches begin with, so that a search goes over the rest of the text faster. */
+/* Finds the prefix or first bytes that all matches share, so that a search can skip the rest of
+ * the text. */
 #include "regex/matcher_parts.h"
 
 #include "base/utf8.h"
 
 #include <string.h>
 
-/* More characters of ASCII are so many that going over others saves nothing. */
+/* With more ASCII characters than this, skipping the others saves nothing. */
 #define FEW_BYTES 16u
 
-/* Adds the characters that come next in every match. False: they are not known any further. */
+/* Adds the characters that come next in every match. Returns false where they are no longer
+ * known. */
 static bool find_prefix(struct matcher *m, const struct pattern *p, uint32_t number)
 {
     const struct pattern_node *node = &p->nodes[number];
@@ -56,7 +58,7 @@ static bool begins_text(const struct pattern *p, uint32_t number)
 
 /* The bytes that a match may begin with. */
 
-/* All that is not ASCII is one, by the bytes that such characters begin with. */
+/* Adds all characters outside ASCII, by the bytes that they begin with. */
 static void add_others(struct matcher *m)
 {
     memset(m->first + 0xc0, true, 0x100 - 0xc0);
@@ -83,8 +85,8 @@ static void add_set(struct matcher *m, uint32_t set)
 
 enum beginning {
     BEGINNING_KNOWN,
-    BEGINNING_MAY_BE_EMPTY, /* what follows adds to it */
-    BEGINNING_UNKNOWN       /* there is an edge */
+    BEGINNING_MAY_BE_EMPTY, /* the parts after it add their first bytes */
+    BEGINNING_UNKNOWN       /* it contains an edge */
 };
 
 static enum beginning add_node(struct matcher *m, const struct pattern *p, uint32_t number);

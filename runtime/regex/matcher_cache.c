@@ -1,7 +1,7 @@
-/* The states in which a search was, and where each class of characters led from there: a
- * deterministic automaton, of which only the part is made that the text needs. It is emptied when
- * it is full, and given up where it is full again too soon: making a state takes longer than an
- * advance. */
+/* The states of a search, and the state to which each class of characters leads from each of
+ * them: a deterministic automaton of which only the part is made that the text needs. A full
+ * cache is emptied. A cache that fills up again too soon is given up, because making a state
+ * takes longer than an advance. */
 #include "regex/matcher_parts.h"
 
 #include "base/hash.h"
@@ -11,20 +11,20 @@
 
 /* Words of 4 bytes that the rows and states of a cache may take: 1 MB. */
 #define MAX_WORDS (1u << 18)
-/* More classes than that leave room for too few states. */
+/* More classes than this leave room for too few states. */
 #define MAX_CLASSES 1024u
 #define FIRST_ITEMS 64u
-/* Fewer characters for each state do not pay. */
+/* The cache does not pay with fewer characters for each state. */
 #define WORTHWHILE 8u
-/* Of so many states it can be said that they will not pay, where there are that many for half the
- * characters. */
+/* From this many states on, the cache is given up if it made a state for every two characters or
+ * more often. */
 #define ENOUGH_STATES 1000u
 
 /* An entry of a row: where the row of the next state begins, and marks. */
 #define PLACE 0x0fffffffu
 #define MATCHED 0x80000000u /* a match ended before the character */
-#define IDLE 0x40000000u    /* then nothing is under way, and some of the text may be skipped */
-#define FULL 0x20000000u    /* the next state is s->next, for which there is no room */
+#define IDLE 0x40000000u    /* no match is under way then, and some of the text may be skipped */
+#define FULL 0x20000000u    /* the next state is s->next, and the cache has no room for it */
 #define UNKNOWN UINT32_MAX
 #define FIRST_MARK FULL
 
@@ -46,10 +46,11 @@ struct matcher_cache {
     uint32_t item_cap;
     uint32_t *table; /* number of a state + 1 by its hash; 0: free */
     uint32_t slots;
-    uint32_t current;                     /* where its row begins */
-    uint32_t starts[MATCHER_NOTHING + 1]; /* entry + 1 that leads to where nothing is under way, by
-                                             the kind before; 0: there is none yet */
-    uint64_t looked;                      /* characters since it was empty */
+    uint32_t current; /* where its row begins */
+    uint32_t
+        starts[MATCHER_NOTHING + 1]; /* for each kind of the character before, entry + 1 of the
+                                        state in which no match is under way; 0: not made yet */
+    uint64_t looked;                 /* characters since it was empty */
     bool marks_idle;
 };
 
@@ -209,7 +210,7 @@ void matcher_free_cache(struct matcher_cache *c)
     mem_free(c);
 }
 
-/* Where the current state leads with a character of this class. */
+/* The entry of the current state for a class of characters. */
 static uint32_t make_entry(struct matcher_search *s, uint32_t class)
 {
     struct matcher_cache *c = s->cache;
@@ -239,7 +240,7 @@ static void make_room(struct matcher_search *s)
     s->is_cached = false;
 }
 
-/* Over a character whose entry has a mark, or over the end of the text. */
+/* Reads a character whose entry has a mark, or the end of the text. */
 static void cross(struct matcher_search *s, uint32_t class, size_t width)
 {
     struct matcher_cache *c = s->cache;
@@ -260,14 +261,14 @@ static void cross(struct matcher_search *s, uint32_t class, size_t width)
         c->current = entry & PLACE;
 }
 
-/* How far the steps that are left go. */
+/* The end of the text that the remaining steps reach. */
 static const char *stop_of(const struct matcher_search *s, uint64_t most)
 {
     uint64_t left = most - s->taken;
     return left < (uint64_t)(s->end - s->p) ? s->p + left : s->end;
 }
 
-/* Over all characters that lead from the idle state to itself. */
+/* Reads all characters that lead from the idle state to itself. */
 static void skip_idle(struct matcher_search *s, uint64_t most)
 {
     const struct matcher_cache *c = s->cache;
@@ -281,7 +282,7 @@ static void skip_idle(struct matcher_search *s, uint64_t most)
     s->p = s->idle = p;
 }
 
-/* Over all characters whose entries have no marks. */
+/* Reads all characters whose entries have no marks. */
 static void run(struct matcher_search *s, uint64_t most)
 {
     const struct matcher_classes *classes = &s->m->classes;
@@ -303,7 +304,7 @@ static void run(struct matcher_search *s, uint64_t most)
     s->cache->current = state;
 }
 
-/* As far as it goes in an idle state. */
+/* Reads on as long as the state is idle. */
 static void look_idle(struct matcher_search *s, uint64_t most)
 {
     matcher_skip(s, current(s->cache).may_begin, most);

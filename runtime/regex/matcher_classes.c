@@ -1,5 +1,6 @@
-/* Which characters no step tells apart. The sets begin and end at some characters; between two such
- * places all characters are in the same sets. Places with the same sets are one class. */
+/* Divides the characters into classes that no step tells apart. Each set begins and ends at some
+ * characters; between two such borders all characters are in the same sets. Places with the same
+ * sets form one class. */
 #include "regex/matcher_parts.h"
 
 #include "base/hash.h"
@@ -8,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* At a character: a set begins or ends, or a class of its own does. */
+/* A border at a character: a set begins or ends, or a class of one character does. */
 struct border {
     uint32_t at;
     uint32_t set; /* BORDER_ALONE, BORDER_AFTER: of one character */
@@ -26,7 +27,7 @@ struct borders {
 /* A class that is looked up by its sets. */
 struct builder {
     struct matcher_classes *to;
-    uint64_t *sets;  /* those at the place that is looked at */
+    uint64_t *sets;  /* those at the current place */
     uint32_t *table; /* class + 1 by the hash of its sets; 0: free */
     size_t slots;
 };
@@ -45,7 +46,7 @@ static void add_set(struct borders *b, const struct ranges *set, uint32_t number
     }
 }
 
-/* What edges look at: two more sets. */
+/* The characters that edges test: two more sets. */
 static void add_kinds(struct borders *b, uint32_t number)
 {
     static const struct char_range word[] = {
@@ -56,7 +57,7 @@ static void add_kinds(struct borders *b, uint32_t number)
     add_set(b, &(struct ranges){ (struct char_range *)line_feed, 1, 1 }, number + 1);
 }
 
-/* Whether an edge looks at which character is there, not only whether one is. */
+/* Whether an edge tests which character is there, not only whether there is one. */
 static bool needs_kinds(const struct pattern *p)
 {
     for (uint32_t i = 0; i < p->node_len; i++) {
@@ -110,7 +111,7 @@ static uint32_t find_class(struct builder *b)
     return class;
 }
 
-/* Crosses the borders at one place, from number i on; gives the number behind them. */
+/* Crosses the borders at one place, from index i on; returns the index after them. */
 static size_t cross(struct builder *b, const struct borders *borders, size_t i)
 {
     struct matcher_classes *c = b->to;

@@ -25,7 +25,7 @@ struct emitter {
     const struct pattern *p;
     uint32_t *takers; /* the steps that take a character, in the order of the pattern */
     uint32_t taker_len;
-    uint32_t next; /* in an outline: the taker that it comes to next */
+    uint32_t next; /* in an outline: the next taker that it reaches */
     bool is_outline;
 };
 
@@ -37,7 +37,7 @@ static uint32_t add(struct emitter *e, enum matcher_operation operation, uint32_
     return m->len++;
 }
 
-/* A split between what follows and what set_other says later. */
+/* A split between the next step and the one that set_other fills in later. */
 static uint32_t add_split(struct emitter *e)
 {
     uint32_t split = add(e, MATCHER_SPLIT, 0);
@@ -69,7 +69,8 @@ static const struct pattern_node *node_at(const struct emitter *e, uint32_t numb
     return &e->p->nodes[number];
 }
 
-/* Each branch but the last begins with a split to the next and ends with a jump behind all. */
+/* Each branch but the last begins with a split to the next one and ends with a jump behind all
+ * of them. */
 static void emit_either(struct emitter *e, const struct pattern_node *node)
 {
     uint32_t jump = PATTERN_NONE; /* the last one; its x is the one before that */
@@ -88,7 +89,8 @@ static void emit_either(struct emitter *e, const struct pattern_node *node)
     }
 }
 
-/* So many copies, of which those behind `least` may be left out, each with all that follow. */
+/* Emits this many copies. Those after `least` may be left out, each together with all later
+ * ones. */
 static void emit_copies(struct emitter *e, const struct pattern_node *node)
 {
     uint32_t split = PATTERN_NONE; /* the last one; its y is the one before that */
@@ -131,7 +133,6 @@ static void emit_outline(struct emitter *e, uint32_t part, uint32_t taker)
     e->is_outline = false;
 }
 
-/* See above. */
 static void emit_loop(struct emitter *e, const struct pattern_node *node)
 {
     bool may_skip = node->least == 0;
@@ -146,7 +147,8 @@ static void emit_loop(struct emitter *e, const struct pattern_node *node)
         set_other(e, enter, e->m->len, node->prefers_few);
 }
 
-/* A loop within an outline is gone through once at most: what is taken leads out of the outline. */
+/* Goes through a loop within an outline at most once: a step that takes a character leaves the
+ * outline. */
 static void emit_loop_outline(struct emitter *e, const struct pattern_node *node)
 {
     uint32_t split = node->least == 0 ? add_split(e) : PATTERN_NONE;

@@ -1,5 +1,6 @@
-/* Where a match and its groups are, once its end is known: all ways through the expression at once,
- * in the order in which Perl would try them, and each with its own places of the groups (Pike). */
+/* Finds where a match and its groups are, once its end is known. It follows all ways through the
+ * expression at once, in the order in which Perl would try them, and each way has its own places
+ * of the groups (Pike). */
 #include "regex/matcher_parts.h"
 
 #include "base/mem.h"
@@ -9,11 +10,11 @@
 #define NO_PLACE UINT32_MAX
 #define NO_ROW UINT32_MAX
 
-/* Places that are copied in a step. */
+/* Places copied per step. */
 #define COPIED_IN_STEP 8u
 
-/* A way: the step that it comes to next, in `now` the one that it took last, and the row of its
- * places. */
+/* A way through the expression: its next step (in `now`: the step that it took last), and the
+ * row of its places. */
 struct thread {
     uint32_t step;
     uint32_t row;
@@ -73,7 +74,7 @@ static void unref(struct matcher_threads *t, uint32_t row)
         t->unused[t->unused_len++] = row;
 }
 
-/* The row with one more place; another one where it has other owners. */
+/* Sets one more place in the row; copies the row first if it has other owners. */
 static uint32_t mark(struct matcher_search *s, uint32_t row, uint32_t place)
 {
     struct matcher_threads *t = s->threads;
@@ -88,8 +89,8 @@ static uint32_t mark(struct matcher_search *s, uint32_t row, uint32_t place)
     return row;
 }
 
-/* Follows one thread, which is taken, over steps that take no character; others are put on the
- * stack. True: it comes to the end of a match. */
+/* Follows one thread over steps that take no character; puts other threads on the stack. Takes
+ * ownership of the thread. True if it reaches the end of a match. */
 static bool follow(struct matcher_search *s, struct thread thread, uint32_t class, uint32_t *depth)
 {
     struct matcher_threads *t = s->threads;
@@ -135,7 +136,7 @@ static bool follow(struct matcher_search *s, struct thread thread, uint32_t clas
     return false;
 }
 
-/* True: a match ends here, and what comes after this thread is of no account. */
+/* True if a match ends here; later threads then do not matter. */
 static bool reach(struct matcher_search *s, struct thread thread, uint32_t class)
 {
     struct matcher_threads *t = s->threads;
@@ -160,7 +161,7 @@ static struct thread new_thread(struct matcher_search *s)
     return (struct thread){ 0, mark(s, row, 0) };
 }
 
-/* Over the character at t->p, or the end of the text. */
+/* Reads the character at t->p, or the end of the text. */
 static void advance(struct matcher_search *s)
 {
     struct matcher_threads *t = s->threads;

@@ -9,8 +9,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* A place in the program. CHAR and SET take a character and lead to the next place, and so do MARK
- * and EDGE without one. */
+/* A step of the program. CHAR and SET take a character and lead to the next step; MARK and EDGE
+ * lead to it without taking one. */
 enum matcher_operation {
     MATCHER_CHAR, /* x: the class of the character */
     MATCHER_SET,  /* x: number of the set */
@@ -27,7 +27,7 @@ struct matcher_step {
     uint32_t y;
 };
 
-/* What an edge needs to know of the characters before and behind it. */
+/* What an edge needs to know about the characters before and after it. */
 enum matcher_kind {
     MATCHER_OTHER = 0,
     MATCHER_WORD = 1,
@@ -35,7 +35,7 @@ enum matcher_kind {
     MATCHER_NOTHING = 4 /* the text begins or ends there */
 };
 
-/* Classes of characters: no step tells those of one class apart. */
+/* Classes of characters; no step tells the characters of one class apart. */
 struct matcher_classes {
     uint8_t ascii[128];
     uint32_t *firsts; /* where each run of characters of one class begins, the first at 0 */
@@ -57,20 +57,21 @@ struct matcher {
     char **names; /* of the groups */
     uint32_t groups;
     uint32_t weight;
-    bool begins_text;                /* matches begin where the text does, if at all */
-    char prefix[MATCHER_MAX_PREFIX]; /* every match begins with it */
+    bool begins_text;                /* a match can begin only at the beginning of the text */
+    char prefix[MATCHER_MAX_PREFIX]; /* every match begins with this text */
     size_t prefix_len;
-    bool is_prefix;                         /* and ends with it */
-    bool has_first;                         /* few bytes can be the first of a match: */
-    bool first[256];                        /* these */
-    _Atomic(struct matcher_search *) spare; /* one that is over, for its cache; NULL: none */
+    bool is_prefix; /* the prefix is the whole match */
+    bool has_first; /* few bytes can be the first of a match; `first` tells which */
+    bool first[256];
+    _Atomic(struct matcher_search *)
+        spare; /* a finished search whose cache can be used again; NULL: none */
 };
 
 void matcher_make_classes(struct matcher_classes *c, const struct pattern *p);
 void matcher_release_classes(struct matcher_classes *c);
 uint32_t matcher_find_class(const struct matcher_classes *c, uint32_t character);
 
-/* m has its classes. */
+/* m already has its classes. */
 void matcher_emit(struct matcher *m, const struct pattern *p);
 void matcher_find_beginning(struct matcher *m, const struct pattern *p);
 
@@ -149,30 +150,30 @@ struct matcher_state {
     uint32_t *items; /* the steps that took the last character, in the order of preference */
     uint32_t len;
     enum matcher_kind before; /* of the last character */
-    bool may_begin;           /* a match may still begin here, or behind it */
+    bool may_begin;           /* a match may still begin here or later */
 };
 
 struct matcher_search {
     const struct matcher *m;
     const char *begin;
-    const char *p; /* up to where it was looked */
+    const char *p; /* the text before p has been read */
     const char *end;
-    struct matcher_state now; /* not where is_cached: then it is in the cache */
+    struct matcher_state now; /* not valid if is_cached: the cache then holds the state */
     struct matcher_state next;
     uint32_t *stack;
     uint32_t *visits; /* for each step, the visit in which it was reached last */
     uint32_t visit;
     uint64_t taken;             /* steps, in this part */
     struct matcher_span *spans; /* NULL: only whether it matches */
-    const char *idle;           /* no match that began before is possible any more */
+    const char *idle;           /* no match that began before this place is possible any more */
     const char *found;          /* the end of the best match so far; NULL: none yet */
     bool is_over;               /* found is the end of the match, if there is one */
     bool is_cached;
-    bool no_cache;                   /* it did not help */
-    uint32_t plain;                  /* characters until it is tried */
+    bool no_cache;                   /* the cache did not help */
+    uint32_t plain;                  /* characters to read before the cache is tried */
     struct matcher_cache *cache;     /* NULL: none yet */
     struct matcher_threads *threads; /* NULL: none yet */
-    bool has_threads;                /* they have begun to look for the groups of the match */
+    bool has_threads;                /* the threads are looking for the groups of the match */
     uint32_t room[];
 };
 
@@ -181,28 +182,29 @@ void matcher_free_search(struct matcher_search *s);
 /* Begins a new visit of the steps. */
 void matcher_begin_visit(struct matcher_search *s);
 
-/* From `now` over a character of a class to s->next. True: a match ended before the character. */
+/* Reads a character of a class: goes from s->now to s->next. True if a match ended before the
+ * character. */
 bool matcher_advance(struct matcher_search *s, const struct matcher_state *now, uint32_t class);
 
-/* Of the character before p. */
+/* The kind of the character before p. */
 enum matcher_kind matcher_kind_before(const struct matcher_search *s, const char *p);
 
-/* A match ends at s->p. */
+/* Records that a match ends at s->p. */
 void matcher_note_match(struct matcher_search *s);
 
-/* Where no match is under way: goes on to where one may begin, if one may. s->taken is below most.
- */
+/* With no match under way, skips to the next place where a match may begin. Keeps s->taken below
+ * most. */
 void matcher_skip(struct matcher_search *s, bool may_begin, uint64_t most);
 
-/* The automaton that is made as it goes: begins with s->now; goes on until it is over, or s->taken
- * is most, or the automaton does not help, and s->now is where the search is. */
+/* Runs the lazily built automaton from s->now on. Stops when the search is over, when s->taken
+ * is most, or when the automaton does not help; s->now is then the state of the search. */
 void matcher_use_cache(struct matcher_search *s);
 size_t matcher_cache_size(const struct matcher_cache *c); /* in bytes */
 void matcher_look_cached(struct matcher_search *s, uint64_t most);
 void matcher_free_cache(struct matcher_cache *c);
 
-/* Says in s->spans where the match from s->idle on is that ends at s->found. False: s->taken is
- * most, and it is not known yet. */
+/* Writes the match that begins at s->idle or later and ends at s->found, with its groups, to
+ * s->spans. False if s->taken reached most first. */
 bool matcher_find_groups(struct matcher_search *s, uint64_t most);
 void matcher_free_threads(struct matcher_threads *t);
 

@@ -1,19 +1,19 @@
-/* Whether an expression matches, and where the match ends: all ways through it at once (Thompson,
- * 1968). */
+/* Finds whether an expression matches and where the match ends; it follows all ways through the
+ * expression at once (Thompson, 1968). */
 #include "regex/matcher_parts.h"
 
 #include "base/mem.h"
 
 #include <string.h>
 
-/* So many characters are looked at before an automaton is made, which takes some times as long for
- * each. */
+/* This many characters are read before an automaton is made, because making it takes several
+ * times as long per character. */
 #define PLAIN_CHARACTERS 64
 
-/* Of the cache of a search that is kept for the next one. */
+/* The largest cache, in bytes, that is kept for the next search. */
 #define KEPT_BYTES (64u << 10)
 
-/* Bytes that a search for a given text goes over in a step. */
+/* Bytes that a search for a given text passes in one step. */
 #define SKIPPED_IN_STEP 16u
 
 void matcher_begin_visit(struct matcher_search *s)
@@ -25,7 +25,8 @@ void matcher_begin_visit(struct matcher_search *s)
     s->visit++;
 }
 
-/* An advance: what it needs of the search, in places that the compiler can keep in registers. */
+/* The fields of a search that an advance needs, copied so that the compiler can keep them in
+ * registers. */
 struct walk {
     const struct matcher *m;
     uint32_t *stack;
@@ -40,8 +41,8 @@ struct walk {
     uint64_t taken;
 };
 
-/* Follows one way over steps that take no character; other ways are put on the stack. True: it
- * comes to the end of a match. */
+/* Follows one way over steps that take no character; puts other ways on the stack. True if it
+ * reaches the end of a match. */
 static inline bool follow(struct walk *w, uint32_t place)
 {
     bool goes_on = true;
@@ -77,8 +78,8 @@ static inline bool follow(struct walk *w, uint32_t place)
     return false;
 }
 
-/* All ways from a place. True: one comes to the end of a match, and those behind it were not
- * followed. */
+/* Follows all ways from a step. True if one reaches the end of a match; the ways after it are
+ * then not followed. */
 static inline bool reach(struct walk *w, uint32_t place)
 {
     w->depth = 0;
@@ -115,7 +116,7 @@ bool matcher_advance(struct matcher_search *s, const struct matcher_state *now, 
     return matched;
 }
 
-/* Where the text is that every match begins with, in len bytes; NULL: nowhere. */
+/* The place of the prefix of all matches within len bytes; NULL if it is not there. */
 static const char *find_prefix(const struct matcher *m, const char *p, size_t len)
 {
     if (m->prefix_len == 1)
@@ -132,8 +133,8 @@ static const char *find_first(const struct matcher *m, const char *p, size_t len
     return NULL;
 }
 
-/* To where a match may begin, by its first bytes. False: there are none up to s->p, or in all of
- * the text. */
+/* Skips to where a match may begin, by its first bytes. False if there is no such byte up to
+ * s->p, or in the whole text. */
 static bool skip_to_beginning(struct matcher_search *s, uint64_t most)
 {
     const struct matcher *m = s->m;
@@ -174,7 +175,7 @@ void matcher_note_match(struct matcher_search *s)
     s->is_over = s->is_over || !s->spans;
 }
 
-/* Over one character, or the end of the text. */
+/* Reads one character, or the end of the text. */
 static void look_at_character(struct matcher_search *s)
 {
     size_t width = 0;
@@ -206,7 +207,7 @@ static void look_plain(struct matcher_search *s, uint64_t most)
     }
 }
 
-/* Where the match is, if one is. False: *most steps were taken and it is not known yet. */
+/* Finds the match and its groups. False if the search used up `most` steps first. */
 static bool look(struct matcher_search *s, uint64_t most)
 {
     while (!s->is_over && s->taken < most) {
@@ -266,8 +267,7 @@ static struct matcher_search *new_search(const struct matcher *m)
     return s;
 }
 
-/* What a matcher keeps for the next search is changed by one thread at a time, also where m is
- * const. */
+/* Only one thread at a time changes the spare search of a matcher, even if m is const. */
 static struct matcher_search *exchange_spare(const struct matcher *m, struct matcher_search *s)
 {
     return atomic_exchange(&((struct matcher *)m)->spare, s);

@@ -1,4 +1,4 @@
-/* What stands behind a backslash. */
+/* Escapes: the text after a backslash. */
 #include "regex/pattern_parts.h"
 
 #include "regex/unicode.h"

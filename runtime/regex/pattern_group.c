@@ -1,11 +1,11 @@
-/* What begins with a parenthesis: groups and flags. */
+/* Groups and flags: everything that begins with a parenthesis. */
 #include "regex/pattern_parts.h"
 
 #include "base/mem.h"
 
 #include <string.h>
 
-/* Up to its `)`, which is read. */
+/* Reads up to and including the `)` of the group. */
 static uint32_t read_inner(struct pattern_reader *r)
 {
     if (r->depth == PATTERN_MAX_DEPTH) {
@@ -22,7 +22,7 @@ static uint32_t read_inner(struct pattern_reader *r)
     return inner;
 }
 
-/* Takes the name; NULL: it has none. */
+/* Takes ownership of the name, which is NULL if the group has none. */
 static uint32_t read_capture(struct pattern_reader *r, char *name)
 {
     struct pattern *p = r->pattern;
@@ -52,7 +52,7 @@ static bool has_name(const struct pattern *p, const char *name)
     return false;
 }
 
-/* Behind the `<` of (?P<name>…). */
+/* Reads on after the `<` of (?P<name>…). */
 static uint32_t read_named(struct pattern_reader *r)
 {
     const char *from = r->p;
@@ -72,7 +72,7 @@ static uint32_t read_named(struct pattern_reader *r)
     return read_capture(r, name);
 }
 
-/* One of (?imsU-imsU). False: it is none. */
+/* Reads one flag of (?imsU-imsU). False if the next character is not a flag. */
 static bool set_flag(struct pattern_flags *flags, char c, bool on)
 {
     switch (c) {
@@ -93,7 +93,8 @@ static bool set_flag(struct pattern_flags *flags, char c, bool on)
     }
 }
 
-/* Behind `(?`: flags for a group of their own, or, up to `)`, for the rest of the group around. */
+/* Reads on after `(?`: flags for a group of their own, or, up to `)`, for the rest of the
+ * enclosing group. */
 static uint32_t read_flags(struct pattern_reader *r)
 {
     struct pattern_flags flags = r->flags;
@@ -122,7 +123,7 @@ static uint32_t read_flags(struct pattern_reader *r)
     return inner;
 }
 
-/* Fails at what would take more than linear time. */
+/* Fails at constructs that would take more than linear time. */
 static bool is_linear(struct pattern_reader *r)
 {
     static const char *const look_around[] = { "(?=", "(?!", "(?<=", "(?<!" };
