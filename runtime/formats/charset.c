@@ -45,8 +45,8 @@ const char *charset_of_mark(const char *p, size_t text_len, size_t *len)
     return NULL;
 }
 
-/* iconv_open also takes what follows a slash as an option, an empty name as the user's locale, and
- * names of its own representations, which are none of anybody else's. */
+/* iconv_open treats the text after a slash as an option and an empty name as the user's locale.
+ * It also accepts names of its own internal representations, which no document can mean. */
 static bool may_be_name(const char *name, size_t len)
 {
     static const char *const internal[] = { "internal", "wchar_t", "char" };

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-/* Keys that were seen lately: a list of objects of one shape then shares its keys. */
+/* Recently seen keys: a list of objects of one shape then shares its keys. */
 #define KEYS 64
 
-/* Items and members are collected on one stack, and a list or object is made at its end, when its
- * length is known: one allocation each, nothing copied twice. */
+/* Collects items and members on one stack and makes a list or object at its end, when its length
+ * is known: one allocation each, nothing copied twice. */
 struct reader {
     const char *start;
     const char *p;
@@ -42,13 +42,13 @@ static void push(struct reader *r, struct value v)
     r->stack[r->len++] = v;
 }
 
-/* What was pushed since base; NULL while there is no stack. */
+/* The values pushed since base; NULL if there is no stack yet. */
 static const struct value *collected(const struct reader *r, size_t base)
 {
     return r->stack ? r->stack + base : NULL;
 }
 
-/* Whether one of eight bytes ends a run of plain ones. */
+/* Whether one of eight bytes ends a run of ordinary characters. */
 static bool has_special(uint64_t word)
 {
     const uint64_t ones = 0x0101010101010101u;
@@ -60,7 +60,7 @@ static bool has_special(uint64_t word)
             high) != 0;
 }
 
-/* The first byte that is not ASCII standing for itself. */
+/* The first byte that is not an ordinary ASCII character. */
 static const char *skip_plain(const char *p, const char *end)
 {
     for (; end - p >= 8; p += 8) {
@@ -94,7 +94,7 @@ static bool read_hex(const char *p, const char *end, uint32_t *code)
     return true;
 }
 
-/* p stands behind `\u`; returns behind the escape, or NULL. */
+/* p is after `\u`; returns the place after the escape, or NULL. */
 static const char *read_unicode_escape(struct reader *r, const char *p, const char *end)
 {
     uint32_t c;
@@ -120,7 +120,7 @@ static const char *read_unicode_escape(struct reader *r, const char *p, const ch
     return p;
 }
 
-/* p stands behind the backslash; returns behind the escape, or NULL. */
+/* p is after the backslash; returns the place after the escape, or NULL. */
 static const char *read_escape(struct reader *r, const char *p, const char *end)
 {
     static const char letters[] = "\"\\/bfnrt";
@@ -136,7 +136,7 @@ static const char *read_escape(struct reader *r, const char *p, const char *end)
     return p + 1;
 }
 
-/* What stands between from and to, without its escapes, into r->unescaped. */
+/* Copies the text between from and to, with its escapes decoded, to r->unescaped. */
 static bool unescape(struct reader *r, const char *from, const char *to)
 {
     bytes_clear(&r->unescaped);
@@ -152,7 +152,7 @@ static bool unescape(struct reader *r, const char *from, const char *to)
     return true;
 }
 
-/* Finds the closing quote: p is behind the opening one. */
+/* Finds the closing quote; p is after the opening quote. */
 static const char *find_quote(struct reader *r, bool *escaped, bool *wide)
 {
     const char *p = r->p;
@@ -225,7 +225,7 @@ static struct value keep_key(struct reader *r, const char *p, size_t len)
     return value_ref(key);
 }
 
-/* Up to 18 digits cannot overflow and are most of the numbers there are. */
+/* Up to 18 digits cannot overflow; most numbers are that short. */
 static bool read_short_int(struct reader *r, struct value *out)
 {
     const char *p = r->p;
@@ -279,7 +279,7 @@ static bool enter(struct reader *r)
     return true;
 }
 
-/* At the byte that closes a list or object. */
+/* Whether the next byte closes a list or object. */
 static void leave(struct reader *r, size_t base)
 {
     r->depth--;

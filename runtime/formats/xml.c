@@ -11,8 +11,8 @@
 
 #define MAX_DEPTH 200
 
-/* libxml2 finds a name among those that it knows in a time that grows with their number, and
- * compares the names of a list in a declaration with each other. */
+/* The time in which libxml2 finds a name grows with the number of names that it knows, and
+ * libxml2 compares all names of a list in a declaration with each other. */
 #define MAX_NAMES 100000
 #define MAX_DECLARATIONS (64u << 10) /* bytes of a document type */
 
@@ -38,9 +38,9 @@ struct reader {
     size_t len;
     size_t cap;
     struct value root; /* null until the root has ended */
-    const char *p;     /* what the parser has not been given yet */
+    const char *p;     /* the text that the parser has not received yet */
     const char *end;
-    const char *declared; /* where the document type's declarations begin; NULL: not in them */
+    const char *declared; /* the beginning of the document type's declarations; NULL: not in them */
     struct bytes problem; /* the first one; empty: none */
     int line;             /* of it */
 };
@@ -74,8 +74,9 @@ static void check_bounds(struct reader *r)
         refuse(r, "its document type is longer than 64 KB");
 }
 
-/* The parser asks for the next few thousand bytes. It gets none once something is wrong: how long
- * it would go on then has no bounds, and stopping it otherwise is not safe everywhere in it. */
+/* The parser asks for the next few thousand bytes. After the first problem it gets none: it
+ * could go on for an unbounded time, and libxml2 cannot be stopped safely everywhere in another
+ * way. */
 static int give_more(void *context, char *buffer, int len)
 {
     struct reader *r = context;
@@ -103,7 +104,7 @@ static struct value text_value(const char *p, size_t len)
     return value_text(p ? p : "", len);
 }
 
-/* Takes both. */
+/* Takes ownership of both. */
 static void add_child(struct reader *r, struct text *key, struct value value)
 {
     r->children = mem_grow(r->children, &r->cap, r->len, sizeof *r->children);
@@ -160,8 +161,8 @@ static void put_group(struct value *object, struct text *key, struct value group
     value_unref(group);
 }
 
-/* An object of the children. While they are gathered, a member is the index of its name's list.
- * Takes their values. */
+/* Makes an object of the children and takes ownership of their values. Meanwhile a member is the
+ * index of its name's list. */
 static struct value gather(const struct child *children, size_t len)
 {
     struct value object = value_object(len);
@@ -255,8 +256,8 @@ static void release(struct reader *r)
     bytes_release(&r->problem);
 }
 
-/* Nothing else of the parser's usual handlers is set: no tree is built, no declaration is kept, no
- * external subset is looked at. */
+/* Sets no other handler of libxml2: it builds no tree, keeps no declaration and reads no
+ * external subset. */
 static void set_handlers(xmlSAXHandler *sax)
 {
     *sax = (xmlSAXHandler){ .startElement = start_element,
@@ -277,7 +278,7 @@ static int line_of(const char *p, size_t at)
     return line;
 }
 
-/* Whether the document was read to its end; r->root is the caller's then. */
+/* Whether the document was read to its end; the caller then owns r->root. */
 static bool parse(struct reader *r)
 {
     r->parser =

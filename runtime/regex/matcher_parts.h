@@ -63,8 +63,7 @@ struct matcher {
     bool is_prefix; /* the prefix is the whole match */
     bool has_first; /* few bytes can be the first of a match; `first` tells which */
     bool first[256];
-    _Atomic(struct matcher_search *)
-        spare; /* a finished search whose cache can be used again; NULL: none */
+    _Atomic(struct matcher_search *) spare; /* a finished search, for its cache; NULL: none */
 };
 
 void matcher_make_classes(struct matcher_classes *c, const struct pattern *p);
