@@ -20,12 +20,12 @@ static const char *const too_large[BUILTINS] = {
 #undef BUILTIN
 };
 
-/* Does not say which argument, for another may well be of this type. */
+/* Does not name the argument, because another one may well have this type. */
 #define WRONG_TYPE(name, type)                                                                     \
     "`" name "` cannot take " type " here: "                                                       \
     "`flowc explain " name "` says what it takes"
 
-/* The sentences for a wrong type, by function and enum value_tag: static, as the contract wants. */
+/* The messages for a wrong type, by function and enum value_tag; static, as builtins.h promises. */
 static const char *const wrong_type[BUILTINS][VALUE_OBJECT + 1] = {
 #define BUILTIN(symbol, name, least, most, first, second, third, result, doc, example, shows)      \
     { WRONG_TYPE(name, "null"),     WRONG_TYPE(name, "a bool"),   WRONG_TYPE(name, "an int"),      \
@@ -84,8 +84,8 @@ const char *builtin_call(enum builtin b, const struct value *args, uint32_t coun
     return problem == builtin_too_large ? too_large[b] : problem;
 }
 
-/* Whether the function looks at a few items or members only, however many there are, or at
- * characters whose places a text remembers. */
+/* Whether the function reads only a few items or members, however many there are, or characters
+ * whose places a text caches. */
 static bool is_picked_from(enum builtin b, struct value v)
 {
     bool is_text = v.tag == VALUE_TEXT;

@@ -1,5 +1,5 @@
-/* What the built-in functions do; their names and shapes are in program/builtins.def. Pure, but
- * for the clock and the chance that they are given. */
+/* Runs the built-in functions; program/builtins.def has their names and shapes. They are pure,
+ * except for the clock and the random numbers passed to them. */
 #ifndef FLOW_VM_BUILTINS_H
 #define FLOW_VM_BUILTINS_H
 
@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where time and chance come from: the system, or a simulation. */
+/* The source of time and random numbers: the system, or a simulation. */
 struct builtin_world {
     int64_t (*now_ms)(void *context); /* since 1970, UTC */
     void (*random)(void *context, void *out, size_t len);
@@ -27,29 +27,30 @@ struct builtin_world {
 const char *builtin_call(enum builtin b, const struct value *args, uint32_t count,
                          const struct builtin_world *world, struct value *out);
 
-/* 1 of fuel: so many bytes of a text, or items of a list or members of an object. */
+/* 1 unit of fuel pays for this many bytes of a text, or items of a list, or members of an
+ * object. */
 #define COST_BYTES 4096u
 #define COST_ITEMS 256u
 
-/* matches() of two texts, in parts, for a machine that others wait for. The texts outlive the
- * search, which is the caller's. */
+/* matches() of two texts, in parts, for a machine that other runs wait for. The caller owns the
+ * search; the texts must outlive it. */
 struct builtin_search;
 const char *builtin_search_begin(const struct value *args, struct builtin_search **out);
 void builtin_search_free(struct builtin_search *s);
 
-/* What beginning it costs of a run's fuel, since the expression is compiled then. */
+/* The fuel for beginning the search, which compiles the expression. */
 uint32_t builtin_search_weight(const struct builtin_search *s);
 
-/* Takes about *steps of a few nanoseconds each, and says in *steps how many it took. *is_over: *out
- * says whether it fits. A sentence: it takes more steps than a search may. */
+/* Takes about *steps steps of a few nanoseconds each and sets *steps to the number taken. If
+ * *is_over is set, *out is whether the text matches. Returns a message if the search exceeds the
+ * limit of steps. */
 const char *builtin_search_go_on(struct builtin_search *s, uint64_t *steps, bool *is_over,
                                  struct value *out);
 
 /* Steps of a search that cost 1 of fuel. */
 #define COST_STEPS 64u
 
-/* What the call costs of a run's fuel: by the bytes or items that it goes through or makes. 0 for
- * most. */
+/* The fuel for the call, by the bytes or items that it reads or makes; 0 for most. */
 uint32_t builtin_cost(enum builtin b, const struct value *args, uint32_t count,
                       struct value result);
 

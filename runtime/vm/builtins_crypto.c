@@ -1,4 +1,4 @@
-/* Built-ins that encode, hash, or draw by chance. */
+/* Built-ins that encode, hash, or use random numbers. */
 #include "vm/builtins_parts.h"
 
 #include "base/base64.h"
@@ -23,7 +23,7 @@ static struct value hex(const unsigned char *p, size_t len)
     return out;
 }
 
-/* RFC 9562, section 5.4: 122 bits of chance, the version and the variant. */
+/* RFC 9562, section 5.4: 122 random bits, the version and the variant. */
 const char *builtin_UUID(ARGS)
 {
     (void)args;

@@ -90,7 +90,7 @@ const char *builtin_LAST(ARGS)
     return NULL;
 }
 
-/* A position counted from the end when negative, held within 0..len. */
+/* A position, counted from the end if negative, limited to 0..len. */
 static size_t clamp(int64_t i, size_t len)
 {
     if (i < 0)

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The numbers themselves, or the items of one list. */
+/* The arguments themselves, or the items of one list. */
 static void numbers_of(const struct value *args, uint32_t count, const struct value **items,
                        uint32_t *len)
 {
@@ -80,9 +80,9 @@ const char *builtin_SUM(ARGS)
     return NULL;
 }
 
-/* A number without its sign, cut after some decimal place. */
+/* A number without its sign, cut after a decimal place. */
 struct cut {
-    uint64_t whole; /* what stays, as a whole number of units of that place */
+    uint64_t whole; /* the part kept, as a whole number of units of that place */
     bool half;      /* what goes is half a unit or more */
     bool rest;      /* what goes is not zero */
     bool negative;
@@ -105,13 +105,13 @@ static int64_t exponent_of(const char *number)
     return exponent < -far_out ? -far_out : exponent;
 }
 
-/* Cuts the digits of a JSON number, exactly. False: what stays does not fit into c->whole. */
+/* Cuts the digits of a JSON number, exactly. False if the part kept does not fit into c->whole. */
 static bool cut_digits(const char *p, int places, struct cut *c)
 {
     bool fits = true;
     *c = (struct cut){ .negative = *p == '-' };
     p += c->negative;
-    /* So many digits stay; fewer than none where the cut is before the first one. */
+    /* The number of digits kept; negative if the cut is before the first digit. */
     int64_t stay = (int64_t)strspn(p, "0123456789") + places + exponent_of(p);
     for (; *p && *p != 'e' && *p != 'E'; p++) {
         if (*p == '.')
@@ -127,7 +127,7 @@ static bool cut_digits(const char *p, int places, struct cut *c)
     return fits;
 }
 
-/* Cuts off what a double has after the point. */
+/* Drops the fraction of a double. */
 static bool cut_fraction(double d, struct cut *c)
 {
     double whole = trunc(fabs(d));
@@ -161,9 +161,9 @@ static const char *to_int(struct value v, enum direction direction, const char *
 
 #define ROUND_PLACES 15
 
-/* Rounds the decimal form, which is what the author sees: 2.345 becomes 2.35, although the double
- * is a little less. What stays of a double always fits when something goes: it has 17 digits at
- * most; longer decimals become the nearest double. */
+/* Rounds the decimal form, because the author sees that: 2.345 becomes 2.35, although the double
+ * is a little less. If a digit of a double is dropped, the rest always fits: a double has 17
+ * digits at most; longer decimals become the nearest double. */
 static const char *round_decimal(struct value v, int places, struct value *out)
 {
     char text[NUMBER_TEXT];

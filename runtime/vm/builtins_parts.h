@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* What every built-in is: args were checked against the row's letters; sets *out or gives a static
- * sentence. */
+/* The type of every built-in. The caller has checked args against the row's letters; the
+ * function sets *out or returns a static message. */
 #define ARGS                                                                                       \
     const struct value *args, uint32_t count, const struct builtin_world *world, struct value *out
 typedef const char *builtin_function(ARGS);
@@ -18,27 +18,27 @@ typedef const char *builtin_function(ARGS);
 #include "program/builtins.def"
 #undef BUILTIN
 
-/* For those that look neither at the number of arguments nor at the world. */
+/* For functions that use neither the number of arguments nor the world. */
 #define UNUSED                                                                                     \
     do {                                                                                           \
         (void)count;                                                                               \
         (void)world;                                                                               \
     } while (0)
 
-/* The sentence of whatever is over VALUE_MAX_BYTES. Known by its address: builtin_call gives the
- * function's own sentence in its place, so that helpers need not know for whom they work. */
+/* The message for results over VALUE_MAX_BYTES. builtin_call recognizes its address and returns
+ * the function's own message instead, so that helpers need not know which function calls them. */
 extern const char builtin_too_large[];
 
-/* NULL, or the sentence that an argument is of no type that the function takes. */
+/* NULL, or the message that the function does not take the type of an argument. */
 const char *builtin_misfit(enum builtin b, const struct value *args, uint32_t count);
 
-/* NULL, or that v is too large to be walked. */
+/* NULL, or the message that v is too large to be walked. */
 const char *builtin_bounded(struct value v);
 
-/* v as interpolation shows it, added to b; NULL, or that it is too large. */
+/* Adds v to b as interpolation shows it. Returns NULL, or the message that it is too large. */
 const char *builtin_show(struct bytes *b, struct value v);
 
-/* A text of b's contents, b released; or that it is too large. */
+/* Sets a text of b's contents and releases b. Returns NULL, or the message that it is too large. */
 const char *builtin_take_text(struct bytes *b, struct value *out);
 
 #endif

@@ -64,7 +64,7 @@ void endpoint_release(struct endpoint *e)
     *e = (struct endpoint){ 0 };
 }
 
-/* A URL in its parts; each is within the text that was given. */
+/* The parts of a URL; each points into the given text. */
 struct part {
     const char *p;
     size_t len;

@@ -1,5 +1,5 @@
-/* An endpoint as it stands when the program has started: every expression of its declaration has
- * its value. Knows nothing of how it is called. */
+/* An endpoint of a started program: every expression of its declaration has its value. Knows
+ * nothing about how it is called. */
 #ifndef FLOW_VM_ENDPOINT_H
 #define FLOW_VM_ENDPOINT_H
 
@@ -30,17 +30,17 @@ struct tls_settings {
     char *passphrase; /* of the key; erased once the files were read */
     bool verify;
     struct tls_files
-        *files; /* NULL: not read, or none is named. Belongs to who started the program */
+        *files; /* NULL: not read, or not named. Owned by the code that started the program */
 };
 
 struct endpoint {
     char *name;
     char *url;     /* scheme://host[:port][/base], no slash at the end */
-    char *slashes; /* those that the url was written with at its end: part of it where the path of
-                      a request is empty */
-    char *origin;  /* scheme://host:port, the port always there, lower case: for redirects */
-    char *host;    /* as messages name it: host or host:port, as it was written, while url and
-                      origin have the ASCII form of an internationalized name */
+    char *slashes; /* the slashes at the end of the url as written: part of it if the path of a
+                      request is empty */
+    char *origin;  /* scheme://host:port in lower case, always with the port: for redirects */
+    char *host; /* as messages name it: host or host:port, as written; url and origin have the ASCII
+                   form of an internationalized name */
     struct fields headers;
     struct bytes query; /* encoded pairs sent before the request's own; not with a separator at its
                            end; built with `separator` */
@@ -64,11 +64,11 @@ void endpoint_fields_release(struct fields *f);
 void endpoint_fields_add(struct fields *f, const char *name, size_t name_len, const char *value,
                          size_t value_len, bool secret);
 
-/* By name, ASCII case-insensitive (RFC 9110, section 5.1); NULL: absent. */
+/* The header of this name, ASCII case-insensitive (RFC 9110, section 5.1); NULL if absent. */
 const struct field *endpoint_fields_find(const struct fields *f, const char *name);
 
-/* The host of the url as it stands in origin, an IPv6 address in brackets; its port where port is
- * not NULL. Valid as long as e's url. */
+/* The host of the url as in origin, an IPv6 address in brackets; its port if port is not NULL.
+ * Valid as long as e's url. */
 const char *endpoint_host(const struct endpoint *e, size_t *len, uint16_t *port);
 
 /* Checks url (http or https, a host, optional port and base path; no query, fragment, credentials,

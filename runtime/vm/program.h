@@ -1,5 +1,5 @@
-/* A program that has started: its image, the values of its configuration and secrets, its
- * endpoints. Made once, read-only afterwards, shared by all runs and threads. */
+/* A started program: its image, the values of its configuration and secrets, its endpoints. Made
+ * once, read-only afterwards, shared by all runs and threads. */
 #ifndef FLOW_VM_PROGRAM_H
 #define FLOW_VM_PROGRAM_H
 
@@ -17,14 +17,14 @@
 struct program {
     const struct image *image; /* verified; outlives the program */
     struct value *configs;     /* one per config of the image, immortal */
-    bool *invented;            /* per config: simulated, and nobody gave it */
+    bool *invented;            /* per config: the program is simulated, and nobody gave the value */
     struct value *secrets;     /* texts, immortal */
     struct endpoint *endpoints;
     struct matcher **matches; /* one per ask of the image; NULL where it has no `match` */
     struct masks masks;
     bool authorizes; /* a flow sends a header Authorization of its own, not of its endpoint */
     const struct host_policy *guard; /* NULL: any host may be called; outlives the program */
-    struct value *frozen;            /* all that configs and secrets are made of */
+    struct value *frozen;            /* the frozen values that configs and secrets consist of */
     size_t frozen_len;
     size_t frozen_cap;
 };
@@ -40,7 +40,7 @@ struct setting_pairs {
     size_t len;
 };
 
-/* Frees a program whose endpoints hold no TLS files any more: see start_free. */
+/* Frees a program whose endpoints no longer hold TLS files: see start_free. */
 void program_free(struct program *p);
 
 /* Reads text as a value of a declared type of the image: int, number, bool (true, false), text as
@@ -52,8 +52,8 @@ bool program_read_value(const struct image *image, uint32_t type, const char *te
 /* Matches an answer against the regular expression of ask number i, which has one. */
 bool program_matches(const struct program *p, uint32_t ask, const struct text *text);
 
-/* Puts *** for the program's secrets in b, in all their forms (see program_mask_apply). What was
- * written about a run is masked by run_masks. */
+/* Replaces the program's secrets in b by ***, in all their forms (see program_mask_apply).
+ * run_masks masks what was written about a run. */
 void program_mask(const struct program *p, struct bytes *b);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include "program/opcode.h"
 
-/* Instructions that end what an endpoint's setting is made of. */
+/* Instructions that end the code of an endpoint's setting. */
 static bool is_setting(enum opcode op)
 {
     return op == OPCODE_URL || op == OPCODE_HEADER || op == OPCODE_QUERY || op == OPCODE_BEARER ||

@@ -1,5 +1,5 @@
-/* Which urls of a program that was started with `simulated` are those that it would call: a url
- * that is made of a configuration value which nobody gave is not. */
+/* Whether a program started with `simulated` knows the real url of an endpoint: it does not if
+ * the url is made of a configuration value that nobody gave. */
 #ifndef FLOW_VM_PROGRAM_KNOWN_H
 #define FLOW_VM_PROGRAM_KNOWN_H
 

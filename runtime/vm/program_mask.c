@@ -42,7 +42,7 @@ bool program_mask_are_empty(const struct masks *m)
     return m == NULL;
 }
 
-/* Takes form, unless it is too short or known already. */
+/* Takes ownership of form; drops it if it is too short or already known. */
 static void add(struct mask_forms *f, struct bytes *form)
 {
     bool known = form->len < MASK_SHORTEST;
@@ -73,7 +73,7 @@ static void add_hex(struct masks *m, const char *p, size_t len, const char *form
     add(&m->exact, &b);
 }
 
-/* As it stands where letters are made small: as the name of a header, say. */
+/* The form of a text in lower case, such as the name of a header. */
 static void add_small(struct masks *m, const char *p, size_t len)
 {
     struct bytes b = { 0 };
@@ -98,8 +98,7 @@ static void add_json(struct masks *m, const char *p, size_t len)
     bytes_release(&inner);
 }
 
-/* The characters of base64 that hold nothing but the secret, when `before` bytes stand before it.
- */
+/* The base64 characters that encode only bytes of the secret, if `before` bytes precede it. */
 static void add_base64(struct masks *m, const char *p, size_t secret_len, size_t before, bool url)
 {
     size_t len = before + secret_len;
@@ -165,8 +164,7 @@ static void add_latin1(struct masks *m, const char *p, size_t len)
     add(&m->exact, &b);
 }
 
-/* A control character as the letter that stands for it behind a backslash, which unescape_all
- * drops. */
+/* A control character as the letter of its escape; unescape_all drops the backslash. */
 static char letter_of(char c)
 {
     static const char controls[] = "\b\f\n\r\t";

@@ -1,4 +1,4 @@
-/* The forms in which a secret could show itself, and their replacement by ***. */
+/* The forms in which a secret could appear, and their replacement by ***. */
 #ifndef FLOW_VM_PROGRAM_MASK_H
 #define FLOW_VM_PROGRAM_MASK_H
 
@@ -19,8 +19,8 @@ struct mask_forms {
 
 /* { 0 } is empty. */
 struct masks {
-    struct mask_forms exact;          /* byte strings: looked for in the text as it is */
-    struct mask_forms plain;          /* looked for in what unescape_all makes of the text */
+    struct mask_forms exact;          /* byte strings: searched for in the text itself */
+    struct mask_forms plain;          /* searched for in the result of unescape_all */
     struct mask_forms plain_and_more; /* the same, of secrets that end in a backslash */
     const struct masks *base;         /* what is masked besides; NULL: nothing */
     size_t added;                     /* how many secrets it has forms of */
@@ -48,8 +48,8 @@ bool program_mask_add_authorization(struct masks *m, const char *value);
 /* Whether b holds any of them. */
 bool program_mask_occur(const struct masks *m, const struct bytes *b);
 
-/* Puts *** for every occurrence in b. is_json: b is what stands between the quotes of a string of
- * JSON, and is so afterwards. Takes a time that is linear in b, whatever the secrets are. */
+/* Replaces every occurrence in b by ***. is_json: b is the contents of a JSON string, and
+ * remains valid as such. The time is linear in b, whatever the secrets are. */
 void program_mask_apply(const struct masks *m, struct bytes *b, bool is_json);
 
 #endif

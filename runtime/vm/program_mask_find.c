@@ -1,4 +1,4 @@
-/* Where secrets stand in a text, in a time that is linear in the text. */
+/* Finds secrets in a text, in a time that is linear in the text. */
 #include "vm/program_mask.h"
 
 #include "base/mem.h"
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A stretch of the text that is to be masked. */
+/* A part of the text to be masked. */
 struct stretch {
     size_t from;
     size_t to;
@@ -17,13 +17,13 @@ struct stretch {
 struct finding {
     struct unescaped text; /* what is searched */
     bool is_any;
-    bool more; /* the form ends in what unescape_all drops */
+    bool more; /* the end of the form is a character that unescape_all drops */
     struct stretch *found;
     size_t len;
     size_t cap;
 };
 
-/* Stretches of one form come in order, so that those which overlap are one. */
+/* Parts of one form are added in order, so overlapping ones are joined. */
 static void add_stretch(struct finding *f, size_t first, size_t from, size_t to)
 {
     unescape_source(&f->text, f->more, &from, &to);
@@ -35,8 +35,8 @@ static void add_stretch(struct finding *f, size_t first, size_t from, size_t to)
     f->found[f->len++] = (struct stretch){ from, to };
 }
 
-/* How long the longest beginning of the form is that ends it as well, for each beginning (Knuth,
- * Morris and Pratt). */
+/* For each prefix of the form, the length of its longest proper prefix that is also its suffix
+ * (Knuth, Morris and Pratt). */
 static size_t *find_borders(const struct bytes *form)
 {
     size_t *borders = mem_alloc_zeroed(form->len, sizeof *borders);
@@ -49,7 +49,8 @@ static size_t *find_borders(const struct bytes *form)
     return borders;
 }
 
-/* All places, also those that overlap. Most texts have none, which memmem finds out fastest. */
+/* Finds all places, including overlapping ones. Most texts have none; memmem finds that out
+ * fastest. */
 static void find_form(struct finding *f, const struct bytes *form)
 {
     const struct bytes *b = &f->text.text;
@@ -79,8 +80,7 @@ static int by_place(const void *a, const void *b)
     return x->from < y->from ? -1 : x->from > y->from;
 }
 
-/* Stretches that overlap, of whatever forms, become one: no part of a secret is left between them.
- */
+/* Joins overlapping parts of all forms, so that no part of a secret is left between them. */
 static void replace(const struct finding *f, struct bytes *b)
 {
     struct bytes out = { 0 };
@@ -137,8 +137,8 @@ bool program_mask_occur(const struct masks *m, const struct bytes *b)
     return finds_any(m, b, false);
 }
 
-/* Most texts hold no secret. To find that out takes no way back from what is searched to the text,
- * which is most of the work. */
+/* Most texts contain no secret. Finding that out needs no map from the searched text back to the
+ * original, and making that map is most of the work. */
 void program_mask_apply(const struct masks *m, struct bytes *b, bool is_json)
 {
     struct finding f = { 0 };

@@ -1,4 +1,4 @@
-/* Text from outside as a value of a declared type. */
+/* Converts text from outside to a value of a declared type. */
 #include "vm/program.h"
 
 #include "base/number_value.h"
@@ -18,7 +18,7 @@ static bool misread(const struct image *image, uint32_t type, const char *text, 
     return false;
 }
 
-/* An `any`: JSON where it reads as JSON, else the text itself. */
+/* A value of type `any`: JSON if the text is valid JSON, else the text itself. */
 static bool read_json(enum image_type_kind kind, const char *text, size_t len, struct value *out,
                       struct json_error *error)
 {

@@ -18,9 +18,9 @@ struct request {
     bool idempotent;        /* by its method, or because it carries an Idempotency-Key */
     struct bytes url;       /* absolute, encoded, query included; NUL-terminated */
     struct bytes shown_url; /* the same with secrets as ***; empty: as url */
-    struct fields headers;  /* the endpoint's and the node's together, in order, Content-Type and
-                               Authorization included; the transport adds only Host, Accept (if
-                               absent: any), Accept-Encoding, User-Agent, Content-Length */
+    struct fields headers;  /* the headers of the endpoint and the node, in order, with Content-Type
+                               and Authorization; the transport adds only Host, Accept (if absent:
+                               any), Accept-Encoding, User-Agent, Content-Length */
     struct bytes body;
 };
 

@@ -87,7 +87,7 @@ void request_percent_encode(struct bytes *b, const char *p, size_t len)
     encode(b, p, len, false);
 }
 
-/* v as interpolation shows it, then encoded. */
+/* Adds v as interpolation shows it, encoded. */
 static void encode_value(struct bytes *b, struct value v, bool plus)
 {
     if (v.tag == VALUE_TEXT) {
@@ -100,7 +100,7 @@ static void encode_value(struct bytes *b, struct value v, bool plus)
     bytes_release(&text);
 }
 
-/* The segment that ends here must not come out as one that means another path. */
+/* The segment that ends here must not change the meaning of the path. */
 static void close_segment(struct request_build *b)
 {
     const char *segment = bytes_text(&b->path) + b->segment;
@@ -170,7 +170,7 @@ void request_build_header(struct request_build *b, const struct text *name, stru
     bytes_release(&text);
 }
 
-/* One pair, with the separator before it when it is not the first. */
+/* Adds one pair, with a separator before it unless it is the first. */
 struct pair_form {
     char separator;
     bool plus;
@@ -204,7 +204,7 @@ static void add_pairs(struct bytes *b, struct pair_form form, const char *name, 
     }
 }
 
-/* What is shown begins to differ from what is sent at the first secret pair. */
+/* The shown url differs from the sent one from the first secret pair on. */
 void request_encode_pairs(struct bytes *b, struct bytes *shown, char separator, const char *name,
                           size_t name_len, struct value v, bool secret)
 {
@@ -283,8 +283,8 @@ static void add_field(struct fields *to, const struct field *from)
                         from->secret);
 }
 
-/* The endpoint's headers, then the node's own. One that both give must be the same and goes once.
- */
+/* The endpoint's headers, then the node's own. A header that both give must be equal and is sent
+ * once. */
 static void join_headers(struct request_build *b, struct request *r)
 {
     const struct fields *common = &b->endpoint->headers;
@@ -316,8 +316,8 @@ static void add_content_type(struct request_build *b, struct request *r)
     endpoint_fields_add(&r->headers, "Content-Type", 12, type, strlen(type), false);
 }
 
-/* Headers that say how the message is framed are libcurl's to set: a second word about it is how
- * requests get smuggled (RFC 9112, section 11.2). And the host is that of the url, which is
+/* Only libcurl sets the headers that frame the message: a second, conflicting one allows request
+ * smuggling (RFC 9112, section 11.2). Host must be that of the url, because that host is
  * allowed. */
 static void refuse_framing(struct request_build *b, const struct request *r)
 {

@@ -11,13 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Of the URL and the headers of one request, in bytes. libcurl builds a head of up to 1 MB,
- * together with a body of up to 64 KB. */
+/* The limit of the URL and the headers of one request, in bytes. libcurl builds a head of up to
+ * 1 MB, together with a body of up to 64 KB. */
 #define REQUEST_MAX_HEAD (900u * 1024)
 
 enum body_kind { BODY_JSON, BODY_TEXT, BODY_XML, BODY_FORM };
 
-/* { 0 } may be released. Used again for the next request, so that its memory is reused. */
+/* { 0 } may be released. Reuse it for the next request, so that its memory is reused. */
 struct request_build {
     const struct endpoint *endpoint;
     enum http_method method;
@@ -50,7 +50,7 @@ void request_build_path_value(struct request_build *b, struct value v);
 void request_build_header(struct request_build *b, const struct text *name, struct value v,
                           bool secret);
 
-/* One pair per item of a list (null items none), none for null. */
+/* Adds one pair per item of a list (none for a null item), none for null. */
 void request_build_query(struct request_build *b, const struct text *name, struct value v,
                          bool secret);
 void request_build_form(struct request_build *b, const struct text *name, struct value v,
@@ -64,7 +64,7 @@ void request_build_body(struct request_build *b, enum body_kind kind, struct val
  * (names in any case); sets Content-Type unless given. */
 struct request *request_build_finish(struct request_build *b, char **failure);
 
-/* Appends one encoded pair as the queries here are, for an endpoint's own query. */
+/* Appends one encoded pair to an endpoint's own query, in the form that requests use. */
 void request_encode_pairs(struct bytes *b, struct bytes *shown, char separator, const char *name,
                           size_t name_len, struct value v, bool secret);
 

@@ -15,8 +15,8 @@
 #define THREADED 1
 #pragma GCC diagnostic ignored "-Wpedantic"
 #ifndef __clang__
-/* GCC would bring the jumps of all instructions together again, which the branch predictor tells
- * apart only while they are many; the loop of the benchmark costs a tenth more then. */
+/* Keeps GCC from merging the jumps of all instructions: the branch predictor can tell them apart
+ * only if there are many. Merged, the loop of the benchmark takes a tenth longer. */
 #pragma GCC optimize("no-gcse", "no-crossjumping", "align-labels=16")
 #endif
 #else
@@ -26,7 +26,7 @@
 #define FUEL_SLICE 20000
 #define SLOTS_PER_FUEL 64
 
-/* Bytes of all choices of a question: each answer is held against each of them. */
+/* The limit of the bytes of all choices of a question: each answer is compared with each choice. */
 #define CHOICES_MAX_BYTES (4u << 20)
 
 static inline void set_slot(struct value *slot, struct value v)
@@ -36,7 +36,7 @@ static inline void set_slot(struct value *slot, struct value v)
     value_unref(old);
 }
 
-/* What mostly holds: the way that is laid out straight. */
+/* The usual case: the compiler lays this path out straight. */
 #if defined(__GNUC__)
 #define LIKELY(condition) __builtin_expect(!!(condition), 1)
 #else
@@ -85,14 +85,14 @@ static inline const struct value *walk_path(const struct value *v, const uint32_
     return v;
 }
 
-/* Long enough that few of them in a node are much memory. */
+/* Long enough that a few of them in a node are a lot of memory. */
 static inline bool is_long(struct value v)
 {
     return (v.tag == VALUE_TEXT && v.text->len >= 65536) ||
            (v.tag == VALUE_LIST && v.list->len >= 4096);
 }
 
-/* Whether what was made at pc, and is held by now, is one thing too many for whoever counts. */
+/* Whether the value made and stored at pc exceeds the limit of whoever counts memory. */
 static inline bool is_too_much(struct strand *s, struct value v, uint32_t pc)
 {
     if (LIKELY(!is_long(v)) || !s->host->grown)
@@ -157,7 +157,8 @@ static const char *next_item(struct value *base, struct value *item, bool *done)
     return NULL;
 }
 
-/* Whether a question, whose text has len bytes, is more than a message may be with its choices. */
+/* Whether a question with a text of len bytes exceeds the limit of a message together with its
+ * choices. */
 static bool is_long_question(const struct strand *s, size_t len, struct value choices)
 {
     uint64_t most = s->host->message;
@@ -186,7 +187,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
     return is_long_question(s, s->value.text->len, s->choices) ? message_too_long : NULL;
 }
 
-/* Where a strand goes on inside vm_step: the frame's registers as local variables. */
+/* The registers of the frame as local variables of vm_step. */
 #define LOAD_FRAME()                                                                               \
     do {                                                                                           \
         pc = code + s->pc;                                                                         \
@@ -242,7 +243,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
         slice -= due;                                                                              \
     } while (0)
 
-/* The result of an instruction of so many words, and on to the next. */
+/* Stores the result of an instruction of this many words and goes on to the next. */
 #define GIVE(words, cost)                                                                          \
     do {                                                                                           \
         uint32_t price = (cost);                                                                   \
@@ -254,7 +255,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
         NEXT();                                                                                    \
     } while (0)
 
-/* Two ints, whose result does not overflow; else it goes on below. */
+/* The fast path: two ints whose result does not overflow; otherwise goes on below. */
 #define INTS(builtin)                                                                              \
     do {                                                                                           \
         int64_t sum;                                                                               \
@@ -278,7 +279,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
         GIVE(1, value_cost(result));                                                               \
     } while (0)
 
-/* A test gives `truth`, and in `looked` what it costs. */
+/* A test sets `truth`, and `looked` to its cost. */
 #define COMPARE(test, negate)                                                                      \
     do {                                                                                           \
         TRY(test);                                                                                 \
@@ -294,7 +295,7 @@ static const char *begin_question(struct strand *s, const struct value *base)
         NEXT();                                                                                    \
     } while (0)
 
-/* A jump where the test is what C says: `relation` of two ints, else the general test. */
+/* A jump if the test is C: `relation` of two ints, else the general test. */
 #define COMPARE_AND_JUMP(relation, test)                                                           \
     do {                                                                                           \
         if (are_ints(&R[A], &R[B]))                                                                \
@@ -320,8 +321,8 @@ static const char *begin_question(struct strand *s, const struct value *base)
             goto slice_used;                                                                       \
     } while (0)
 
-/* A body that is a text where something else is wanted mostly comes from a server that mislabels
- * it. */
+/* A text body where another type is expected usually comes from a server that sends the wrong
+ * Content-Type. */
 static enum failure shape_failure(const struct strand *s, struct value body)
 {
     if (body.tag != VALUE_TEXT || s->body_type.tag != VALUE_TEXT)
@@ -347,7 +348,7 @@ static void fail_shape(struct strand *s, struct value body, const struct bytes *
     bytes_release(&message);
 }
 
-/* What the mark at pc stands for. A search that is gone on with begins its instruction again. */
+/* Does what the mark at pc requires. A search in progress begins its instruction again. */
 static enum opcode pass_point(struct strand *s, const struct image *image, uint32_t pc)
 {
     if (!s->search)
@@ -587,7 +588,7 @@ dispatch:
             STEP(2);
         R[A].integer++;
         pc += 3;
-        /* What mostly follows is an arrow back to a node: done here, in two dispatches less. */
+        /* Usually an arrow back to a node follows: done here, which saves two dispatches. */
         if (word_op(*pc) == OPCODE_JUMP) {
             GO(word_j24(*pc));
             if (word_op(*pc) == OPCODE_NODE && !enter) {

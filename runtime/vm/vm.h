@@ -1,6 +1,6 @@
-/* The machine. Runs a strand until it wants something of the world or is over, and is resumed with
- * what came. Does no I/O, knows no clock: both come through struct vm_host. All of a strand is
- * plain data: frames, slots, a position; nothing of it lives on the C stack.
+/* The machine. Runs a strand until it needs something from the world or is over; the caller
+ * resumes it with the result. Does no I/O and knows no clock: struct vm_host provides both. A
+ * strand is plain data: frames, slots, a position; nothing of it lives on the C stack.
  *
  * A run is one strand, and one more for each call under way in a `parallel` or `each`. */
 #ifndef FLOW_VM_VM_H
