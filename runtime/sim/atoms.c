@@ -299,8 +299,8 @@ static struct value of_length(struct value length, bool is_list)
 static struct value replaced(const struct image *image, struct value v, const uint32_t *steps,
                              uint32_t count, struct value leaf);
 
-/* The list (any other value: an empty one) with another item at a place; places before are filled.
- */
+/* The list (any other value counts as an empty list) with another item at a place; earlier
+ * places are filled. */
 static struct value with_item(const struct image *image, struct value v, const uint32_t *steps,
                               uint32_t count, struct value leaf)
 {
@@ -315,7 +315,7 @@ static struct value with_item(const struct image *image, struct value v, const u
     return list;
 }
 
-/* The object (any other value: an empty one) with another member. */
+/* The object (any other value counts as an empty object) with another member. */
 static struct value with_member(const struct image *image, struct value v, const uint32_t *steps,
                                 uint32_t count, struct value leaf)
 {
@@ -330,7 +330,7 @@ static struct value with_member(const struct image *image, struct value v, const
     return v;
 }
 
-/* v with another part; v and leaf are taken. No deeper than ATOMS_MAX_STEPS. */
+/* v with another part, at most ATOMS_MAX_STEPS deep. Takes ownership of v and leaf. */
 static struct value replaced(const struct image *image, struct value v, const uint32_t *steps,
                              uint32_t count, struct value leaf)
 {

@@ -1,6 +1,6 @@
-/* The comparisons that code makes of one value or of its parts, with constants; and values that
- * make them true or false. So a body is found that a guard takes. Goes through code as it stands,
- * without following jumps: guesses, which whoever uses them tries. */
+/* The comparisons of one value, or of its parts, with constants that code makes; and values that
+ * make them true or false. With them a search finds a body that satisfies a guard. Reads the
+ * code in order, without following jumps: the results are guesses, and the caller must try them. */
 #ifndef FLOW_SIM_ATOMS_H
 #define FLOW_SIM_ATOMS_H
 
@@ -21,7 +21,7 @@ enum atom_relation {
     ATOM_GIVEN,      /* is not null */
 };
 
-/* A part of the value, by the steps to it: members, as constants of the image, and items, as in
+/* A part of the value, as the steps to it: members, as constants of the image, and items, as in
  * `path`. */
 struct atom_path {
     uint32_t steps[ATOMS_MAX_STEPS];
@@ -32,7 +32,8 @@ struct atom {
     struct atom_path path;
     bool is_length; /* of the part, else the part itself */
     enum atom_relation relation;
-    bool is_wanted;        /* the truth with which the code goes on to its end, and not elsewhere */
+    bool is_wanted; /* the truth with which the code goes on to its end and does not jump elsewhere
+                     */
     struct value constant; /* of the image, or a scalar */
 };
 
@@ -61,12 +62,12 @@ struct atom_origins {
 /* The slot holds the value itself. */
 void atoms_begin(struct atom_origins *o, uint32_t slot);
 
-/* Goes through code from one pc to another, which is where it leads to if all goes well: adds the
- * comparisons, and o knows where slots have their values from afterwards. */
+/* Reads code from one pc to another, the place that it reaches if nothing fails. Adds the
+ * comparisons; afterwards o knows the source of the value in each slot. */
 void atoms_find(const struct image *image, struct atom_origins *o, uint32_t from, uint32_t to,
                 struct atoms *out);
 
-/* What is left in the slots below first_temp is kept from now on, and the others are forgotten. */
+/* Keeps what the slots below first_temp hold from now on and forgets the others. */
 void atoms_keep(struct atom_origins *o, uint32_t first_temp);
 
 /* v (taken), changed so that each atom is as it is wanted, or is not where its bit is set.

@@ -37,7 +37,7 @@ static uint32_t *sort_ways(const struct image *image)
     return sorted;
 }
 
-/* The operands stay where they are: only the opcode is another. */
+/* Only the opcode changes; the operands stay in place. */
 static uint32_t *mark_code(const struct image *image)
 {
     uint32_t *code = mem_alloc_zeroed(image->code_count + 1u, sizeof *code);
@@ -64,7 +64,7 @@ void coverage_release(struct coverage *c)
     *c = (struct coverage){ 0 };
 }
 
-/* The place in by_pc of the first way of a pc, or of one behind it. */
+/* The index in by_pc of the first way at a pc, or else of the next one after it. */
 static uint32_t first_of(const struct coverage *c, uint32_t pc)
 {
     uint32_t first = 0;
@@ -78,7 +78,7 @@ static uint32_t first_of(const struct coverage *c, uint32_t pc)
     return first;
 }
 
-/* How close an arm's label is to that of an outcome; 0: it is not for it. */
+/* How closely an arm's label fits an outcome; 0 if it does not. */
 static int closeness(uint16_t arm, uint16_t label)
 {
     if (arm == label)
@@ -126,7 +126,7 @@ static void add_guard(const struct image *image, const struct image_way *way, st
         bytes_printf(b, " when %s", image_text(image, way->text));
 }
 
-/* All outcomes of the arm that a row is of: its rows stand side by side, and have one pc. */
+/* Adds all outcomes of a row's arm: its rows are adjacent and have one pc. */
 static void add_outcomes(const struct image *image, uint32_t row, struct bytes *b)
 {
     const struct image_way *ways = image->ways;
@@ -144,7 +144,8 @@ static void add_text(const struct image *image, const struct image_way *way, str
     bytes_add_text(b, way->text == IMAGE_NONE ? "" : image_text(image, way->text));
 }
 
-/* What takes an arrow with a bound stands before its two ways; false: nothing does. */
+/* Adds the condition of an arrow with a bound, which precedes its two ways; false if there is
+ * none. */
 static bool add_taker(const struct coverage *c, uint32_t row, struct bytes *b)
 {
     const struct image_way *ways = c->image->ways;

@@ -1,6 +1,6 @@
-/* How often the tests of a program enter each node, and take each way from it: an arm by its label
- * and guard, an arrow of `if` and `switch`, both ways of `max … else`. The ways are marked in a
- * copy of the code, so that runs which nobody counts pay nothing for it. */
+/* Counts how often the tests of a program enter each node and take each way from it: an arm by
+ * its label and guard, an arrow of `if` and `switch`, both ways of `max … else`. The ways are
+ * marked in a copy of the code, so that runs without coverage pay nothing for it. */
 #ifndef FLOW_SIM_COVERAGE_H
 #define FLOW_SIM_COVERAGE_H
 
@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-/* What is counted are items: the nodes of the image, then its ways. */
+/* The items that are counted: the nodes of the image, then its ways. */
 struct coverage {
     const struct image *image;
     uint64_t *counts; /* by item */
@@ -21,24 +21,24 @@ struct coverage {
 void coverage_init(struct coverage *c, const struct image *image);
 void coverage_release(struct coverage *c);
 
-/* The item of a way; IMAGE_NONE: none. pc: a mark that a strand came to; label: of the outcome that
- * came last there. */
+/* The item of a way, or IMAGE_NONE. pc: a mark that a strand reached; label: of the latest
+ * outcome there. */
 uint32_t coverage_find(const struct coverage *c, uint32_t pc, uint16_t label);
 
 /* The item of a way of the image. */
 uint32_t coverage_item_of_way(const struct coverage *c, uint32_t way);
 
-/* The row of the way that an item is; IMAGE_NONE: it is a node. */
+/* The row of the way that an item is; IMAGE_NONE if the item is a node. */
 uint32_t coverage_way_of_item(const struct coverage *c, uint32_t item);
 
-/* Adds what takes a way, in words: "404 when body.n > 1", "n < 0", "max 3", "else". */
+/* Adds the condition of a way, in words: "404 when body.n > 1", "n < 0", "max 3", "else". */
 void coverage_print_way(const struct coverage *c, uint32_t way, struct bytes *b);
 
-/* Adds what takes the arrow that a way is of, as `flowc graph` names it: an arm has all its
- * outcomes, "404, 5xx when body.n > 1". */
+/* Adds the condition of the arrow that a way belongs to, as `flowc graph` names it. An arm has
+ * all its outcomes: "404, 5xx when body.n > 1". */
 void coverage_print_arrow(const struct coverage *c, uint32_t way, struct bytes *b);
 
-/* How many items there are, and how many were counted at least once. */
+/* The number of items, and of those counted at least once. */
 void coverage_sum(const struct coverage *c, uint32_t *taken, uint32_t *all);
 
 #endif

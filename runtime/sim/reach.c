@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-/* The flow that an instruction calls or moves to; IMAGE_NONE: none. */
+/* The flow that an instruction calls or moves to, or IMAGE_NONE. */
 static uint32_t flow_of(const struct image *image, const uint32_t *code)
 {
     switch (word_op(code[0])) {
@@ -19,8 +19,8 @@ static uint32_t flow_of(const struct image *image, const uint32_t *code)
     }
 }
 
-/* Adds the flows that a flow refers to, and that were not reached, to the end of list; gives its
- * length. */
+/* Appends the flows that a flow refers to and that were not reached yet; returns the new length
+ * of the list. */
 static uint32_t add_flows_of(const struct image *image, uint32_t flow, bool *reached,
                              uint32_t *list, uint32_t len)
 {

@@ -1,4 +1,4 @@
-/* Which flows a flow can come to: those that it calls or moves to, and theirs. */
+/* The flows that a flow can reach: those that it calls or moves to, and those that they reach. */
 #ifndef FLOW_SIM_REACH_H
 #define FLOW_SIM_REACH_H
 

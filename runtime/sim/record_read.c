@@ -65,7 +65,7 @@ static struct recorded_run *find(const struct recorded_runs *p, const char *run)
     return place.tag == VALUE_INT ? &p->items[place.integer] : NULL;
 }
 
-/* NULL: the line is not what a record holds. */
+/* NULL if the line is not part of a record. */
 static const char *begin(struct recorded_runs *p, const char *file, const char *run,
                          struct value event)
 {

@@ -1,4 +1,4 @@
-/* Runs as records hold them (docs/records.md): what each was given, and what happened in it. */
+/* The runs in a record (docs/records.md): what each was given, and what happened in it. */
 #ifndef FLOW_SIM_RECORD_READ_H
 #define FLOW_SIM_RECORD_READ_H
 
@@ -30,23 +30,23 @@ struct recorded_runs {
     struct value lines;  /* list: keeps all events */
 };
 
-/* Adds the runs of a file. False: what is wrong is added to problems, with the line. A last line
- * that was cut off while it was written does not count. */
+/* Adds the runs of a file. False: the error is added to problems, with its line. A truncated
+ * last line is ignored. */
 bool record_read(struct recorded_runs *p, const char *path, struct bytes *problems);
 void record_read_release(struct recorded_runs *p);
 
-/* A member that is a text; NULL: there is none, or it is something else. */
+/* A member that is a text; NULL if it is missing or not a text. */
 const char *record_read_text(struct value event, const char *name);
 
-/* A member that is an integer of 0 and more; 0: there is none. */
+/* A member that is a non-negative integer; 0 if it is missing. */
 uint64_t record_read_number(struct value event, const char *name);
 
-/* A member; null: there is none. Looked at. */
+/* A member, borrowed; null if it is missing. */
 struct value record_read_member(struct value event, const char *name);
 
-/* The next event of that kind ("exchange", "answer", "step", "clock") that is not used up, of a
- * strand and, unless flow is NULL, of a node; it is used once more then. An event is used up after
- * `calls` times, or once where it has no such member. PAST_NONE: none is left. */
+/* The next unused event of a kind ("exchange", "answer", "step", "clock"), of a strand and,
+ * unless flow is NULL, of a node; counts it as used once more. An event is used up after `calls`
+ * uses, or after one if it has no such member. PAST_NONE if none is left. */
 #define PAST_NONE SIZE_MAX
 size_t record_read_take(struct recorded_run *p, const char *kind, const char *strand,
                         const char *flow, const char *node);

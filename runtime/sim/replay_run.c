@@ -14,17 +14,19 @@
 #include <string.h>
 #include <strings.h>
 
-/* More events than a run of people needs: a flow that waits and asks in a circle for ever. */
+/* More events than a run made for people needs; a flow that waits and asks in an endless cycle
+ * exceeds it. */
 #define MAX_EVENTS 1000000u
 
-/* An endpoint's calls waited for each other when they were recorded; they have their turns. */
+/* The calls of an endpoint already waited for each other when they were recorded; the record
+ * gives their order. */
 #define ANY_CONNECTIONS 65535u
 
 #define UUID_LEN 36
 #define DIGEST_LEN 64 /* SHA-256 in hexadecimal */
 
-/* What stands for a secret in a record stands for it here, too: what a server sent back of it is
- * equal to it again. */
+/* A secret is replaced by the text that replaced it in the record, so that a secret which a
+ * server sent back equals it again. */
 #define SECRET "***"
 #define SECRET_ENCODED "%2A%2A%2A"
 
@@ -35,9 +37,9 @@ struct replay_run {
     struct program *program;
     struct simulation world;
     struct run *run;         /* NULL: over */
-    struct pending *pending; /* exchanges whose answers are on their way */
-    bool signs;              /* digests are made with secrets, which are not known here */
-    bool done;               /* the ways have parted, or the record has ended */
+    struct pending *pending; /* exchanges whose responses are pending */
+    bool signs;              /* digests are made with secrets, which a replay does not know */
+    bool done;               /* the runs have diverged, or the record has ended */
 };
 
 struct pending {
@@ -63,8 +65,8 @@ static char *copy(const char *text)
     return mem_copy_text(text, strlen(text));
 }
 
-/* Notes where the ways part, once. node: of the image, or IMAGE_NONE. True: was and now are to be
- * filled in. */
+/* Notes the first place where the runs diverge. node: of the image, or IMAGE_NONE. True if the
+ * caller must fill in was and now. */
 static bool part(struct replay_run *r, uint32_t node)
 {
     struct replay_result *result = r->result;
@@ -83,8 +85,8 @@ static bool part(struct replay_run *r, uint32_t node)
     return true;
 }
 
-/* The record ends before its run did, or where a bound of the command line ended it, which does not
- * hold here: what was is not known from here on. */
+/* The record ends before its run did, or a limit of the command line, which does not apply here,
+ * ended the run: nothing is known about the rest. */
 static bool record_is_over(const struct replay_run *r)
 {
     const char *status = record_read_text(r->past->end, "status");
@@ -137,8 +139,8 @@ static bool is_digest(const char *p, size_t len)
     return n == DIGEST_LEN;
 }
 
-/* Identities are made anew in each run, and signatures by another secret: all look alike here. A
- * secret in a path is one that a server sent back. */
+/* Each run makes new identities, and signatures with another secret: all of them are compared as
+ * equal. A secret in a path is one that a server sent back. */
 static void add_plain(const struct replay_run *r, struct bytes *b, const char *p, size_t len)
 {
     for (size_t i = 0; i < len;) {
@@ -258,7 +260,7 @@ static void set_failure(struct exchange *x, struct value failure)
     x->outcome.message = message ? copy(message) : failure_text(FAILURE_RECORD_SILENT, NULL);
 }
 
-/* As it was left: without an answer until the time for it runs out. */
+/* Leaves the question unanswered, as in the record, until it times out. */
 static bool was_timeout(struct value event)
 {
     const char *outcome = record_read_text(record_read_member(event, "failure"), "outcome");
@@ -289,8 +291,7 @@ static void deliver(struct replay_run *r, struct pending *p)
     x->done(x);
 }
 
-/* Of the responses under way, the first of the record, up to an event of it; NULL: there is none.
- */
+/* The pending response that is first in the record, up to an event of it; NULL if there is none. */
 static struct pending *find_first(const struct replay_run *r, size_t last)
 {
     struct pending *first = NULL;
@@ -302,8 +303,8 @@ static struct pending *find_first(const struct replay_run *r, size_t last)
     return first;
 }
 
-/* Times are of whole milliseconds, and the record is in the order in which the exchanges ended:
- * what it has before this response comes before it here, too. */
+/* Times are whole milliseconds, and the record lists exchanges in the order in which they ended.
+ * So everything before this response in the record happens before it here, too. */
 static void arrive(struct timer *timer)
 {
     const struct pending *due = OWNER_OF(timer, struct pending, timer);
@@ -313,8 +314,8 @@ static void arrive(struct timer *timer)
         deliver(r, p);
 }
 
-/* A strand beside the main one that had not come to its end when another of its group failed: the
- * call that it was waiting for was broken off, and is not in the record. */
+/* A strand beside the main one was still running when another strand of its group failed: its
+ * pending call was cancelled and is not in the record. */
 static bool was_broken_off(const struct replay_run *r, const char *strand)
 {
     const char *to = NULL;
@@ -394,7 +395,7 @@ static void answer(struct run *run, uint32_t ask_id, const struct text *question
         run_answer(run, ask_id, NULL, 0);
 }
 
-/* A record of an earlier version does not have it. */
+/* Records of earlier versions lack this member. */
 static int64_t now(struct run *run, const char *strand, uint32_t node, int64_t ms)
 {
     const struct replay_run *r = run->context;
@@ -424,7 +425,7 @@ static void step(struct run *run, const struct run_step *s)
     const char *outcome = record_read_text(e, "outcome");
     const char *to = record_read_text(e, "to");
     if (e.tag == VALUE_NULL) {
-        /* A strand beside the main one may have been cancelled, a moment earlier than now. */
+        /* A strand beside the main one may have been cancelled a moment earlier than now. */
         if (!*s->strand)
             part_without_event(r, s->index, "was not entered", "is entered");
         return;
@@ -533,7 +534,8 @@ static void refuse(struct replay_run *r, const struct bytes *problems)
         bytes_add_char(&r->result->now, problems->data[i]);
 }
 
-/* The shortest pause before another attempt: what ended first in the record can end first here. */
+/* The shortest pause before another attempt, so that the exchange which ended first in the
+ * record can end first here. */
 static uint64_t no_chance(void *context)
 {
     (void)context;

@@ -1,5 +1,5 @@
-/* One recorded run, run again: offline, by the clock of the record, with its answers. Finds the
- * first place where the program now goes another way. */
+/* Runs one recorded run again: offline, with the clock and the responses of the record. Finds
+ * the first place where the program now goes another way. */
 #ifndef FLOW_SIM_REPLAY_RUN_H
 #define FLOW_SIM_REPLAY_RUN_H
 

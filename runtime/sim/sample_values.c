@@ -8,10 +8,11 @@
 #include <limits.h>
 #include <string.h>
 
-/* Where a type that holds itself ends: so often within itself, and after so many values of it. */
+/* Limits of a recursive type: how deep it nests within itself, and how many values of it a
+ * sample has. */
 #define MAX_WITHIN 2
 #define MAX_AGAIN 20
-/* Bounds of a sample: a type that needs itself has no value that ends. */
+/* Limits of a sample, because a type that requires itself has no finite value. */
 #define MAX_DEPTH 32
 #define MAX_VALUES 10000
 #define MAX_TEXTS 10
@@ -40,7 +41,7 @@ void sample_values_add(struct sample_values *s, struct value v)
         s->items[s->len++] = v;
 }
 
-/* What the code of a function has to go by. */
+/* What the code of a function tells about its values. */
 
 struct hints {
     const char *texts[MAX_TEXTS]; /* constants that it loads */
@@ -99,7 +100,7 @@ static void find_hints(const struct image *image, uint32_t function, struct hint
     add_hints(image, image->functions[function].code, end_of(image, function), h);
 }
 
-/* Where the code of the arm at pc ends: the next node begins. */
+/* The end of the code of the arm at pc: the next node begins there. */
 static uint32_t end_of_arm(const struct image *image, uint32_t function, uint32_t pc)
 {
     uint32_t end = end_of(image, function);
@@ -110,23 +111,22 @@ static uint32_t end_of_arm(const struct image *image, uint32_t function, uint32_
 
 /* Values of types. */
 
-/* How rich a sample is, which text stands in it, and how many values it has
- * of types that they are within. */
+/* How much a sample contains, the text in it, and how many values it has of each enclosing type. */
 struct taste {
-    bool rich; /* true, 1, one item, and what may be null is there */
+    bool rich; /* true, 1, one item, and every optional value present */
     const char *text;
     uint32_t again;
     uint32_t values; /* made so far */
 };
 
-/* The types that a value is within, and how many they are. */
+/* The types that enclose a value, and their number. */
 struct within {
     uint32_t type;
     unsigned depth;
     const struct within *outer;
 };
 
-/* Whether an optional value is there, and a list has an item. */
+/* Whether an optional value is present and a list has an item. */
 static bool goes_on(struct taste *t, const struct within *outer, uint32_t type)
 {
     int times = 0;
@@ -207,8 +207,8 @@ static bool has_length(const struct atoms *a)
     return false;
 }
 
-/* Each atom true and false, all before it and behind it being true: two of one part leave only the
- * last one's. */
+/* Makes each atom true and false while all other atoms are true. Of two atoms of one part, only
+ * the last one counts. */
 static void add_one_by_one(const struct image *image, const struct atoms *a, struct value base,
                            struct sample_values *out)
 {
@@ -219,8 +219,8 @@ static void add_one_by_one(const struct image *image, const struct atoms *a, str
     }
 }
 
-/* Changes of base (looked at) with each mixture of truths of the first atoms, and of each by
- * itself. */
+/* Changes of base (borrowed) with each combination of truths of the first atoms, and of each
+ * atom alone. */
 static void add_applied(const struct image *image, const struct atoms *a, struct value base,
                         struct sample_values *out)
 {
@@ -233,8 +233,8 @@ static void add_applied(const struct image *image, const struct atoms *a, struct
     add_one_by_one(image, a, base, out);
 }
 
-/* Takes back what is not of the type. The first one stays, so that there is one: where a type holds
- * itself without end, nothing fits it. */
+/* Removes the values that do not fit the type. Keeps the first one, so that there is one:
+ * nothing fits a type that contains itself without end. */
 static void keep_fitting(const struct image *image, uint32_t type, struct sample_values *s)
 {
     size_t to = 1;
@@ -249,7 +249,7 @@ static void keep_fitting(const struct image *image, uint32_t type, struct sample
     s->len = to;
 }
 
-/* All that a function compares of what is in a slot. */
+/* All comparisons that a function makes of the value in a slot. */
 static void find_atoms(const struct image *image, uint32_t function, uint32_t slot,
                        struct atoms *out)
 {
@@ -296,7 +296,8 @@ static struct value object_of_names(const struct hints *h, struct value member)
     return v;
 }
 
-/* Objects whose members are texts and integers in every mixture, for arms that read few. */
+/* Objects with texts and integers as members in every combination, for arms that read few
+ * members. */
 static void add_mixtures(const struct hints *h, struct sample_values *out)
 {
     if (h->name_count < 2 || h->name_count > MAX_MIXED)
@@ -310,7 +311,7 @@ static void add_mixtures(const struct hints *h, struct sample_values *out)
     }
 }
 
-/* The slot of the body of a call's response; IMAGE_NONE: the site sends nothing. */
+/* The slot of the body of a call's response; IMAGE_NONE if the site sends nothing. */
 static uint32_t body_slot(const struct image *image, uint32_t function, uint32_t site)
 {
     uint32_t pc = image->functions[function].code;
@@ -321,7 +322,7 @@ static uint32_t body_slot(const struct image *image, uint32_t function, uint32_t
     return IMAGE_NONE;
 }
 
-/* Where a body is compared: slot has it from pc on, which is where the arm begins. */
+/* A place where a body is compared: slot holds it from pc on, the beginning of the arm. */
 struct compared {
     const struct image *image;
     const struct image_site *site;
@@ -336,8 +337,9 @@ static bool is_guard_of(const struct compared *c, const struct image_way *way)
            way->label == c->arm->label && way->text != IMAGE_NONE;
 }
 
-/* What each guard of the arm's label compares, all of those before it being false. The code of a
- * guard stands between the arm before and its own. Gives base (taken) with all guards false. */
+/* Tries each guard of the arm's label with all earlier guards false. The code of a guard is
+ * between the previous arm and its own. Returns base (takes ownership of it) with all guards
+ * false. */
 static struct value add_of_guards(const struct compared *c, struct value base,
                                   struct sample_values *out)
 {
@@ -358,7 +360,8 @@ static struct value add_of_guards(const struct compared *c, struct value base,
     return base;
 }
 
-/* What the function compares of the variables that have the body, or a part, from the arm on. */
+/* The comparisons that the function makes, from the arm on, of variables that hold the body or a
+ * part of it. */
 static void add_of_variables(const struct compared *c, struct value base, struct sample_values *out)
 {
     const struct image_function *f = &c->image->functions[c->function];
@@ -401,7 +404,8 @@ void sample_values_of_body(const struct image *image, const struct image_site *s
         add_of_type(image, type, &h, out);
     else
         add_of_names(&h, &of_arm, out);
-    /* With a type the first one has all that it can have; else the second one has all names. */
+    /* With a type, the first one has everything that the type allows; without, the second one
+     * has all names. */
     struct value base = out->items[type == IMAGE_NONE && out->len > 1];
     const struct compared c = { image, site, arm, function,
                                 body_slot(image, function, (uint32_t)(site - image->sites)) };
@@ -426,14 +430,14 @@ static void add_shown(struct value v, struct sample_values *out)
     bytes_release(&b);
 }
 
-/* An answer is a text, and a choice is met by how it is shown. */
+/* An answer is a text; it matches a choice by the text that the choice shows. */
 static void add_choices(struct value choices, struct sample_values *out)
 {
     for (uint32_t i = 0; i < choices.list->len; i++)
         add_shown(choices.list->items[i], out);
 }
 
-/* What makes that true or false which the function compares the answer with. */
+/* Answers that make the function's comparisons with the answer true or false. */
 static void add_compared(const struct image *image, uint32_t function, uint32_t slot,
                          struct sample_values *out)
 {
@@ -446,7 +450,7 @@ static void add_compared(const struct image *image, uint32_t function, uint32_t 
     sample_values_release(&values);
 }
 
-/* The slot of the answer to a question; IMAGE_NONE: the site asks nothing. */
+/* The slot of the answer to a question; IMAGE_NONE if the site asks nothing. */
 static uint32_t answer_slot(const struct image *image, uint32_t function, uint32_t site)
 {
     uint32_t pc = image->functions[function].code;

@@ -4,7 +4,7 @@
 
 #include "sim/sample_values.h"
 
-/* A text that the regular expression may match; mostly it does. The caller owns it. */
+/* A text that probably matches the regular expression. The caller owns it. */
 struct value sample_values_of_pattern(const char *pattern);
 
 #endif

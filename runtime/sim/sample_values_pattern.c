@@ -5,11 +5,11 @@
 #include "base/utf8.h"
 #include "regex/pattern.h"
 
-/* No part of a pattern adds more, so that what repeats a repetition stays small. */
+/* Bounds what each part of a pattern adds, so that nested repetitions stay small. */
 #define LONGEST_PART 4096
 #define MOST_TIMES 1000u
 
-/* The first of the characters that are likely, or of all, which the set has. Surrogates are no
+/* The first likely character of the set, or else its first character. Surrogates are not
  * characters. */
 static uint32_t pick_char(const struct ranges *set)
 {
@@ -34,7 +34,7 @@ static void add_char(struct bytes *out, uint32_t c)
 
 static void add_node(struct bytes *out, const struct pattern *p, uint32_t number);
 
-/* As few times as are allowed, but once where that is none. */
+/* The fewest repetitions allowed, but one if that is zero. */
 static void add_repeat(struct bytes *out, const struct pattern *p, const struct pattern_node *node)
 {
     uint32_t times = node->least == 0 && node->most > 0 ? 1 : node->least;

@@ -1,6 +1,6 @@
-/* A world without a network and without passing time, for one run after another: a clock that jumps
- * to whatever is due next, chance that is the same each time, and exchanges that somebody answers.
- * All else is what runs for real. Opens no socket. */
+/* A world without a network and without passing time, for one run after another: a clock that
+ * jumps to the next due event, random numbers that are the same each time, and exchanges that
+ * the caller answers. Everything else is the code of real runs. Opens no socket. */
 #ifndef FLOW_SIM_SIMULATION_H
 #define FLOW_SIM_SIMULATION_H
 
@@ -12,8 +12,8 @@
 struct simulation {
     /* Set by the owner after simulation_init. */
     void (*started)(struct simulation *s, struct exchange *x); /* may be NULL */
-    /* Nothing else can happen: ends x (see simulation_reply…), or leaves it without an answer, so
-     * that its time runs out. */
+    /* Nothing else can happen: ends x (see simulation_reply…), or leaves it without a response,
+     * so that it times out. */
     void (*reply)(struct simulation *s, struct exchange *x);
 
     void (*cancelled)(struct simulation *s, struct exchange *x); /* may be NULL */
@@ -22,9 +22,10 @@ struct simulation {
     struct timers timers;
     struct transport transport;
     struct call_world world;
-    int64_t epoch_ms; /* what the clock shows at the beginning, since 1970 */
+    int64_t epoch_ms; /* the clock at the beginning, since 1970 */
     uint64_t chance;
-    struct exchange **waiting; /* for their replies, in the order in which they were started */
+    struct exchange *
+        *waiting; /* exchanges that wait for replies, in the order in which they were started */
     uint32_t waiting_len;
     size_t waiting_cap;
 };
@@ -33,7 +34,7 @@ struct simulation {
 void simulation_init(struct simulation *s, const struct program *program, int64_t epoch_ms);
 void simulation_release(struct simulation *s);
 
-/* One thing that happens. False: nothing can happen any more, and a run is not over. */
+/* Lets one event happen. False if nothing can happen any more although a run is not over. */
 bool simulation_step(struct simulation *s);
 
 #endif

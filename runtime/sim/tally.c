@@ -7,7 +7,7 @@ struct tally_entry {
     uint32_t times; /* 0: the place is free */
 };
 
-/* The place of a key, or a free one for it. */
+/* The slot of a key, or a free slot for it. */
 static struct tally_entry *find(const struct tally *t, uint64_t key)
 {
     uint32_t at = (uint32_t)key & (t->cap - 1);

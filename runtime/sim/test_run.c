@@ -9,10 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the clock shows when a test begins: 2026-01-01 00:00 UTC. */
+/* The clock at the beginning of a test: 2026-01-01 00:00 UTC. */
 #define EPOCH_MS INT64_C(1767225600000)
 
-/* More events than any test of people needs: a flow that waits and asks in a circle for ever. */
+/* More events than any test made for people needs; a flow that waits and asks in an endless
+ * cycle exceeds it. */
 #define MAX_EVENTS 1000000u
 
 void test_run_result_release(struct test_result *r)
@@ -44,7 +45,7 @@ static struct testing *of_run(struct run *run)
     return run->context;
 }
 
-/* The next step of this kind for the node that was not taken yet; NULL: none is left. */
+/* The next unused step of this kind for the node; NULL if none is left. */
 static const struct image_step *take_step(struct testing *t, enum image_step_kind kind,
                                           uint32_t node)
 {

@@ -1,5 +1,6 @@
-/* The `test` blocks of a program, run without a network and without passing time: replies, answers
- * and the clock are simulated, all else is what runs for real. Opens no socket. */
+/* Runs the `test` blocks of a program without a network and without passing time: replies,
+ * answers and the clock are simulated, everything else is the code of real runs. Opens no
+ * socket. */
 #ifndef FLOW_SIM_TEST_RUN_H
 #define FLOW_SIM_TEST_RUN_H
 
@@ -23,12 +24,12 @@ struct test_result {
 void test_run_result_release(struct test_result *r);
 
 /* Ends the exchange as a `reply` of a test does: a status with a body (null: none), `error` or
- * `max-connection`. A reply `timeout` is no reply at all: the declared time runs out, as it would
- * for real. */
+ * `max-connection`. For `timeout` there is no reply: the declared time runs out, as in a real
+ * run. */
 void test_run_reply(struct exchange *x, uint16_t label, struct value body);
 
-/* Runs test number i, and adds what it comes to in coverage. program was started with `simulated`.
- */
+/* Runs test number i and counts the items that it reaches in coverage. program was started with
+ * `simulated`. */
 void test_run_run(const struct program *program, uint32_t i, struct coverage *coverage,
                   struct test_result *result);
 

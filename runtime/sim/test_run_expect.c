@@ -13,7 +13,7 @@ static struct value text_of(const char *p, size_t len)
     return value_text(p, len);
 }
 
-/* Percent-decoded (RFC 3986, section 2.1); plus: a + is a blank. */
+/* Percent-decoded (RFC 3986, section 2.1); plus: a + means a space. */
 static struct value decoded(const char *p, size_t len, bool plus)
 {
     struct value v = value_text_sized(len);
@@ -33,7 +33,7 @@ static struct value decoded(const char *p, size_t len, bool plus)
     return shorter;
 }
 
-/* A name that comes again makes a list of its values. */
+/* A repeated name makes a list of its values. */
 static void add_pair(struct value *object, struct value key, struct value v)
 {
     const struct value *there = value_object_find(object->object, key.text);
@@ -180,7 +180,7 @@ static void expect_visit(struct testing *t, const struct image_step *s)
     }
 }
 
-/* What is sent is text: 7 and "7" are the same there, and so are lists of them. */
+/* Sent values are text: 7 and "7" are equal here, and so are lists of them. */
 static bool same_text(struct value sent, struct value wanted)
 {
     struct bytes b = { 0 };
@@ -280,7 +280,7 @@ static void expect_request(struct testing *t, const struct image_step *s)
     }
 }
 
-/* A reply that nobody asked for says something that is not so. */
+/* A reply that was never used claims a request that did not happen. */
 static void expect_used(struct testing *t, uint32_t i)
 {
     const struct image_step *s = &t->image->steps[t->test->first_step + i];

@@ -1,4 +1,4 @@
-/* What testing.c (the simulated world) and testing_expect.c (the expectations) share. */
+/* Shared by test_run.c (the simulated world) and test_run_expect.c (the expectations). */
 #ifndef FLOW_SIM_TEST_RUN_PARTS_H
 #define FLOW_SIM_TEST_RUN_PARTS_H
 
@@ -25,14 +25,14 @@ struct testing {
     struct test_result *result;
     struct simulation world;
     struct run *run; /* NULL when it is over */
-    uint8_t *used;   /* per step: a reply or an answer that was taken */
+    uint8_t *used;   /* per step: whether its reply or answer was used */
     struct visit *visits;
     uint32_t visit_len;
     size_t visit_cap;
     struct sent *sent;
     uint32_t sent_len;
     size_t sent_cap;
-    bool broken; /* it cannot go on: a reply or answer is missing */
+    bool broken; /* the test cannot go on: a reply or answer is missing */
 
     /* Of the run, when it is over. */
     enum run_status status;
@@ -49,10 +49,10 @@ void test_run_problem(struct testing *t, uint32_t line, const char *format, ...)
 /* A line "  label: value" under the problem noted last. */
 void test_run_detail(struct testing *t, const char *label, struct value v);
 
-/* What a request looks like to `expect request`; the caller's. */
+/* The request as `expect request` sees it; the caller owns it. */
 struct value test_run_request(const struct request *r);
 
-/* Holds every `expect` against what happened. */
+/* Checks every `expect` against what happened. */
 void test_run_expect(struct testing *t);
 
 #endif

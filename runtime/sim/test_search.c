@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define EPOCH_MS INT64_C(1767225600000) /* 2026-01-01 00:00 UTC, as for tests */
-#define RUNS_KEPT_OF 4u /* one part in so many is for what is behind the `else` of a `max` */
+#define RUNS_KEPT_OF 4u /* one part in this many is for the targets after the `else` of a `max` */
 #define SCRIPT_MAX_CHOICES 60u
 #define MAX_REPEATED 300u
 #define MAX_EVENTS 20000u
@@ -30,12 +30,12 @@ struct outcome_of_run {
     bool failed;
     uint32_t site;
     struct value choices; /* of the question there; owned */
-    uint64_t key;         /* the same for runs that are in the same place in the same way */
+    uint64_t key;         /* the limit for runs that are in the same place in the same way */
 };
 
-/* How hard a flow is looked into. Of runs that are in the same place in the same way one goes on,
- * and the search comes far; or several do, and what they were told may be looked at later. Most is
- * found soon. */
+/* How thoroughly a flow is searched. Either one of the runs that are in the same place in the
+ * same way goes on, and the search gets far; or several go on, because their earlier replies may
+ * matter later. Most targets are found soon. */
 static const struct effort {
     uint32_t alike;
     uint32_t runs;
@@ -74,7 +74,7 @@ struct explorer {
     uint32_t at;
     uint32_t since_step; /* choices since a node was left */
     struct outcome_of_run outcome;
-    uint32_t *items; /* of coverage that it came to, in this order; each once */
+    uint32_t *items; /* the items of coverage that it reached, in order, each once */
     uint32_t item_len;
     bool *has_item; /* by item */
     struct visit_at *visits;
@@ -97,7 +97,8 @@ static struct explorer *of_simulation(struct simulation *s)
     return OWNER_OF(s, struct explorer, world);
 }
 
-/* The next choice of the script, which is for this site; NULL: the run wants one more. */
+/* The next choice of the script, which is for this site; NULL if the script has ended and the
+ * run needs one more. */
 static const struct choice *next_choice(struct explorer *x, uint32_t site, struct value choices)
 {
     x->since_step++;
@@ -264,7 +265,7 @@ static void enqueue(struct explorer *x, struct script s)
     x->queue[x->queue_len++] = s;
 }
 
-/* The script and one choice more, whose value is taken. */
+/* The script with one more choice, whose value it takes ownership of. */
 static void push(struct explorer *x, const struct script *s, struct choice last)
 {
     struct script longer = copy_script(s);
@@ -296,8 +297,8 @@ static bool is_other(const struct image *image, const struct image_site *site, u
            !has_arm(image, site, (uint16_t)(LABEL_CLASS + status / 100));
 }
 
-/* A status that comes to this arm: `4xx` or `other` by one that no closer arm is for. 0: every one
- * has its own. */
+/* A status that leads to this arm: for `4xx` or `other` one that no closer arm matches. 0 if
+ * each status has its own arm. */
 static uint16_t status_for(const struct image *image, const struct image_site *site, uint16_t label)
 {
     static const uint16_t usual[] = { 418, 500, 302, 202, 503, 404 };
@@ -305,7 +306,8 @@ static uint16_t status_for(const struct image *image, const struct image_site *s
         return label;
     if (label < LABEL_OUTCOME) {
         uint16_t status = (uint16_t)((label - LABEL_CLASS) * 100);
-        while (has_arm(image, site, status)) /* flowc has seen that not each of them has one */
+        while (
+            has_arm(image, site, status)) /* flowc checked that some status has no arm of its own */
             status++;
         return status;
     }
@@ -351,7 +353,7 @@ static void push_answer(struct explorer *x, const struct script *s, uint32_t num
     push_each(x, s, number, arm->label, &samples);
 }
 
-/* All that the world could say where the run stands. */
+/* All replies and answers that the world could give where the run waits. */
 static void branch(struct explorer *x, const struct script *s)
 {
     uint32_t number = x->outcome.site;
@@ -426,7 +428,7 @@ static uint32_t node_of_item(const struct explorer *x, uint32_t item)
     return way == IMAGE_NONE ? item : x->image->ways[way].node;
 }
 
-/* All that the flow that is started can come to. */
+/* All items that the started flow can reach. */
 static bool all_taken(const struct explorer *x)
 {
     for (uint32_t i = 0; i < x->coverage->count; i++) {
@@ -437,7 +439,7 @@ static bool all_taken(const struct explorer *x)
     return true;
 }
 
-/* Remembers how an arrow within its `max` was come to, for the sake of its `else`. */
+/* Remembers how a run reached an arrow within its `max`, for the sake of its `else`. */
 static void note_firsts(struct explorer *x, const struct script *s)
 {
     for (uint32_t i = 0; i < x->item_len; i++) {
@@ -448,7 +450,7 @@ static void note_firsts(struct explorer *x, const struct script *s)
     }
 }
 
-/* Plays a script, and what it came to is taken, or branched from. */
+/* Plays a script; takes what it reached, or branches from it. */
 static void try_script(struct explorer *x, const struct script *s)
 {
     play(x, s);
@@ -473,7 +475,7 @@ static void try_queue(struct explorer *x)
     x->queue_len = 0;
 }
 
-/* What was said last at this site; NULL: nothing yet. */
+/* The last choice at this site; NULL if there was none. */
 static const struct choice *last_choice(const struct script *s, uint32_t site)
 {
     for (uint32_t i = s->len; i-- > 0;) {
@@ -488,8 +490,8 @@ static bool has_passed(const struct explorer *x, uint32_t way)
     return x->has_item[coverage_item_of_way(x->coverage, way)];
 }
 
-/* Goes on with a script that takes an arrow within its `max` by saying at each site what was said
- * there last, until the arrow's `else` is taken. */
+/* Extends a script that takes an arrow within its `max`: repeats at each site the last choice
+ * there until the run takes the arrow's `else`. */
 static void repeat(struct explorer *x, uint32_t otherwise, struct script s)
 {
     for (;;) {
@@ -512,7 +514,7 @@ static void repeat(struct explorer *x, uint32_t otherwise, struct script s)
     script_release(&s);
 }
 
-/* The shortest ways to the `else` of a `max` may be longer than any that were tried. */
+/* The shortest ways to the `else` of a `max` may be longer than any way tried so far. */
 static void try_repeating(struct explorer *x)
 {
     for (uint32_t i = 1; i < x->image->way_count; i++) {
@@ -560,7 +562,7 @@ static void use_guesses(struct explorer *x, size_t which)
         struct sample_values samples = { 0 };
         sample_values_of_input(x->image, x->flow, i, &samples);
         value_unref(x->inputs[i]);
-        /* What has a default is left out at first. */
+        /* Inputs with a default are left out at first. */
         x->inputs[i] = input->has_default && which == 0
                            ? vm_missing()
                            : value_ref(samples.items[which < samples.len ? which : 0]);

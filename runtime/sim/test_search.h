@@ -1,5 +1,6 @@
-/* Looks for tests that a program lacks: for each node, arm and arrow that none comes to a run of
- * the program that does, found in the simulated world with guesses, shortest runs first. */
+/* Searches for tests that a program lacks: for each node, arm and arrow that no test reaches, a
+ * run of the program that does. The runs are in the simulated world with guessed values,
+ * shortest runs first. */
 #ifndef FLOW_SIM_TEST_SEARCH_H
 #define FLOW_SIM_TEST_SEARCH_H
 
@@ -9,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the world says at one place of a run. */
+/* The reply or answer of the world at one place of a run. */
 struct choice {
     uint32_t site;
     uint16_t label;     /* of the reply; for an answer: ok, invalid or timeout */
@@ -30,9 +31,9 @@ struct exploration {
     uint32_t item; /* of coverage: the first way, or else node, that nothing has covered so far */
 };
 
-/* Calls found for each run that comes to what coverage does not have, and counts it there.
- * Only flows of the file where the program starts are started, because a test names flows of its
- * own file. Runs at most some ten thousand times; opens no socket. */
+/* Calls found for each run that reaches an item that coverage lacks, and counts the item there.
+ * Starts only flows of the file where the program starts, because a test names flows of its own
+ * file. Makes at most some ten thousand runs; opens no socket. */
 void test_search_run(const struct program *program, struct coverage *coverage,
                      void (*found)(void *context, const struct exploration *e), void *context);
 
