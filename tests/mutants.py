@@ -321,4 +321,9 @@ MUTANTS = [
            "    if (arm == LABEL_CLASS + label / 100)\n        return 2;\n",
            "",
            ("tests/cli/coverage_test.py",)),
+    Mutant("a request that is being built is mixed with those of other runs",
+           "runtime/vm/vm.c",
+           "    s->kept = request_build_keep(build);\n",
+           "",
+           ("tests/run/bounds_test.py",)),
 ]

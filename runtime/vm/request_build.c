@@ -25,6 +25,7 @@ void request_build_release(struct request_build *b)
 void request_build_begin(struct request_build *b, const struct endpoint *endpoint,
                          enum http_method method, char separator)
 {
+    b->is_open = true;
     b->endpoint = endpoint;
     b->method = method;
     b->separator = separator;
@@ -39,6 +40,31 @@ void request_build_begin(struct request_build *b, const struct endpoint *endpoin
     endpoint_fields_release(&b->headers);
     mem_free(b->failure);
     b->failure = NULL;
+}
+
+struct request_build *request_build_keep(struct request_build *b)
+{
+    if (!b->is_open)
+        return NULL;
+    struct request_build *kept = mem_alloc(sizeof *kept);
+    *kept = *b;
+    *b = (struct request_build){ 0 };
+    return kept;
+}
+
+void request_build_restore(struct request_build *b, struct request_build *kept)
+{
+    request_build_release(b);
+    *b = *kept;
+    mem_free(kept);
+}
+
+void request_build_free(struct request_build *kept)
+{
+    if (!kept)
+        return;
+    request_build_release(kept);
+    mem_free(kept);
 }
 
 /* Only the first mistake counts. */
@@ -371,6 +397,7 @@ static void check_length(struct request_build *b, const struct request *r)
 struct request *request_build_finish(struct request_build *b, char **failure)
 {
     struct request *r = mem_alloc_zeroed(1, sizeof *r);
+    b->is_open = false;
     close_segment(b);
     r->endpoint = b->endpoint;
     r->method = b->method;

@@ -19,6 +19,7 @@ enum body_kind { BODY_JSON, BODY_TEXT, BODY_XML, BODY_FORM };
 
 /* { 0 } may be released. Reuse it for the next request, so that its memory is reused. */
 struct request_build {
+    bool is_open; /* begun and not finished */
     const struct endpoint *endpoint;
     enum http_method method;
     char separator;
@@ -58,6 +59,16 @@ void request_build_form(struct request_build *b, const struct text *name, struct
 
 /* BODY_FORM with nothing in it is an empty form. */
 void request_build_body(struct request_build *b, enum body_kind kind, struct value v, bool secret);
+
+/* Moves an open request out of b, which others use meanwhile; NULL if none is open. The caller
+ * gives it back with request_build_restore, or frees it. */
+struct request_build *request_build_keep(struct request_build *b);
+
+/* Goes on with what request_build_keep gave: `kept` is freed. */
+void request_build_restore(struct request_build *b, struct request_build *kept);
+
+/* NULL is allowed. */
+void request_build_free(struct request_build *kept);
 
 /* The request, the caller's; NULL: *failure says why (heap, the caller's). Checks: an interpolated
  * segment that is empty, "." or ".."; a header that endpoint and node give with different values

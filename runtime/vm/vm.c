@@ -383,6 +383,10 @@ enum vm_state vm_step(struct strand *s)
 #endif
     if (s->state != VM_READY)
         return (enum vm_state)s->state;
+    if (s->kept) {
+        request_build_restore(build, s->kept);
+        s->kept = NULL;
+    }
     LOAD_FRAME();
 #if THREADED
     NEXT();
@@ -901,19 +905,27 @@ dispatch:
 }
 #endif
 
-slice_used : SAVE_PC(pc);
-s->fuel_used += granted;
-if (s->fuel_used >= s->host->fuel) {
-    problem = s->host->fuel == VM_DEFAULT_FUEL
-                  ? "too many steps without a call, a question or a pause: the loop does not end"
-                  : "too many steps without a call, a question or a pause: the loop does not end "
-                    "(--max-fuel)";
-    goto fault;
-}
-s->state = VM_YIELD;
-return VM_YIELD;
+/* The formatter takes the labels behind the closing brace above for something else. */
+/* clang-format off */
+slice_used:
+    SAVE_PC(pc);
+    s->fuel_used += granted;
+    if (s->fuel_used >= s->host->fuel) {
+        problem = s->host->fuel == VM_DEFAULT_FUEL
+                      ? "too many steps without a call, a question or a pause: the loop does not end"
+                      : "too many steps without a call, a question or a pause: the loop does not end "
+                        "(--max-fuel)";
+        goto fault;
+    }
+    s->kept = request_build_keep(build);
+    s->state = VM_YIELD;
+    return VM_YIELD;
 
-fault : SAVE_PC(pc);
-vm_fault(s, problem);
-out : return (enum vm_state)s->state;
+fault:
+    SAVE_PC(pc);
+    build->is_open = false;
+    vm_fault(s, problem);
+out:
+    return (enum vm_state)s->state;
 }
+/* clang-format on */

@@ -71,6 +71,7 @@ struct strand {
     struct endpoint *setting_up;   /* of a set-up function; NULL in a flow */
     struct request *request;       /* the taker's to free, after setting this to NULL */
     struct builtin_search *search; /* that is under way; NULL: none */
+    struct request_build *kept;    /* the request that it was building when it yielded; else NULL */
     char *failure;                 /* heap */
     enum failure reason;           /* in VM_REQUEST with a failure: which one it is */
 };
@@ -110,7 +111,7 @@ struct vm_host {
     struct value (*run_value)(struct strand *s, uint32_t which); /* run.id, run.flow, run.started */
     int64_t (*now)(struct strand *s,
                    int64_t ms); /* what now() gives where the clock shows ms; may be NULL */
-    struct request_build build; /* reused from request to request */
+    struct request_build build; /* of the strand that runs; reused from request to request */
     uint32_t frames;  /* of flows that call each other; 0: VM_MAX_FRAMES, which is the most */
     uint64_t message; /* bytes of a text that is said or logged, or of a question with its choices;
                          0: any */

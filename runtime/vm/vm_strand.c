@@ -94,6 +94,7 @@ void vm_strand_release(struct strand *s)
         mem_free(s->request);
     }
     builtin_search_free(s->search);
+    request_build_free(s->kept);
     mem_free(s->failure);
     *s = (struct strand){ .state = VM_ENDED };
 }

@@ -260,6 +260,28 @@ def _():
     equal(others, ["ended", "ended"], repr(done)[:900])
 
 
+@case("a request whose parts take long to compute is not mixed with those of other runs")
+def _():
+    flow = Flow("""
+        config base: text
+        endpoint api { url base }
+        flow f(n: int) {
+            node a {
+                GET api "/{n}"
+                header X-First: "{n}"
+                header X-Long: if matches(join(range(200000), ""), '[0-9]{1,500}x') then "yes" else "no {n}"
+                header X-Last: "{n}"
+                200, other, error, timeout, max-connection -> end
+            }
+        }""")
+    with Server(reply(200), repeat=True) as server:
+        done = flowrun("batch", "--inputs", "-", "--set", f"base={server.url}", flow.image,
+                       stdin="".join(f'{{"n":{n}}}\n' for n in range(5)))
+    equal(done.code, 0, repr(done)[:900])
+    sent = sorted((r.target, r.header("X-First"), r.header("X-Long"), r.header("X-Last")) for r in server.requests)
+    equal(sent, [(f"/{n}", f"{n}", f"no {n}", f"{n}") for n in range(5)])
+
+
 @case("an answer of a batch that is over --max-response or --max-depth ends no other")
 def _():
     flow = Flow("""
