@@ -81,8 +81,8 @@ void simulation_init(struct simulation *s, const struct program *program, int64_
 
 void simulation_release(struct simulation *s)
 {
+    run_engine_free(s->engine); /* cancels what waits */
     mem_free(s->waiting);
-    run_engine_free(s->engine);
     timers_release(&s->timers);
 }
 
