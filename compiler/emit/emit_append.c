@@ -2,8 +2,8 @@
 
 #include "emit/emit_expr.h"
 
-/* What is added is computed before anything is added, since it may read the variable; longer chains
- * would need too many slots. */
+/* The added values are computed before the first one is added, because they may read the
+ * variable; longer chains would need too many slots. */
 #define MAX_ADDED 16u
 
 struct addition {
@@ -55,7 +55,7 @@ static uint32_t take_variable(struct emitter *e, const struct variable *variable
     return slot;
 }
 
-/* Only what is added is checked: what is there was checked before. */
+/* Only the added value is checked: the rest was checked before. */
 static uint32_t computed(struct emitter *e, const struct expr *x, const struct type *wanted)
 {
     bool is_list = wanted && wanted->kind == TYPE_LIST;

@@ -21,13 +21,13 @@ enum emit_array {
     ARRAYS
 };
 
-/* Finds a row of an array by what it holds. */
+/* Finds a row of an array by its contents. */
 struct table_index {
     struct index_slot *slots;
     uint32_t cap;
 };
 
-/* With the hash, so that most rows are told apart without a look at them. */
+/* A row with its hash, so that most rows can be told apart without comparing them. */
 struct index_slot {
     uint32_t hash;
     uint32_t row; /* 1 + row; 0: free */
@@ -105,7 +105,7 @@ uint32_t emit_type(struct emitter *e, const struct type *t);
 /* The file of a position as a constant: relative to the compiled file's folder. */
 uint32_t emit_file(struct emitter *e, const struct source *source);
 
-/* Code that follows comes from this place. */
+/* Sets the source position of the code emitted next. */
 void emit_line(struct emitter *e, struct span span);
 
 /* Appends a word of code; gives its pc. */

@@ -4,10 +4,11 @@
 
 #include "emit/emit_image.h"
 
-/* The whole node: its actions, what it does, its arms. Its label is placed. */
+/* Emits the whole node: its actions, its call or question, its arms. Its label is already
+ * placed. */
 void emit_node(struct emitter *e, const struct node_model *n);
 
-/* What an API call sends: from `request` to before `send`. */
+/* Emits the request of an API call: from `request` to before `send`. */
 void emit_request(struct emitter *e, const struct node_model *n, uint32_t site);
 
 /* `header` or `query` or `form` pairs. */

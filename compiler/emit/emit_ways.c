@@ -1,5 +1,5 @@
-/* What coverage counts: a row for each outcome and guard of an arm, for each arrow of an `if` or a
- * `switch`, and for both ways of an arrow with a bound. */
+/* The rows for coverage: one for each outcome and guard of an arm, for each arrow of an `if` or
+ * a `switch`, and for both ways of an arrow with a bound. */
 #include "emit/emit_node.h"
 
 #include "emit/emit_expr.h"

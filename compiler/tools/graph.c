@@ -88,7 +88,7 @@ static void add_cases(struct graph *g, const struct node_model *n)
     }
 }
 
-/* With so many nodes that lead to one place, the lines to it make a picture unreadable. */
+/* With this many nodes leading to one place, its lines make the picture unreadable. */
 #define SHARED_BY 4
 
 struct place_use {

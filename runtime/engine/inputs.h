@@ -7,9 +7,9 @@
 #include "program/image.h"
 #include "vm/program.h"
 
-/* One value per input of the flow, vm_missing() where its default is to be taken; the caller's,
- * see inputs_free. NULL: what is missing, unknown, given twice or of the wrong type is added to
- * problems, one line each. */
+/* One value per input of the flow; vm_missing() where its default applies. The caller frees them
+ * with inputs_free. NULL: problems lists each value that is missing, unknown, given twice or of
+ * the wrong type, one line each. */
 struct value *inputs_of_pairs(const struct image *image, uint32_t flow,
                               const struct setting_pairs *pairs, struct bytes *problems);
 
@@ -17,7 +17,7 @@ struct value *inputs_of_pairs(const struct image *image, uint32_t flow,
 struct value *inputs_of_object(const struct image *image, uint32_t flow, struct value object,
                                struct bytes *problems);
 
-/* What run_start has taken is null by then. */
+/* Values that run_start took ownership of are null by then. */
 void inputs_free(const struct image *image, uint32_t flow, struct value *inputs);
 
 /* The flow of that name, or where a run starts when name is NULL. IMAGE_NONE: why is added to

@@ -58,7 +58,7 @@ static const char *environment(const char *name)
     return getenv(name);
 }
 
-/* A core file holds all of the memory, secrets too. */
+/* A core file contains all memory, secrets included. */
 static void leave_no_core(void)
 {
     const struct rlimit none = { 0 };

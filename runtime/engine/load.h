@@ -6,18 +6,18 @@
 #include "engine/start.h"
 #include "program/image.h"
 
-/* The bytes of a file that is not source. False: why not is added to problems. */
+/* The bytes of a file that is not source. False: the reason is added to problems. */
 bool load_bytes(const char *path, struct bytes *b, struct bytes *problems);
 
-/* The image of such bytes, proved. NULL: why not is added to problems. The caller's. */
+/* The verified image of such bytes; the caller owns it. NULL: the reason is added to problems. */
 struct image *load_read(const char *path, const struct bytes *b, struct bytes *problems);
 
-/* Reads and proves the image. NULL: why not is added to problems. The caller's. */
+/* Reads and verifies the image; the caller owns it. NULL: the reason is added to problems. */
 struct image *load_image(const char *path, struct bytes *problems);
 
-/* Starts it. The secrets are those of the file at secrets_path, unless that is NULL, and of the
- * environment; options->secrets and options->environment are not looked at. NULL: see problems. The
- * caller's. */
+/* Starts the program; the caller owns it. The secrets are those of the file at secrets_path,
+ * unless that is NULL, and of the environment; options->secrets and options->environment are
+ * ignored. NULL: see problems. */
 struct program *load_program(const struct image *image, const struct start_options *options,
                              const char *secrets_path, struct bytes *problems);
 

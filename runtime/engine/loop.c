@@ -106,8 +106,8 @@ static void arm(struct loop *l)
     l->armed = due;
 }
 
-/* What a turn began, such as a run after the one that ended, or a call, goes on at once where it
- * can: a look at all sockets in between costs as much as the step itself. */
+/* Work that a turn began, such as a call or the run after one that ended, goes on at once if it
+ * can: polling all sockets in between costs as much as the step itself. */
 static void turn(uv_prepare_t *prepare)
 {
     struct loop *l = prepare->data;
@@ -143,8 +143,8 @@ static void init_handles(struct loop *l)
     uv_prepare_start(&l->prepare, turn);
 }
 
-/* libuv ends the program where it finds no descriptors for itself (four, in version 1.44): ask
- * before it does. */
+/* libuv aborts if it cannot open its own file descriptors (four, in version 1.44): check for
+ * them first. */
 static bool has_descriptors(void)
 {
     int fds[4] = { -1, -1, -1, -1 };

@@ -11,17 +11,17 @@
 
 struct loop;
 
-/* program outlives the loop; limits NULL: the defaults. NULL: the system refuses (no descriptors).
- */
+/* program must outlive the loop; limits NULL: the defaults. NULL: the system has no file
+ * descriptors left. */
 struct loop *loop_new(const struct program *program, const struct run_limits *limits);
 
-/* Cancels what is live, closes all connections and frees. */
+/* Cancels live runs, closes all connections and frees the loop. */
 void loop_free(struct loop *l);
 
 struct run_engine *loop_engine(struct loop *l);
 
-/* For what else the owner wants to wait for; its handles must be closed before loop_free ends, so
- * close them before it: loop_free runs the loop until it is empty. */
+/* For other events that the owner waits for. Close its handles before loop_free, because
+ * loop_free runs the loop until it is empty. */
 uv_loop_t *loop_uv(struct loop *l);
 
 struct http_counts loop_counts(const struct loop *l);

@@ -209,8 +209,8 @@ void run_engine_share(struct run_engine *e, uint32_t part, uint32_t parts)
 
 void run_engine_cancel(struct run_engine *e)
 {
-    /* Whoever is told of an end may start another run: that one is left alone, for it stands before
-     * the others in the list. */
+    /* A watcher that learns of an end may start another run: that run is skipped, because it is
+     * before the others in the list. */
     struct run *run = e->runs;
     while (run) {
         struct run *next = run->live->next;

@@ -36,8 +36,8 @@ struct run_step {
     uint32_t index;         /* of the node in the image */
     uint64_t order;         /* of entering it, among all nodes of all runs of the engine */
     uint16_t label;         /* of the outcome; 0: none */
-    const char *strand; /* "", or where in its `parallel` or `each` it is: "pay[0]", with the place
-                           in the results; one within another: "pay[0]/ship[2]" */
+    const char *strand; /* "", or its place in its `parallel` or `each`: "pay[0]", with the index in
+                           the results; nested: "pay[0]/ship[2]" */
 };
 
 /* An attempt of a call is over. */
@@ -61,12 +61,13 @@ struct run_watch {
     void (*ask)(struct run *run, uint32_t ask_id, const struct text *question,
                 struct value choices);
     void (*step)(struct run *run, const struct run_step *step);
-    /* A strand comes to an instruction that is marked: see run_engine_mark. May be NULL. */
+    /* A strand reaches a marked instruction: see run_engine_mark. May be NULL. */
     void (*passed)(struct run *run, const struct strand *strand, uint32_t pc);
-    /* A question of a node (of the image) is open no longer; text NULL: no answer came. */
+    /* A question of a node (of the image) is no longer open; text NULL: nobody answered it. */
     void (*answered)(struct run *run, const char *strand, uint32_t node, const char *text,
                      size_t len);
-    /* A node (of the image) reads the clock, which shows ms since 1970. Returns what it is told. */
+    /* A node (of the image) reads the clock, which shows ms since 1970. Returns the time that
+     * the node gets. */
     int64_t (*now)(struct run *run, const char *strand, uint32_t node, int64_t ms);
     void (*over)(struct run *run); /* the run is freed after this returns */
 };
@@ -79,12 +80,13 @@ struct run {
     void *context; /* the watcher's */
     char id[27];   /* unique: time and chance, 26 characters of Crockford base 32 (as a ULID) */
     uint32_t flow;
-    int64_t started_ms;    /* since 1970 */
-    uint64_t begun;        /* the same moment by the engine's timers */
-    bool keep_messages;    /* collect what is said and asked in messages; set after run_start */
+    int64_t started_ms; /* since 1970 */
+    uint64_t begun;     /* the same moment by the engine's timers */
+    bool keep_messages; /* collect the texts of `say` and `ask` in messages; set after run_start */
     struct value messages; /* list of texts, or null while there are none */
-    struct masks *masks;   /* of what it sent as Authorization; NULL: nothing. Read by run_masks */
-    void *record;          /* the recorder's own */
+    struct masks
+        *masks;   /* the secrets that it sent as Authorization; NULL: none. Read by run_masks */
+    void *record; /* the recorder's own */
 
     /* When over. */
     enum run_status status;
@@ -104,15 +106,15 @@ void run_engine_free(struct run_engine *e);
 /* Before any run: code is the program's with marks (see vm.h), and outlives the engine. */
 void run_engine_mark(struct run_engine *e, const uint32_t *code);
 
-/* What a run may take; more is a fault of that run, with its place, and of no other. 0: the
- * default, which for all but fuel and calls is no bound. */
+/* The limits of a run; exceeding one is a fault of that run, with its place, and of no other
+ * run. 0: the default, which is no limit except for fuel and calls. */
 struct run_limits {
     uint64_t fuel;    /* loops and calls of a strand between two suspensions: VM_DEFAULT_FUEL */
     uint64_t visits;  /* nodes that are entered */
     uint64_t time_ms; /* from start to end */
-    uint64_t memory; /* bytes that its variables and messages hold; what is held twice counts twice.
-                        Looked at when a node is entered, and when a text or list that is long was
-                        made, so one of those may be above it */
+    uint64_t memory; /* bytes that its variables and messages hold; a value held twice counts twice.
+                        Checked when the run enters a node and when it makes a long text or list, so
+                        one such value may exceed it */
     uint64_t message; /* bytes of one text that is said or logged, or of a question with choices */
     uint32_t depth;   /* how deep the body of a response may nest; more is `error`, kind `decode` */
     uint32_t calls;   /* flows that call each other: VM_MAX_FRAMES, which is the most */
@@ -121,67 +123,69 @@ struct run_limits {
 /* For runs that are started from now on. */
 void run_engine_limit(struct run_engine *e, const struct run_limits *limits);
 
-/* The owner did something since `began` (run_engine_now, milliseconds) that held up all runs: what
- * it took beyond TIMERS_WORK_MS is on no time of theirs. */
+/* The owner held up all runs since `began` (run_engine_now, milliseconds): the time beyond
+ * TIMERS_WORK_MS is not charged to any run. */
 void run_engine_held(struct run_engine *e, uint64_t began);
 uint64_t run_engine_now(const struct run_engine *e);
 
-/* Counts calls in stats from now on; it outlives the engine. */
+/* Counts calls in stats from now on; stats must outlive the engine. */
 void run_engine_count(struct run_engine *e, struct stats *stats);
 
-/* This engine is one of several that share the connections of each endpoint: it has what falls to
- * number part (from 0) of parts, which are no more than any endpoint has connections. Before the
- * first run. */
+/* Several engines share the connections of each endpoint: this one is number part (from 0) of
+ * parts, and gets the share of that number. parts is at most the number of connections of any
+ * endpoint. Call it before the first run. */
 void run_engine_share(struct run_engine *e, uint32_t part, uint32_t parts);
 
 /* How many runs are not over. */
 uint32_t run_engine_live(const struct run_engine *e);
 
-/* Steps each strand that is ready, a slice of fuel each; true: some are ready still, or again. All
- * steps happen here: what comes in by timers, calls and answers only makes strands ready. So the
- * owner calls this after every batch of events, and does not sleep while it gives true. */
+/* Steps each ready strand by a slice of fuel; true if strands are still ready, or ready again.
+ * All steps happen here: timers, calls and answers only make strands ready. So the owner calls
+ * this after every batch of events, and does not sleep while it returns true. */
 bool run_engine_turn(struct run_engine *e);
 
-/* Starts a run of a flow of the image; args are taken, one per input, vm_missing() where a
- * default is to be taken. watch outlives the run. It begins to run at the next turn, never inside
- * this call. */
+/* Starts a run of a flow of the image. Takes ownership of args, one per input, vm_missing()
+ * where a default applies. watch must outlive the run. The run begins at the next turn, never
+ * inside this call. */
 struct run *run_start(struct run_engine *e, uint32_t flow, struct value *args,
                       const struct run_watch *watch, void *context);
 
-/* What must survive of a run that is not being stepped: call it between turns. *state is the
- * caller's, see run_state_release. */
+/* The plain data of a run that is not being stepped: call it between turns. The caller releases
+ * *state with run_state_release. */
 void run_write(const struct run *run, struct run_state *state);
 
-/* The run of such a state, which is checked: it may come from a stranger. state is looked at. The
- * run goes on at the next turn: a request that was under way is sent again, and watch->ask is
- * called again for each open question, under its number. NULL: *problem says why the state does not
- * fit the program (static). */
+/* Makes a run from a state. The state is borrowed, and checked because a stranger may have
+ * written it. The run goes on at the next turn: it sends a pending request again, and calls
+ * watch->ask again for each open question, under its number. NULL: *problem says why the state
+ * does not fit the program (static). */
 struct run *run_read(struct run_engine *e, const struct run_state *state,
                      const struct run_watch *watch, void *context, const char **problem);
 
-/* Answers a question; text NULL: the end of input, which is the time running out where the question
- * has a time, else a fault. False, and nothing is done: the question is no longer open. */
+/* Answers a question. text NULL: the end of input, which counts as the timeout if the question
+ * has one, else as a fault. Returns false and does nothing if the question is no longer open. */
 bool run_answer(struct run *run, uint32_t ask_id, const char *text, size_t len);
 
-/* False: the question is open, and the bytes are not a text that can be given to it, not even as
- * `invalid` (see vm_takes_answer): another one is wanted. */
+/* False: the question is open, but the bytes are not a text that it can take, not even as
+ * `invalid` (see vm_takes_answer): ask for another one. */
 bool run_takes_answer(const struct run *run, uint32_t ask_id, const char *text, size_t len);
 
-/* The node (in the image) whose question is open; IMAGE_NONE: it is open no longer. */
+/* The node (in the image) whose question is open; IMAGE_NONE if the question is no longer open. */
 uint32_t run_ask_node(const struct run *run, uint32_t ask_id);
 
-/* Adds the strand, as in run_step, that asks the question; nothing where it is open no longer. */
+/* Adds the strand, as in run_step, that asks the question; nothing if the question is no longer
+ * open. */
 void run_ask_strand(const struct run *run, uint32_t ask_id, struct bytes *b);
 
-/* For a transport that answers by who asks: adds the strand, as in run_step, of the call whose
- * exchange this is. It must be one of this engine's. */
+/* For a transport whose responses depend on the caller: adds the strand, as in run_step, of the
+ * call that the exchange belongs to. The exchange must be one of this engine's. */
 void run_exchange_strand(const struct exchange *x, struct bytes *b);
 
 /* The value that a slot of the flow has in which the strand is now; looked at. */
 struct value run_variable(const struct strand *s, uint32_t slot);
 
-/* Ends it as cancelled, closes what is under way; over is called before this returns, or, when this
- * is called by a watcher while its run is stepped, right after that step. Not from within over. */
+/* Ends the run as cancelled and closes its pending calls. over is called before this returns or,
+ * if a watcher calls this while its run is stepped, right after that step. Do not call it from
+ * within over. */
 void run_cancel(struct run *run);
 
 /* Every live run. */
@@ -192,8 +196,8 @@ void run_engine_cancel(struct run_engine *e);
 void run_print_json(const struct run *run, uint64_t line, const struct value *input,
                     struct bytes *b);
 
-/* What is masked in all that is written about the run: the secrets of the program and, from the
- * moment that it is sent, what the run sends as Authorization. Valid until the run goes on. */
+/* The secrets masked in everything written about the run: those of the program and, from the
+ * moment of sending, those that the run sends as Authorization. Valid until the run goes on. */
 const struct masks *run_masks(const struct run *run);
 
 /* Adds v as JSON with the secrets in it masked: still JSON, whatever a secret looks like. */

@@ -130,8 +130,8 @@ static void done(struct call *c)
     api_free(api);
 }
 
-/* A request that cannot be built, or that the transport refuses, is an outcome at once: it is not
- * sent and takes no slot. */
+/* A request that cannot be built, or that the transport refuses, has an outcome at once: it is
+ * not sent and takes no slot. */
 static void refuse(struct task *t, struct outcome_facts *outcome)
 {
     struct request *request = t->strand.request;
@@ -159,7 +159,7 @@ static bool find_refusal(struct task *t, const struct endpoint *e, struct outcom
  * of use once. */
 #define MOST_AUTHORIZATIONS 32u
 
-/* What the run sends as Authorization is a secret of it from now on. */
+/* The value that the run sends as Authorization is a secret from now on. */
 static void mask_authorization(struct run *run, const struct request *r)
 {
     const struct field *f = endpoint_fields_find(&r->headers, "Authorization");

@@ -1,4 +1,4 @@
-/* The strands of a `parallel` or an `each`: how many at once, and what they come to together. */
+/* The strands of a `parallel` or an `each`: how many run at once, and their common result. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
 #include "vm/vm_strand.h"
@@ -127,7 +127,7 @@ void run_group_join(struct task *parent)
         finish(parent);
 }
 
-/* A child is gone: the parent goes on when it waited for that. */
+/* A child has ended: the parent goes on if it waited for that. */
 static void wake(struct group *g)
 {
     struct task *parent = g->parent;

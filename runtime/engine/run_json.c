@@ -1,4 +1,4 @@
-/* A run as JSON, for those who asked for it in this form. */
+/* Writes a run as JSON. */
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "engine/run_parts.h"
@@ -103,8 +103,8 @@ static size_t find_ruling(const struct bytes *b, size_t i, uint32_t *c, size_t *
     return i;
 }
 
-/* JSON lets characters stand that a terminal obeys. They occur in strings only, where an escape is
- * the same character. */
+/* JSON allows characters unescaped that control a terminal. They occur in strings only, where an
+ * escape means the same character. */
 static void escape_ruling(struct bytes *b, size_t from)
 {
     uint32_t c;

@@ -1,9 +1,9 @@
-/* The bounds of what a run may take. A run over one is faulted where it is. */
+/* The limits of a run. A run that exceeds one is faulted where it is. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
 
-/* A run is weighed again when it has asked for a part of what it may hold: what it holds now can be
- * more than before by no more than that. */
+/* A run is weighed again after it allocated a fraction of its limit: until then it can hold only
+ * that much more than at the last weighing. */
 #define WEIGH_PART 8u
 
 static void limit_grown(struct strand *s);
@@ -18,8 +18,8 @@ void run_engine_limit(struct run_engine *e, const struct run_limits *limits)
     e->host.grown = limits->memory ? limit_grown : NULL;
 }
 
-/* What is left of a run's time, in milliseconds: the clock stood still for what held up the loop,
- * and what the run itself did is on it. */
+/* The remaining time of a run, in milliseconds. Time in which others held up the loop does not
+ * count; time in which the run itself did does. */
 static uint64_t time_left(const struct run *run)
 {
     const struct run_engine *e = run->engine;
@@ -69,7 +69,7 @@ void run_limit_add(struct run *run, struct value v)
         run->live->allocated += value_size_up_to(v, (size_t)most);
 }
 
-/* What a value adds to a weight, which goes up to a little above most. */
+/* The weight of a value; counting stops a little above most. */
 static void add(uint64_t *weight, uint64_t most, struct value v)
 {
     if (*weight <= most)

@@ -25,7 +25,7 @@ static void host_leave(struct strand *s, bool ended)
     }
 }
 
-/* The machine calls a hook for each node: it has none while no observer wants it. */
+/* The machine calls a hook for each node; the hook is not set while no observer wants it. */
 static void set_hooks(struct run_engine *e)
 {
     e->host.enter = e->entering > 0 ? host_enter : NULL;

@@ -15,8 +15,8 @@ struct run_attempt;
 
 #define RUN_OBSERVERS_MAX 4u
 
-/* Any function may be NULL. What pointers lead to is valid during the call only. Observers are
- * called in the order in which they were added. */
+/* Any function may be NULL. Pointers are valid during the call only. Observers are called in the
+ * order in which they were added. */
 struct run_observer {
     /* A strand enters a node of the image. May call vm_fault; later observers are then not called.
      */

@@ -1,5 +1,5 @@
-/* What the files of run share: the engine, the strands of runs and their groups. Not for others;
- * the door is run.h. */
+/* Shared by the files of run: the engine, the strands of runs and their groups. Other code uses
+ * run.h. */
 #ifndef FLOW_ENGINE_RUN_PARTS_H
 #define FLOW_ENGINE_RUN_PARTS_H
 
@@ -16,7 +16,8 @@
 /* Bytes of chance in the name of a run. */
 #define RUN_CHANCE 10u
 
-/* What a run may end with, in bytes: it is written as text, and shared parts count each time. */
+/* The limit of a run's result, in bytes: it is written as text, and shared parts count each
+ * time. */
 #define RUN_MAX_VALUE (256u << 20)
 
 /* The calls of one `parallel` or `each`, from the first spawn to the join. */
@@ -32,8 +33,9 @@ struct group {
     struct value value; /* of the first that failed */
 };
 
-/* A strand with all that it may wait for. Exactly one of these holds: it is in the queue, its timer
- * runs, api is set, ask_id is not 0 (with or without the timer), or it waits for its group. */
+/* A strand and the things that it may wait for. Exactly one of these holds: it is in the queue,
+ * its timer runs, api is set, ask_id is not 0 (with or without the timer), or it waits for its
+ * group. */
 struct task {
     struct strand strand;
     struct run *run;
@@ -45,7 +47,7 @@ struct task {
     struct timer timer;
     struct api *api;
     struct group *group;  /* of its own children */
-    struct group *within; /* that it is a child of; NULL: the main strand */
+    struct group *within; /* the group that it is a child of; NULL: the main strand */
     struct task *next_child;
     struct task *prev_child;
     uint32_t place;    /* in the results of `within` */
@@ -72,9 +74,9 @@ struct run_live {
     uint64_t allocated;  /* bytes, since it was weighed */
     struct timer timer;  /* the end of its time */
     uint64_t held;       /* milliseconds that it held up the loop, see timers_hold */
-    uint64_t earlier_ms; /* of its life before it was read by run_read */
+    uint64_t earlier_ms; /* the time that it had run before run_read read it */
     bool busy;           /* one of its strands is being stepped */
-    bool is_over;        /* status stands; to be finished after the step */
+    bool is_over;        /* status is final; to be finished after the step */
 };
 
 struct run_engine {
@@ -107,22 +109,22 @@ struct task *run_task_of(struct strand *s);
 /* Adds which strand of its run t is, as in run_step. */
 void run_task_print_strand(const struct task *t, struct bytes *b);
 
-/* Ends the run after the step under way, or at once. The first end stands. */
+/* Ends the run after the current step, or at once. The first end counts. */
 void run_end(struct run *run, enum run_status status);
 
-/* Frees t and all below it; what they wait for is cancelled. */
+/* Frees t and all its children; cancels everything they wait for. */
 void run_task_drop(struct task *t);
 
 /* A strand that is not in the queue and has no frame yet. */
 struct task *run_task_add(struct run *run, struct group *within);
 
-/* A strand for a flow, in the queue; args are taken. */
+/* Queues a strand for a flow; takes ownership of args. */
 struct task *run_task_new(struct run *run, struct group *within, uint32_t flow, struct value *args);
 
 void run_task_ready(struct run_engine *e, struct task *t);
 void run_task_leave_queue(struct run_engine *e, struct task *t);
 
-/* run_step.c: what a strand wants, or how it is over. */
+/* run_step.c: handles what a strand needs, or its end. */
 void run_task_step(struct task *t);
 
 /* run_group.c */
@@ -140,7 +142,7 @@ void run_group_remove(struct task *t);
 void run_group_free(struct group *g);
 
 /* run_call.c */
-/* False: no call of t is under way or to be resumed. */
+/* False if no call of t is pending or about to be resumed. */
 bool run_call_progress(const struct task *t, struct call_progress *out);
 void run_call_set_policies(struct run_engine *e);
 void run_call_start(struct task *t);
@@ -179,7 +181,7 @@ void run_task_fault(struct task *t, const char *message);
 /* run_limit.c */
 void run_limit_start(struct run *run);
 void run_limit_end(struct run *run);
-/* Faults the run where its time is over, whatever its step came to. */
+/* Faults the run if its time is over, whatever the result of its step. */
 void run_limit_time(struct task *t);
 /* The run held up the loop for so long (see timers_hold): that is on its own time. */
 void run_held(struct run *run, uint64_t ms);

@@ -1,5 +1,5 @@
-/* From plain data to a run that goes on. The data may come from a stranger: what the verifier
- * proves of an image is proved of a state here, before anything of it is used. */
+/* Makes a run from plain data. A stranger may have written the data: before anything of a state
+ * is used, this file proves for it what the verifier proves for an image. */
 #include "base/mem.h"
 #include "engine/run_parts.h"
 #include "program/opcode.h"
@@ -180,7 +180,7 @@ static int64_t now_ms(const struct run_engine *e)
     return e->host.world.now_ms(e->host.world.context);
 }
 
-/* From the wall clock's now to then, not less than 0. */
+/* The time from the wall clock's now to then, at least 0. */
 static uint64_t left(const struct run_engine *e, int64_t then)
 {
     int64_t now = now_ms(e);
@@ -258,7 +258,8 @@ static void read_task(struct task *t, const struct run_strand_state *from)
     run_trace_read(t, from);
 }
 
-/* The strands by their turns; those that wait, and those whose turn is taken, come first. */
+/* The strands in the order of their turns; those that wait, and those whose turn is taken, come
+ * first. */
 static void order(struct task *const *tasks, const struct run_state *state, struct task **ordered)
 {
     uint32_t count = state->strand_count;

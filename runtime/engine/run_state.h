@@ -1,5 +1,5 @@
-/* A suspended run as plain data: what must survive of it. Timers, lists, requests, transfers and
- * callbacks are not part of it; run_read makes them again. Knows no file and no store. */
+/* A suspended run as plain data. Timers, lists, requests, transfers and callbacks are not part
+ * of it; run_read makes them again. Knows nothing about files or stores. */
 #ifndef FLOW_ENGINE_RUN_STATE_H
 #define FLOW_ENGINE_RUN_STATE_H
 
@@ -26,8 +26,8 @@ struct run_level_state {
     char *url;     /* heap; may be NULL */
 };
 
-/* A strand. Its call of an endpoint, if one is under way, is begun again at the instruction
- * `request`: the strand is then VM_READY with its pc there. */
+/* A strand. A pending call of an endpoint begins again at the instruction `request`: the strand
+ * is then VM_READY with its pc there. */
 struct run_strand_state {
     uint8_t state;   /* enum vm_state: READY, ASK, WAIT, SPAWN, JOIN or FAULTED */
     uint32_t parent; /* index of the strand that called it; IMAGE_NONE: the main strand */

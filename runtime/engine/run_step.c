@@ -1,4 +1,4 @@
-/* One step of a strand, and what it then wants of the world. */
+/* Makes one step of a strand and handles what the strand then needs from the world. */
 #include "base/bytes.h"
 #include "base/mem.h"
 #include "engine/run_parts.h"
@@ -40,7 +40,8 @@ void run_task_fault(struct task *t, const char *message)
     run_end(run, RUN_FAULTED);
 }
 
-/* Where what a flow came to goes: to the group it was called in, or out of the run. */
+/* Passes on the result of a flow: to the group that it was called in, or to the owner of the
+ * run. */
 static void end(struct task *t, bool failed)
 {
     if (value_size_up_to(t->strand.value, RUN_MAX_VALUE) > RUN_MAX_VALUE) {
@@ -68,7 +69,7 @@ void run_task_step(struct task *t)
     run_held(t->run, timers_hold(e->world->timers, e->step_ms));
     if (e->limits.time_ms && state != VM_FAULTED && !t->run->live->is_over)
         run_limit_time(t);
-    /* Cancelled meanwhile by somebody who looks on: it must begin nothing new. */
+    /* An observer cancelled the run meanwhile: it must begin nothing new. */
     if (t->run->live->is_over)
         return;
     switch (state) {

@@ -68,7 +68,8 @@ static const char *kind_of_node(const struct run_engine *e, uint32_t node)
     return kinds[site->kind];
 }
 
-/* The clock with what the run itself held up (see timers_hold), which does not go back. */
+/* The clock including the time for which the run itself held up the loop (see timers_hold); it
+ * never goes back. */
 static uint64_t own_time(const struct run *run)
 {
     return timers_now(run->engine->world->timers) + run->live->held + run->live->earlier_ms;
@@ -212,8 +213,7 @@ static char *copy(const char *text)
     return text ? mem_copy_text(text, strlen(text)) : NULL;
 }
 
-/* The state has moments of the wall clock, because the clock of the timers ends with the process.
- */
+/* The state uses the wall clock, because the clock of the timers ends with the process. */
 void run_trace_write(const struct task *t, struct run_strand_state *out)
 {
     const struct run *run = t->run;

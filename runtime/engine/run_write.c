@@ -53,7 +53,7 @@ static int64_t now_ms(const struct run_engine *e)
     return e->host.world.now_ms(e->host.world.context);
 }
 
-/* When the timer fires, by the wall clock. */
+/* The time at which the timer fires, by the wall clock. */
 static int64_t due_of(const struct run_engine *e, const struct timer *timer)
 {
     uint64_t now = timers_now(e->world->timers);
@@ -62,7 +62,8 @@ static int64_t due_of(const struct run_engine *e, const struct timer *timer)
     return now_ms(e) + (timer->due > now ? (int64_t)(timer->due - now) : 0);
 }
 
-/* Whether the strand has begun to build a request and not sent it: what is built is not written. */
+/* Whether the strand has begun to build a request but not sent it: the unfinished request is not
+ * written. */
 static bool is_building(const struct strand *s)
 {
     return s->state == VM_READY &&

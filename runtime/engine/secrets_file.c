@@ -86,7 +86,7 @@ static bool is_ours(const struct rest *r)
     return r->end - r->p >= 5 && memcmp(r->p, "FLOW_", 5) == 0;
 }
 
-/* Whether a line of ours begins here: a quote that is open does not go on there. */
+/* Whether a line that assigns a FLOW_ name begins here: an open quote ends before it. */
 static bool begins_ours(struct rest r)
 {
     skip_export(&r);
@@ -97,8 +97,8 @@ static bool begins_ours(struct rest r)
     return is_at(&r, '=');
 }
 
-/* What a backslash and the character behind it stand for in "…"; 0: nothing, so the backslash
- * stays. */
+/* The meaning of a backslash and the next character in "…"; 0 if they have none, and the
+ * backslash is then kept. */
 static char unescape(char c)
 {
     static const char letters[] = "nrt\\\"'$`";
@@ -107,7 +107,8 @@ static char unescape(char c)
     return found ? meanings[found - letters] : '\0';
 }
 
-/* A value in quotes, which may go on over lines. False: it is not closed, and nothing was read. */
+/* A value in quotes, which may extend over several lines. False: it is not closed, and nothing
+ * was read. */
 static bool read_quoted(struct rest *r, struct bytes *value)
 {
     struct rest at = { r->p + 1, r->end };
@@ -139,7 +140,7 @@ static void read_plain(struct rest *r, struct bytes *value)
     bytes_add(value, from, (size_t)(to - from));
 }
 
-/* NULL, or what is wrong with it; r is behind the equals sign. */
+/* NULL, or what is wrong with the value; r is after the equals sign. */
 static const char *read_value(struct rest *r, struct bytes *value)
 {
     bytes_reserve(value, 1);
@@ -164,7 +165,7 @@ static void erase(struct bytes *value)
     bytes_release(value);
 }
 
-/* NULL, or what is wrong with a line of ours. */
+/* NULL, or what is wrong with a line that assigns a FLOW_ name. */
 static const char *read_ours(struct secrets_file *s, struct rest *r)
 {
     struct bytes value = { 0 };
@@ -183,7 +184,8 @@ static const char *read_ours(struct secrets_file *s, struct rest *r)
     return problem;
 }
 
-/* Passes over the line of another program: NAME=value, NAME: value, NAME. False: it is none. */
+/* Skips a line meant for another program: NAME=value, NAME: value, NAME. False if it is not such
+ * a line. */
 static bool skip_other(struct rest *r)
 {
     struct bytes ignored = { 0 };

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What starting needs besides the program itself. */
+/* The data that starting needs besides the program itself. */
 struct starting {
     struct program *program;
     const struct image *image;
@@ -20,7 +20,7 @@ struct starting {
     struct bytes *problems;
 };
 
-/* FLOW_NAME: what the environment calls a declared name. The caller frees. */
+/* FLOW_NAME, the environment variable of a declared name. The caller frees it. */
 static char *environment_name(const char *name)
 {
     struct bytes b = { 0 };
@@ -91,8 +91,8 @@ static void report_missing_config(struct starting *s, const char *name)
     mem_free(variable);
 }
 
-/* In a simulation a config without a default is something of its type: nothing leaves the machine,
- * so a url may be any. False: there is nothing simple of its type. */
+/* In a simulation, a config without a default gets a value of its type: nothing leaves the
+ * machine, so a url may be any. False if its type has no simple value. */
 static bool invent_config(struct starting *s, uint32_t i, const char *name)
 {
     const struct image_type *t = &s->image->types[s->image->configs[i].type];
@@ -143,7 +143,7 @@ static void read_configs(struct starting *s)
     }
 }
 
-/* A default; false: it could not be had, *problem says why. */
+/* Computes a default. False: *problem says why that failed. */
 static bool take_default(struct starting *s, uint32_t i, char **problem)
 {
     const struct image_config *c = &s->image->configs[i];
@@ -162,7 +162,7 @@ static bool take_default(struct starting *s, uint32_t i, char **problem)
     return true;
 }
 
-/* Defaults may name other configuration values: what can be had is taken until nothing changes. */
+/* Defaults may name other configuration values: repeat until no further default can be computed. */
 static void take_defaults(struct starting *s)
 {
     bool changed = true;
@@ -261,7 +261,8 @@ static void compile_matches(struct starting *s)
     }
 }
 
-/* What an endpoint sends as Authorization is a secret, also where it is made of what is none. */
+/* The value that an endpoint sends as Authorization is a secret, even if it is made of values
+ * that are not. */
 static void mask_authorization(struct starting *s, const struct endpoint *e)
 {
     const struct field *f = endpoint_fields_find(&e->headers, "Authorization");

@@ -16,14 +16,14 @@ struct start_options {
     uint64_t max_response; /* bytes, at most, of any endpoint; 0: as each says */
     bool simulated;        /* tests: a secret is the text of its own name, a config its default, or
                               without one something of its type */
-    bool is_shown; /* simulated: what cannot be had without configuration is no problem; configs are
-                      null then, and endpoints have no url */
+    bool is_shown; /* simulated: missing configuration is not an error; such configs are null, and
+                      endpoints made of them have no url */
     const char *secret; /* simulated: the text of every secret instead; NULL: see there */
 };
 
-/* Starts a program: reads configuration and secrets, computes every endpoint. All mistakes are
- * found at once, one line each, added to problems ("config `shop_url` must be set: --set
- * shop_url=… or FLOW_SHOP_URL"). NULL: there were some. The caller frees it with start_free. */
+/* Starts a program: reads configuration and secrets, computes every endpoint. Reports all
+ * mistakes at once, one line each, in problems ("config `shop_url` must be set: --set shop_url=…
+ * or FLOW_SHOP_URL"), and then returns NULL. The caller frees the program with start_free. */
 struct program *start_program(const struct image *image, const struct start_options *options,
                               struct bytes *problems);
 void start_free(struct program *p);

@@ -1,5 +1,5 @@
-/* What calls came to, counted: by endpoint and outcome, and how long they took in each node. One
- * per loop (thread), added up at the end. Knows no clock of its own: it is given one. */
+/* Counts the calls by endpoint and outcome, and their time in each node. One per loop (thread),
+ * added up at the end. Has no clock: callers pass the times. */
 #ifndef FLOW_ENGINE_STATS_H
 #define FLOW_ENGINE_STATS_H
 
@@ -20,7 +20,8 @@ void stats_histogram_add(struct histogram *h, uint64_t micros);
 void stats_histogram_merge(struct histogram *to, const struct histogram *from);
 void stats_histogram_release(struct histogram *h);
 
-/* The time that percent (1 to 100) of all did not exceed, at most max; 0 when empty. */
+/* The time that percent (1 to 100) of all calls did not exceed, at most max; 0 if there were
+ * none. */
 uint64_t stats_histogram_percentile(const struct histogram *h, unsigned percent);
 
 #define STATS_STATUSES 600
@@ -44,11 +45,12 @@ void stats_init(struct stats *s, const struct image *image, uint64_t (*micros)(v
 void stats_release(struct stats *s);
 void stats_merge(struct stats *to, const struct stats *from);
 
-/* A call is over: waiting, attempts and pauses took so long together. kind counts for `error`. */
+/* Counts a finished call: waiting, attempts and pauses together took this long. kind counts for
+ * `error`. */
 void stats_call(struct stats *s, uint32_t endpoint, uint32_t node, uint16_t label,
                 enum error_kind kind, uint64_t micros);
 
-/* What was counted as label turned out to be `error`, for its body does not fit its type. */
+/* Moves a call from label to `error`, because its body does not fit its type. */
 void stats_misfit(struct stats *s, uint32_t endpoint, uint16_t label);
 
 void stats_retries(struct stats *s, uint32_t endpoint, uint32_t count);

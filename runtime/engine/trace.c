@@ -66,7 +66,7 @@ static size_t columns(const char *p, size_t len)
     return sum;
 }
 
-/* What was added since from, filled up to a column of that many, and a space. */
+/* Pads the text added since from to a column of that width, and adds a space. */
 static void fill(struct bytes *b, size_t from, size_t want)
 {
     size_t have = columns(b->data + from, b->len - from);

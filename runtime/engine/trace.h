@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-/* Adds one line with its end: node, what it does, outcome, milliseconds, where it goes. A node of
- * another flow than the run's stands with its flow. What is not valid UTF-8 or not printable is
- * shown as an escape. Secrets are not masked here. */
+/* Adds one line with its line end: node, action, outcome, milliseconds, next node. A node of a
+ * flow other than the run's is shown with its flow. Invalid UTF-8 and unprintable characters are
+ * shown as escapes. Does not mask secrets. */
 void trace_print_text(const struct run_step *step, const char *flow_of_run, bool colour,
                       struct bytes *b);
 

@@ -1,5 +1,4 @@
-/* The names and shapes of the built-in functions, from builtins.def. What they do is in
- * vm/builtins. */
+/* The names and shapes of the built-in functions, from builtins.def. vm/builtins runs them. */
 #ifndef FLOW_PROGRAM_BUILTIN_H
 #define FLOW_PROGRAM_BUILTIN_H
 
@@ -41,10 +40,10 @@ static inline bool builtin_varies(enum builtin b)
     return b == BUILTIN_NOW || b == BUILTIN_UUID;
 }
 
-/* What a set of type letters of the table means, such as "text or list"; appended to b. */
+/* Appends the meaning of a set of type letters of the table, such as "text or list", to b. */
 void builtin_takes(const char *letters, struct bytes *b);
 
-/* What a result letter means, such as "int?"; appended to b. */
+/* Appends the meaning of a result letter, such as "int?", to b. */
 void builtin_result(const char *letter, struct bytes *b);
 
 #endif

@@ -15,7 +15,7 @@ enum failure {
     FAILURES
 };
 
-/* What the placeholders of a wording stand for. A wording uses only some of them; a text that it
+/* The values for the placeholders of a wording. A wording uses only some of them; a text that it
  * uses is not NULL. */
 struct failure_facts {
     const char *host; /* %h */

@@ -1,6 +1,6 @@
-/* A compiled program in memory: what the file holds, decoded. Read-only once verified, shared by
- * all runs and threads. Indices are into the arrays of the image; TEXT is the index of a constant
- * that is a text. Knows no machine and no HTTP. */
+/* A compiled program in memory: the decoded contents of a file. Read-only once verified, shared
+ * by all runs and threads. Indices are into the arrays of the image; TEXT is the index of a
+ * constant that is a text. Knows nothing about the machine or HTTP. */
 #ifndef FLOW_PROGRAM_IMAGE_H
 #define FLOW_PROGRAM_IMAGE_H
 
@@ -110,14 +110,14 @@ struct image {
 
 void image_free(struct image *image);
 
-/* Leaves out what running does not need: tests, what coverage counts, the lines, and the names of
+/* Drops what runs do not need: tests, the rows for coverage, the lines, and the names of
  * variables. */
 void image_strip(struct image *image);
 
 /* The image as a file's bytes: the same for the same image on every machine. */
 void image_write(const struct image *image, struct bytes *out);
 
-/* What any file says of itself, of whatever format it is. */
+/* The facts that a file of any format states about itself. */
 struct image_origin {
     uint32_t format;
     char compiler[IMAGE_COMPILER]; /* NUL-terminated; "" where it is not known */
@@ -129,12 +129,12 @@ bool image_is_version(const char compiler[IMAGE_COMPILER]);
 /* False: the bytes are not bytecode. */
 bool image_origin(const char *p, size_t len, struct image_origin *origin);
 
-/* Decodes a file's bytes: magic, format, checksum, every count against the bytes that are left
- * before anything is allocated, every constant. What it means is not looked at: that is verify.
- * NULL: *reason (heap, the caller's) says what is wrong. Owned by the caller. */
+/* Decodes a file's bytes: magic, format, checksum, constants; checks every count against the
+ * remaining bytes before it allocates anything. Does not check the meaning: that is verify.
+ * NULL: *reason (heap, the caller's) says what is wrong. The caller owns the image. */
 struct image *image_read(const char *p, size_t len, char **reason);
 
-/* Proves that the image can be run: see verify.c. NULL: it can. Otherwise what is wrong (heap). */
+/* Proves that the image can be run: see verify.c. NULL if it can, otherwise the reason (heap). */
 char *verify_image(const struct image *image);
 
 /* "flow.flow:12", or "?" when the line is not known, into b. */

@@ -297,7 +297,7 @@ static void write_constant(struct image_io *io, const struct image *image, uint3
     }
 }
 
-/* Composite constants share their parts, so a small file could stand for a value without end. */
+/* Composite constants share their parts, so a small file could describe an enormous value. */
 static void weigh(struct image_io *io, struct value v)
 {
     if (value_depth(v) > IMAGE_MAX_DEPTH)

@@ -45,8 +45,8 @@ static char *other_format(const struct image_origin *origin)
     return bytes_take(&b);
 }
 
-/* NULL: the header is right. A file of another format is never called damaged: what its checksum
- * covers may be another thing there. */
+/* NULL if the header is right. A file of another format is never called damaged, because its
+ * checksum may cover something else. */
 static char *check_header(const char *p, size_t len)
 {
     struct image_origin origin;
@@ -60,7 +60,7 @@ static char *check_header(const char *p, size_t len)
     return NULL;
 }
 
-/* Nothing is proved yet: a name may be none. */
+/* Nothing is proved yet: the index of a name may be invalid. */
 static void find_builtins(struct image *image)
 {
     for (uint32_t i = 0; i < image->builtin_count; i++) {

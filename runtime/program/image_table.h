@@ -1,6 +1,6 @@
-/* image_tables.def as data, for what goes through all fields of all tables alike: the reader and
- * writer, the verifier, and the tests that put each field at its bounds. Knows where a field is and
- * what it may be, not what it is good for. */
+/* image_tables.def as data, for code that treats all fields of all tables alike: the reader and
+ * writer, the verifier, and the tests that set each field to its limits. Knows the place and the
+ * range of a field, not its purpose. */
 #ifndef FLOW_PROGRAM_IMAGE_TABLE_H
 #define FLOW_PROGRAM_IMAGE_TABLE_H
 

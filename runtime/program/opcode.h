@@ -11,8 +11,8 @@ enum opcode {
     OPCODES
 };
 
-/* Stands for the opcode of an instruction in a copy of the code, where somebody wants to know that
- * a run comes there. In no image. All bits are set, so that it can be laid over any other. */
+/* Replaces the opcode of an instruction in a copy of the code, to report that a run reaches it.
+ * No image contains it. All bits are set, so that it can be laid over any other opcode. */
 #define OPCODE_POINT 0xffu
 
 _Static_assert(OPCODES < OPCODE_POINT, "no instruction has the opcode of a mark");

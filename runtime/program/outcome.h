@@ -35,10 +35,10 @@ enum http_method {
     HTTP_METHODS
 };
 
-/* What a call came to. The transport fills it in (all but the values and the counts of the call),
- * net/call reads the values out of the bytes of the response, and vm_resume_call moves them into
- * the slots of the strand. It is never copied: it lives in the exchange of the call, and the owner
- * of the call releases it. */
+/* The result of a call. The transport fills it in (all but the values and the counts of the
+ * call), net/call reads the values out of the bytes of the response, and vm_resume_call moves
+ * them into the slots of the strand. It is never copied: it is part of the exchange of the call,
+ * and the owner of the call releases it. */
 struct outcome_facts {
     uint16_t label;   /* the status of a complete response, or label_of_outcome(OUTCOME_ERROR,
                          OUTCOME_TIMEOUT or OUTCOME_MAX_CONNECTION) */
@@ -74,7 +74,7 @@ bool outcome_label_is_known(uint16_t label);
 /* "404", "4xx", "max-connection"; out has room for 20. Returns out. */
 const char *outcome_label_text(uint16_t label, char out[20]);
 
-/* Reads a label as it is spelled; false: there is none such. */
+/* Reads a label as spelled; false if there is no such label. */
 bool outcome_label_read(const char *text, uint16_t *label);
 
 const char *outcome_name(enum outcome o);

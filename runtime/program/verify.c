@@ -283,7 +283,7 @@ static bool verify_tests(struct verifier *v)
     return true;
 }
 
-/* What flowc makes takes two or three for each word. */
+/* The limit of steps for each word; images from flowc take two or three. */
 #define STEPS_EACH 32
 #define STEPS 1000000
 

@@ -1,6 +1,6 @@
-/* What the parts of the proof share: the bounds of all fields (verify_tables.c), what fields mean
- * together (verify.c), operands (verify_operands.c) and ways through the code (verify_code.c). Not
- * for others; the door is verify_image in image.h. */
+/* Shared by the parts of the proof: the limits of all fields (verify_tables.c), what fields mean
+ * together (verify.c), operands (verify_operands.c) and ways through the code (verify_code.c).
+ * Other code uses verify_image in image.h. */
 #ifndef FLOW_PROGRAM_VERIFY_H
 #define FLOW_PROGRAM_VERIFY_H
 

@@ -47,7 +47,7 @@ static void add_edge(struct edges *e, uint32_t block)
     e->to[e->len++] = block;
 }
 
-/* A target that is none is left out: it is reported where the code that leads there is proved. */
+/* Skips an invalid target: the proof of the code that leads there reports it. */
 static void visit(const struct visitor *w, int64_t target)
 {
     if (!verify_blocks_may_lead_to(w->v, w->f, target))
@@ -113,8 +113,8 @@ static void connect(const struct visitor *w)
     w->edges->first[b->count] = w->edges->len;
 }
 
-/* Depth first, without recursion: a block comes behind all those that it leads to for the first
- * time; then all are turned round. */
+/* Depth first, without recursion: a block is placed after all blocks that it is the first to
+ * reach; the list is reversed at the end. */
 static void put_in_order(struct blocks *b, const struct edges *e)
 {
     uint32_t *stack = mem_alloc_zeroed(b->count, sizeof *stack);

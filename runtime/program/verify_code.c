@@ -31,7 +31,7 @@ struct walk {
     const struct image *image;
     const struct image_function *f;
     struct blocks blocks;
-    char *states; /* per block: what is known where it begins */
+    char *states; /* per block: the facts known at its beginning */
     size_t state_size;
     uint32_t words;
     struct state *now;
@@ -232,7 +232,7 @@ static bool says_secret(uint32_t word)
     }
 }
 
-/* An HMAC tells nothing of the key that made it: that is what it is for (RFC 2104). */
+/* An HMAC reveals nothing about its key: that is its purpose (RFC 2104). */
 static bool is_one_way(const struct walk *w, uint32_t pc)
 {
     const uint32_t *code = w->image->code + pc;
@@ -240,7 +240,7 @@ static bool is_one_way(const struct walk *w, uint32_t pc)
            w->image->builtins[code[1]].function == BUILTIN_HMAC_SHA256;
 }
 
-/* Reads, the secret rule, writes: what every instruction has in common. */
+/* Checks that all instructions share: reads, the secret rule, writes. */
 static bool apply_row(struct walk *w, uint32_t pc)
 {
     uint32_t word = w->image->code[pc];
@@ -266,7 +266,8 @@ static bool needs_request(enum opcode op)
            op == OPCODE_BODY || op == OPCODE_SEND;
 }
 
-/* What may not happen while a request is being built or a group of calls is under way. */
+/* Whether an instruction is forbidden while a request is being built or a group of calls is
+ * under way. */
 static bool needs_quiet(enum opcode op)
 {
     return op == OPCODE_NODE || op == OPCODE_WAIT || op == OPCODE_ASK || op == OPCODE_CALL ||
@@ -366,7 +367,7 @@ static bool flow_by_jump(struct walk *w, uint32_t pc)
     int64_t target = verify_jump_target(w->image, pc);
     if (!verify_blocks_may_lead_to(w->v, w->f, target) || (op != OPCODE_JUMP && target <= pc))
         return verify_fail(w->v, pc, "a jump of `%s` leads nowhere", opcode_rows[op].mnemonic);
-    /* What holds only where the jump is taken, or only where it is not. */
+    /* The facts that hold only if the jump is taken, or only if it is not. */
     uint32_t slot = op == OPCODE_JGIVEN ? word_a(word) : word_b(word);
     bool differs = op == OPCODE_JGIVEN || op == OPCODE_ITEM;
     struct slot_now after = { { false } };

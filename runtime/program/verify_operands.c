@@ -3,7 +3,7 @@
 #include "program/builtin.h"
 #include "program/opcode.h"
 
-/* What operands reach are the first IMAGE_NEAR_SLOTS only, also where they stand for several. */
+/* Operands reach only the first IMAGE_NEAR_SLOTS, even if they mean several slots. */
 static bool slot_ok(const struct image_function *f, uint32_t slot)
 {
     return slot < f->slot_count && slot < IMAGE_NEAR_SLOTS;

@@ -54,8 +54,8 @@ static inline void slot_mark(uint64_t *facts, uint32_t words, enum slot_fact fac
     }
 }
 
-/* Joins what is known on two ways to a place: a slot is set if it is on both, and a secret if it is
- * one on either; a missing one must be so on both. True: `to` has changed. */
+/* Joins the facts of two ways to a place: a slot is set if it is set on both, secret if it is
+ * secret on either, missing only if it is missing on both. True if `to` has changed. */
 static inline bool slot_merge(uint64_t *to, const uint64_t *from, uint32_t words)
 {
     uint64_t changed = 0;

@@ -1,10 +1,10 @@
-/* The program of a matcher, made from the tree of its pattern.
+/* Makes the program of a matcher from the tree of its pattern.
  *
- * A loop whose part may be empty goes on differently after a round without a character: it is left
- * then, as in Perl. So the steps of such a part are made twice: first all of it, behind which the
- * loop goes on or ends; then its outline, through which every round is begun. Where the outline
- * comes to a character it leads into the first copy; where it comes to its end without one, the
- * loop is left:
+ * A loop whose part may be empty ends after a round that took no character, as in Perl. So the
+ * steps of such a part are emitted twice: first the whole part, after which the loop repeats or
+ * ends; then its outline, through which every round begins. Where the outline reaches a character
+ * it jumps into the first copy. Where the outline reaches its end without a character, the loop
+ * ends:
  *
  *     (?:a|b?)*   0 SPLIT 7 12     7 SPLIT 8 10
  *                 1 SPLIT 2 4      8 JUMP 2
@@ -14,8 +14,8 @@
  *                 5 CHAR b        12 …
  *                 6 SPLIT 7 12
  *
- * So no circle goes through steps without a character, and which way Perl prefers is only a
- * question of which place is reached first. */
+ * So every cycle of steps takes a character, and of two ways to a place Perl prefers the one that
+ * reaches it first. */
 #include "regex/matcher_parts.h"
 
 #include "base/mem.h"
