@@ -333,7 +333,7 @@ static const char *paint(struct graph *g, const struct flowc_options *o)
     if (!path)
         return NULL;
     if (o->coverage && o->trace)
-        return "--coverage and --trace do not go together";
+        return "--coverage and --trace cannot be combined";
     if (!read_file(path, &data))
         problem = strerror(errno);
     else if (o->coverage)

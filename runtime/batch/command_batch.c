@@ -84,7 +84,7 @@ static void grace_over(uv_timer_t *timer)
 {
     struct batch *b = timer->data;
     screen_begin(&b->screen);
-    output_complain("the runs that are still under way after %u s are ended",
+    output_complain("cancelling the runs that did not finish within %u s",
                     (unsigned)b->options->grace_s);
     screen_end(&b->screen);
     cancel_all(b);
@@ -106,9 +106,9 @@ static void interrupt(void *context, int signal)
     look(b, &f);
     screen_begin(&b->screen);
     output_complain(
-        "no more lines are begun after line %llu; %llu runs are under way and have %u s "
-        "to end: once more ends them",
-        (unsigned long long)line, (unsigned long long)f.counts.live, (unsigned)b->options->grace_s);
+        "stopping after line %llu: %llu %s %u s to finish; press Ctrl-C again to cancel them",
+        (unsigned long long)line, (unsigned long long)f.counts.live,
+        f.counts.live == 1 ? "run has" : "runs have", (unsigned)b->options->grace_s);
     screen_end(&b->screen);
     uv_timer_start(&b->grace, grace_over, (uint64_t)b->options->grace_s * 1000, 0);
     wake_all(b);
@@ -150,7 +150,7 @@ static uint32_t useful_threads(const struct options *o, const struct image *imag
         }
     }
     if (tight != IMAGE_NONE && !o->quiet)
-        output_complain("%u of %u threads: endpoint `%s` has no connection for more",
+        output_complain("using %u of %u threads: endpoint `%s` has no connections for more",
                         (unsigned)most, (unsigned)o->threads,
                         image_text(image, image->endpoints[tight].name));
     return most;
@@ -189,7 +189,7 @@ static void run_all(struct batch *b)
     if (!b->options->quiet)
         progress_start(&b->progress, uv, &b->screen, look, b);
     if (!start_threads(b))
-        output_complain("the system has not as many threads as are wanted");
+        output_complain("the system refused to start some of the threads: the batch runs in fewer");
     worker_run(&b->workers[0]);
     for (uint32_t i = 1; i < b->count; i++)
         if (b->threads[i - 1])
@@ -318,7 +318,7 @@ static int run_lines(struct batch *b)
             status = STATUS_MISUSE;
         stats_release(&report.stats);
     } else {
-        output_complain("cannot wait for events: the system has no descriptors left");
+        output_complain("cannot create the event loop: too many open files");
     }
     close_workers(b);
     screen_release(&b->screen);

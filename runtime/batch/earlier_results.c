@@ -47,8 +47,7 @@ bool earlier_results_is_overwritten(const struct earlier_results *e)
     const struct resume *held = find_held(e, STDOUT_FILENO);
     if (!held || (fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND))
         return false;
-    output_complain("the standard output would overwrite %s: give that as the --output, too",
-                    held->path);
+    output_complain("the standard output would overwrite %s: give it as --output, too", held->path);
     return true;
 }
 

@@ -160,7 +160,7 @@ const char *last_results_keep(const char *path, int fd)
 {
     struct last_results s = { .to.fd = -1 };
     if (!is_path_of(path, fd))
-        return "the file is not there any more";
+        return "the file no longer exists";
     const char *problem = find_older(&s, path);
     if (!problem && s.len > 0) {
         problem = replace_file_begin(&s.to, path);

@@ -177,7 +177,7 @@ void report_print(const struct report *r, struct bytes *b)
 {
     print_runs(r, b);
     if (r->was_stopped)
-        bytes_printf(b, "not begun: what stands after line %llu\n",
+        bytes_printf(b, "not started: the lines after line %llu\n",
                      (unsigned long long)r->place.line);
     for (uint32_t i = 0; i < r->stats.image->endpoint_count; i++)
         if (all_calls(&r->stats.endpoints[i]) > 0)

@@ -82,7 +82,7 @@ int command_replay(const struct options *o)
     for (int i = 1; i < o->word_count; i++)
         good = record_read(&pasts, o->words[i], &problems) && good;
     if (good && pasts.len == 0) {
-        bytes_printf(&problems, "%s holds no run\n", o->words[1]);
+        bytes_printf(&problems, "%s does not contain a run\n", o->words[1]);
         good = false;
     }
     output_complain_lines(&problems);

@@ -19,7 +19,7 @@ static int talk_through(const struct options *o, const struct program *program, 
     struct loop *loop = loop_new(program, &o->limits);
     struct interactive t;
     if (!loop) {
-        output_complain("cannot wait for events: the system has no descriptors left");
+        output_complain("cannot create the event loop: too many open files");
         return STATUS_MISUSE;
     }
     interactive_init(&t, o, program, loop, recorder);

@@ -34,7 +34,7 @@ static void print_flows(struct lines *l)
             continue;
         bytes_add_text(&l->text, "flow ");
         image_signature_print(image, i, &l->text);
-        bytes_add_text(&l->text, i == image->main ? " (runs where none is named)" : "");
+        bytes_add_text(&l->text, i == image->main ? " (the default)" : "");
         end_line(l);
     }
 }
@@ -73,7 +73,7 @@ static void print_endpoints(struct lines *l)
         if (e) {
             bytes_add_text(&l->text, e->url);
         } else if (program_url_is_known(l->shown->program, i)) {
-            bytes_add_text(&l->text, "it cannot be set up");
+            bytes_add_text(&l->text, "its settings are invalid");
         } else {
             bytes_add_text(&l->text, "its url depends on config");
             program_url_configs(image, i, add_config_name, l);

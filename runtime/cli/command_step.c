@@ -37,7 +37,7 @@ static const char help[] =
     "  continue, c                 goes on to the next node with a break, or to the end\n"
     "  vars, v                     shows the variables\n"
     "  break NODE, b NODE          stops at this node (or FLOW.NODE) from now on\n"
-    "  clear NODE                  stops there no more\n"
+    "  clear NODE                  no longer stops there\n"
     "  quit, q                     ends the run\n";
 
 /* Lines out and in. */
@@ -325,7 +325,7 @@ static int step_through(struct stepper *s, uint32_t flow, struct value *inputs)
 {
     s->loop = loop_new(s->program, &s->options->limits);
     if (!s->loop) {
-        output_complain("cannot wait for events: the system has no descriptors left");
+        output_complain("cannot create the event loop: too many open files");
         return STATUS_MISUSE;
     }
     loop_catch_signals(s->loop, interrupt, s);

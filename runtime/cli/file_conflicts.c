@@ -14,7 +14,7 @@ static void compare(const struct used_file *a, const struct used_file *b, struct
     if (!is_file(a->path) || !is_file(b->path) || !same_file(a->path, b->path))
         return;
     if (a->is_written && b->is_written)
-        bytes_printf(problems, "%s and %s name the same file, `%s`: each wants one of its own\n",
+        bytes_printf(problems, "%s and %s name the same file, `%s`: give each its own file\n",
                      a->option, b->option, b->path);
     else if (a->is_written || b->is_written)
         bytes_printf(problems, "%s would overwrite %s, `%s`\n",

@@ -118,7 +118,7 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 void lines_wait(struct lines *l)
 {
     if (uv_poll_start(&l->poll, UV_READABLE, on_readable) != 0)
-        stop_at(l, "it cannot be waited for");
+        stop_at(l, "the system cannot poll it");
 }
 
 static bool has_something(const struct lines *l)

@@ -174,7 +174,7 @@ static const struct command_table table = {
         "FILE.flowb comes from `flowc FILE.flow`. FLOW is the flow to run; without it\n"
         "`main`, or the first of the file. name=value is an input, read by its declared\n"
         "type: qty=3, basket='[\"a\"]'.\n",
-    .ending = "Messages go to stdout as they are said, logs and errors to stderr. An `ask`\n"
+    .ending = "Messages go to stdout at once, logs and errors to stderr. An `ask`\n"
               "reads a line from stdin. The value of `end` is printed last, as JSON.\n"
               "\n"
               "Exit status: 0 ended, 1 failed, 2 misuse or the program cannot start, 3 faulted,\n"
@@ -192,7 +192,7 @@ static void read_words(struct options *o, struct bytes *problems)
             o->flow = o->words[i++];
         for (; i < o->word_count; i++)
             if (!add_pair(&o->inputs, o->words[i]))
-                bytes_printf(problems, "an input is given as name=value, not `%s`\n", o->words[i]);
+                bytes_printf(problems, "an input must be name=value, not `%s`\n", o->words[i]);
     }
 }
 
@@ -204,7 +204,7 @@ static void check_command(const struct options *o, struct bytes *problems)
         bytes_add_text(problems, "replay needs FILE.flowb and records: `flowrun replay order.flowb "
                                  "runs.jsonl`\n");
     else if (!o->file)
-        bytes_add_text(problems, "no FILE.flowb is given\n");
+        bytes_add_text(problems, "give a FILE.flowb\n");
     if (o->command == COMMAND_BATCH && !o->lines)
         bytes_add_text(problems, "batch needs --inputs FILE, or --inputs - for stdin\n");
     if (o->command == COMMAND_BATCH && o->inputs.len > 0)

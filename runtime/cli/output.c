@@ -118,7 +118,7 @@ void output_complain_starved(uint64_t calls)
         return;
     getrlimit(RLIMIT_NOFILE, &limit);
     output_complain(
-        "%llu %s found no file descriptor left: this process may have %llu (`ulimit -Hn`)",
+        "%llu %s failed for lack of file descriptors: this process may open %llu (`ulimit -Hn`)",
         (unsigned long long)calls, calls == 1 ? "call" : "calls",
         (unsigned long long)limit.rlim_cur);
 }

@@ -260,9 +260,9 @@ static void print_untaken(const struct coverage *c, struct bytes *b)
         if (c->counts[i] > 0)
             continue;
         if (first)
-            bytes_add_text(b,
-                           "\n# No run was found that comes to these; it takes values that nobody "
-                           "could guess:\n");
+            bytes_add_text(
+                b, "\n# No run was found that reaches these: it would need values that cannot "
+                   "be guessed:\n");
         first = false;
         bytes_add_text(b, "#   ");
         print_item(c, i, b);
@@ -277,7 +277,7 @@ void test_generate(const struct program *program, struct coverage *coverage, str
     };
     test_search_run(program, coverage, print_test, &g);
     if (g.count == 0)
-        bytes_add_text(b, "# No test is missing that could be found.\n");
+        bytes_add_text(b, "# No missing test was found.\n");
     print_untaken(coverage, b);
     mem_free(g.names);
 }

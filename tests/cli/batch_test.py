@@ -300,10 +300,10 @@ def _():
                              "--concurrency", "3", base=server.url)
         server.wait_requests(3)
         started.interrupt()
-        said = stderr_to(started.process, "no more lines")
+        said = stderr_to(started.process, "stopping after line")
         server.release("all")
         run = started.finish()
-    contains(said, "after line 3; 3 runs are under way", "stderr")
+    contains(said, "stopping after line 3: 3 runs have ", "stderr")
     equal((run.code, sorted(json.loads(line)["line"] for line in run.lines)), (130, [1, 2, 3]))
 
 
@@ -325,7 +325,7 @@ def _():
         server.wait_requests(1)
         started.interrupt()
         run = started.finish()
-    contains(run.stderr, "not begun: what stands after line 1", "stderr")
+    contains(run.stderr, "not started: the lines after line 1", "stderr")
     equal((run.code, len(run.lines), len(server.requests)), (130, 1, 1))
 
 
@@ -345,7 +345,7 @@ def _():
         run = started.finish()
     equal([json.loads(line)["status"] for line in run.lines], ["cancelled"] * 4)
     contains(run.stderr, "4 cancelled", "stderr")
-    contains(run.stderr, "not begun: what stands after line 4", "stderr")
+    contains(run.stderr, "not started: the lines after line 4", "stderr")
     equal(run.code, 130)
 
 
@@ -356,7 +356,7 @@ def _():
                                 base=server.url)
         server.wait_requests(2)
         started.interrupt()
-        stderr_to(started.process, "no more lines")
+        stderr_to(started.process, "stopping after line")
         server.release("all")
         run = started.finish()
     equal([json.loads(line)["status"] for line in run.lines], ["ended", "ended"])
@@ -374,7 +374,7 @@ def _():
     results, run = only_fails(lines, "--max-failures", "3")
     equal((run.code, results), (1, ["ended", "failed", "faulted", "ended", "invalid"]))
     contains(run.stderr, "stopping after line 5: 3 of 5 lines did not end well, and --max-failures is 3\n", "stderr")
-    contains(run.stderr, "not begun: what stands after line 5", "stderr")
+    contains(run.stderr, "not started: the lines after line 5", "stderr")
 
 
 @case("a batch with fewer failures than --max-failures goes on to its end")

@@ -217,7 +217,7 @@ MISUSE = [
     (["good.flow", "-Wall"], "unknown warning option `all`"), (["good.flow", "-W", "none"], "unknown warning option `none`"),
     (["good.flow", "--diagnostics=xml"], "unknown form `xml`"), (["good.flow", "--color", "blue"], "unknown colour `blue`"),
     (["graph", "good.flow", "--format=png"], "--format is dot, mermaid, svg or json"),
-    (["graph", "good.flow", "--coverage", "a", "--trace", "b"], "do not go together"),
+    (["graph", "good.flow", "--coverage", "a", "--trace", "b"], "cannot be combined"),
     (["graph", "good.flow", "--coverage=nowhere"], "No such file"), (["graph", "good.flow", "--trace=nowhere"], "No such file"),
     (["graph", "good.flow", "-o", "nowhere/out"], "No such file"),
     (["explain", "E9999"], "there is no page `E9999`"), (["explain", "E0402", "lenn"], "did you mean `len`?"),

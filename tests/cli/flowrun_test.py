@@ -228,8 +228,8 @@ flow f() { node n { GET e "/" 200, other, error, timeout, max-connection -> end 
 test "plain" { start f() reply n: 200 expect end }
 """)
 WRONG = [
-    (TALK, "run", [], "no FILE.flowb is given"), (TALK, "batch", [], "no FILE.flowb is given"),
-    (TALK, "", ["{}", "talk", "noise"], "an input is given as name=value, not `noise`"),
+    (TALK, "run", [], "give a FILE.flowb"), (TALK, "batch", [], "give a FILE.flowb"),
+    (TALK, "", ["{}", "talk", "noise"], "an input must be name=value, not `noise`"),
     (TALK, "", ["--set", "greeting", "{}"], "greeting"), (TALK, "", ["--set", "=x", "{}"], "=x"),
     (TALK, "", ["--set", "greetin=x", "{}"], "did you mean `greeting`?"),
     (TALK, "", ["--set", "zzzzzzzz=x", "{}"], "no config of this name\n"),
@@ -254,7 +254,7 @@ WRONG = [
     (TALK, "batch", ["--inputs", "-", "{}", "talk", "name=x"], "the inputs of a batch come from --inputs"),
     *((TALK, "batch", ["--inputs", "-", "--rate", text, "{}"], f"--rate needs runs per second, 50/s or 0.5/s, not `{text}`")
       for text in ("0", "x", "-1", "1/m", "1e3", "0.0000001", "1.2.3", ".")),
-    (TESTED, "test", [], "no FILE.flowb is given"), (TESTED, "test", ["--junit"], "--junit needs a value"),
+    (TESTED, "test", [], "give a FILE.flowb"), (TESTED, "test", ["--junit"], "--junit needs a value"),
     *((TESTED, "test", ["--min-coverage", text, "{}"], f"--min-coverage needs a number from 0 to 100, not `{text}`")
       for text in ("x", "-1", "101", "", "50%", "9" * 30)),
     (TESTED, "test", ["--wrong", "{}"], "`flowrun test` has no option `--wrong`"),

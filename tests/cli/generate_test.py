@@ -46,7 +46,7 @@ for name in ("hello", "support", "returns", "payment"):
 def _():
     text, _ = generated((EXAMPLES / "support.flow").read_text())
     lacks(text, "test \"")
-    contains(text, "# No test is missing")
+    contains(text, "# No missing test was found")
 
 
 @case("only what no test takes is proposed")
@@ -109,7 +109,7 @@ flow f(id: text) {
     node z { -> end }
 }
 """)
-    contains(text, "# No run was found that comes to these")
+    contains(text, "# No run was found that reaches these")
     contains(text, "#   f.n\n#   f.a: sha256(id) == \"ab\"\n#   f.n: 200\n")
     equal(re.findall(r'test "(.*)"', text), ["f.a: else"])
 
@@ -366,7 +366,7 @@ flow f() -> any {
     }
 }
 ''')
-    equal(text.split("could guess:\n")[1], '#   f.m: 200 when body.list[].x[0] == 1\n#   f.p: else\n')
+    equal(text.split("be guessed:\n")[1], '#   f.m: 200 when body.list[].x[0] == 1\n#   f.p: else\n')
     true(len(max(text.splitlines(), key=len)) < 2000, "a body is too long to read")
     contains(text, 'answer q: "1"')
     passes(flow, 90)

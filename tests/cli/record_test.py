@@ -522,7 +522,7 @@ def _():
     equal((done.code, done.stdout), (2, ""))
     contains(done.stderr, "r.jsonl:1: this is no line of a record")
     (flow.folder / "r.jsonl").write_text("")
-    contains(replayed(flow.image, flow.folder / "r.jsonl").stderr, "holds no run")
+    contains(replayed(flow.image, flow.folder / "r.jsonl").stderr, "does not contain a run")
     equal(flowrun("replay", flow.image).code, 2)
     equal(replayed(flow.image, flow.folder / "nothing.jsonl").code, 2)
 

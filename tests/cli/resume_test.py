@@ -135,7 +135,7 @@ def _():
                               folder / "report", "--concurrency", "3", base=server.url)
         server.wait_requests(3)
         started.process.send_signal(signal.SIGHUP)
-        stderr_to(started.process, "no more lines")
+        stderr_to(started.process, "stopping after line")
         started.process.send_signal(signal.SIGHUP)
         server.release("all")
         run = started.finish()

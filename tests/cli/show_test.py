@@ -37,7 +37,7 @@ ORDERS = Flow("""
 """)
 TEXT = """\
 flow first(id: int, order: { id: int, lines: [{ sku: text }]? }? = …) -> { id: int, lines: [{ sku: text }]? } \
-(runs where none is named)
+(the default)
 flow second()
 config base: text (must be set)
 config port: int = …
@@ -93,7 +93,7 @@ def _():
 
 @case("an endpoint that cannot be set up is told from one without its configuration")
 def _():
-    contains(show("--set", "base=nowhere", ORDERS.image), "endpoint given: it cannot be set up\n", "text")
+    contains(show("--set", "base=nowhere", ORDERS.image), "endpoint given: its settings are invalid\n", "text")
 
 
 @case("--json is one object with all of it")

@@ -200,8 +200,8 @@ def _():
         server.release("go")
         values, log = batch.finish()
     equal(sorted(set(values)), ["error network", "good"])
-    contains(log, f"flowrun: {values.count('error network')} calls found no file descriptor left: "
-                  "this process may have 40")
+    contains(log, f"flowrun: {values.count('error network')} calls failed for lack of file descriptors: "
+                  "this process may open 40")
     cpu = resource.getrusage(resource.RUSAGE_CHILDREN)
     true(cpu.ru_utime + cpu.ru_stime < 30, "it span")
 
