@@ -1,5 +1,5 @@
-/* The results of earlier batches that a batch goes by: what --resume passes over, what --retry runs
- * again, and what an --output that holds them needs before and after. */
+/* The results of earlier batches: the lines that --resume skips and --retry runs again, and the
+ * care of an --output that already holds results. */
 #ifndef FLOW_BATCH_EARLIER_RESULTS_H
 #define FLOW_BATCH_EARLIER_RESULTS_H
 
@@ -14,30 +14,30 @@
 struct earlier_results {
     struct resume resume;
     struct resume retry;
-    const struct resume *held; /* what the output holds that is added to; NULL: it began empty */
+    const struct resume *held; /* the earlier results in the output; NULL: it began empty */
 };
 
-/* False: why not is added to problems. */
+/* False if it fails: the reason is added to problems. */
 bool earlier_results_read(struct earlier_results *e, const struct options *o,
                           struct bytes *problems);
 void earlier_results_release(struct earlier_results *e);
 
-/* Which lines are taken; looks at e as long as the source lives. */
+/* Plans which lines are taken. e must outlive the source. */
 void earlier_results_plan(const struct earlier_results *e, struct source_plan *plan);
 
-/* True, and said on stderr: a standard output that is not added to would overwrite what was read.
- */
+/* True, with a message on stderr, if a standard output that is not appended to would overwrite the
+ * file that was read. */
 bool earlier_results_is_overwritten(const struct earlier_results *e);
 
-/* An output that was read goes on where it ended; another begins empty. False: errno says why. */
+/* Appends to an output that was read, and empties any other. False sets errno. */
 bool earlier_results_begin_output(struct earlier_results *e, int fd);
 
-/* Says on stderr where results are of lines that the inputs did not have. */
+/* Complains on stderr about results of lines that the inputs do not have. */
 void earlier_results_check_lines(const struct earlier_results *e,
                                  const struct line_source_place *place);
 
-/* All is written: of a line that was run again, only the new result stays in the output. False:
- * said on stderr why not; the output holds both. */
+/* After all results are written: keeps only the new result of each line that was run again. False,
+ * with a message on stderr, if that fails: the output then holds both. */
 bool earlier_results_keep_last(const struct earlier_results *e, int fd);
 
 #endif

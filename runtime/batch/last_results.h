@@ -3,9 +3,9 @@
 #ifndef FLOW_BATCH_LAST_RESULTS_H
 #define FLOW_BATCH_LAST_RESULTS_H
 
-/* Keeps the last result of each line. fd is the file at path, open and complete. The new file takes
- * the place of the old one as a whole. NULL, or why not (static or strerror): the file is then as
- * it was. */
+/* Keeps the last result of each line. fd is the file at path, open and complete. A new file
+ * replaces the old one atomically. Returns NULL, or the reason of a failure (static or strerror),
+ * which leaves the file unchanged. */
 const char *last_results_keep(const char *path, int fd);
 
 #endif

@@ -1,5 +1,5 @@
-/* Where the threads of a batch take their lines from: one reader for all, with a number to each
- * line, at most so many in a second. Lines that are blank or done already are passed over. */
+/* The source of the lines of a batch: one reader for all threads, which numbers the lines and
+ * limits how many are taken per second. Blank lines and finished lines are skipped. */
 #ifndef FLOW_BATCH_LINE_SOURCE_H
 #define FLOW_BATCH_LINE_SOURCE_H
 
@@ -13,52 +13,53 @@
 struct line_source;
 
 enum source_state {
-    SOURCE_LINE,  /* there is one, and it is the caller's alone */
-    SOURCE_LONG,  /* there was one that is too long: LINES_TOO_LONG */
-    SOURCE_AGAIN, /* lines, or a part of one, were passed over; ask again once other things had
-                     their turn */
+    SOURCE_LINE,  /* a line, which the caller owns */
+    SOURCE_LONG,  /* a line that is too long: LINES_TOO_LONG */
+    SOURCE_AGAIN, /* lines, or a part of one, were skipped; ask again after other work had its
+                     turn */
     SOURCE_LATER, /* the rate does not allow one yet */
-    SOURCE_WAIT,  /* none has come yet: wake will be called */
+    SOURCE_WAIT,  /* no line yet: wake will be called */
     SOURCE_END,   /* no more, or stopped */
 };
 
 /* How far reading has come. */
 struct line_source_place {
-    uint64_t line;    /* the last that was taken or passed over */
-    uint64_t skipped; /* lines that are done, or that are not among the only ones */
+    uint64_t line;    /* the last that was taken or skipped */
+    uint64_t skipped; /* lines in plan.done, or not in plan.only */
     bool is_end;      /* it was the last */
-    uint64_t bytes;   /* of what is to be done; 0: not known */
-    uint64_t taken;   /* of these */
+    uint64_t bytes;   /* size of the lines to read; 0: unknown */
+    uint64_t taken;   /* bytes of the lines taken */
 };
 
 /* Which lines, and how fast. The sets outlive the source. */
 struct source_plan {
-    double rate;                /* lines in a second; 0: as many as wanted */
-    const struct lineset *done; /* passed over; may be NULL */
-    const struct lineset *only; /* all others are passed over; may be NULL */
+    double rate;                /* lines per second; 0: no limit */
+    const struct lineset *done; /* skipped; may be NULL */
+    const struct lineset *only; /* all others are skipped; may be NULL */
     uint64_t (*clock)(void);    /* in nanoseconds; NULL: the system's */
 };
 
-/* fd is taken. loop is where waiting is done. */
+/* Takes ownership of fd. Waits in loop. */
 struct line_source *line_source_new(uv_loop_t *loop, int fd, const struct source_plan *plan);
 
-/* In the loop's thread, when all others have stopped; the loop must run afterwards. */
+/* Call it in the loop's thread after all other threads stopped. The loop must run afterwards. */
 void line_source_free(struct line_source *s);
 
-/* Who waits is woken in the loop's thread by this; it must only make others look again. */
+/* Sets the function that wakes waiting threads. It is called in the loop's thread and must only
+ * make them call line_source_take again. */
 void line_source_on_ready(struct line_source *s, void (*wake)(void *context), void *context);
 
-/* In any thread. SOURCE_LINE: *line is the line. *number is its number, or that of the line that is
- * too long. SOURCE_LATER: *wait_ms says when. */
+/* In any thread. SOURCE_LINE: *line is the line. *number is the number of the line, also of one
+ * that is too long. SOURCE_LATER: *wait_ms is the time to wait. */
 enum source_state line_source_take(struct line_source *s, struct bytes *line, uint64_t *number,
                                    uint64_t *wait_ms);
 
-/* From now on there are no more lines; returns the last that was taken. */
+/* Ends the lines, and returns the number of the last one that was taken. */
 uint64_t line_source_stop(struct line_source *s);
 
 struct line_source_place line_source_place(struct line_source *s);
 
-/* Why the lines ended before their end; NULL: they did not. */
+/* Why reading failed before the end of the lines; NULL: it did not. */
 const char *line_source_problem(struct line_source *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a batch came to: for people, and as JSON for programs. */
+/* The summary of a batch: as text for people, and as JSON for programs. */
 #ifndef FLOW_BATCH_REPORT_H
 #define FLOW_BATCH_REPORT_H
 

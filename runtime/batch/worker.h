@@ -1,6 +1,6 @@
-/* One thread of a batch: a loop that takes lines while it has room for runs, and gives the result
- * of each as it ends. The threads share the program, which is read-only, and the doors through
- * which lines come and results go. */
+/* One thread of a batch: an event loop that takes lines while it has room for runs, and writes the
+ * result of each run when it ends. The threads share the program, which is read-only, the source of
+ * the lines and the writer of the results. */
 #ifndef FLOW_BATCH_WORKER_H
 #define FLOW_BATCH_WORKER_H
 
@@ -24,7 +24,7 @@ struct counts {
     uint64_t live;
 };
 
-/* What all workers look at. */
+/* Shared by all workers. */
 struct work {
     const struct options *options;
     const struct program *program;
@@ -34,7 +34,7 @@ struct work {
     struct screen *screen;
     struct recorder *recorder;
     void (*over)(void *context); /* in the worker's thread: its last run is over */
-    void (*stop)(void *context); /* in the worker's thread: no more lines are to be begun; once */
+    void (*stop)(void *context); /* in the worker's thread: no more lines may be started; once */
     void *context;
     struct worker *workers;
     uint32_t count;
@@ -65,10 +65,10 @@ struct worker {
     atomic_bool stopped;
 };
 
-/* work outlives it; it is number part of parts. False: the system has no descriptors left. */
+/* work outlives it; it is number part of parts. False: too many open files. */
 bool worker_init(struct worker *w, struct work *work, uint32_t part, uint32_t parts);
 
-/* It will not run: the others need not wait for it. */
+/* Marks a worker that will not run, so that the others do not wait for it. */
 void worker_leave(struct worker *w);
 
 /* Until worker_stop. work.over is called when there are no more lines and no more runs. */
@@ -77,19 +77,19 @@ void worker_run(struct worker *w);
 /* Ends worker_run. In any thread. */
 void worker_stop(struct worker *w);
 
-/* In any thread: it looks again whether there are lines, or whether all is to be ended. */
+/* In any thread: makes the worker check again for lines and for cancellation. */
 void worker_wake(struct worker *w);
 
 /* Adds to c. In any thread. */
 void worker_count(const struct worker *w, struct counts *c);
 uint64_t worker_counts_over(const struct counts *c);
 
-/* The lines that did not end well, and those of which that is known. What was cancelled is neither.
- */
+/* The lines that did not end well, and the lines whose success is known. Cancelled lines are in
+ * neither count. */
 uint64_t worker_counts_failed(const struct counts *c);
 uint64_t worker_counts_judged(const struct counts *c);
 
-/* Nobody runs or wakes it any more. */
+/* Call it when no thread runs or wakes the worker any more. */
 void worker_release(struct worker *w);
 
 #endif

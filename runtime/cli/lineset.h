@@ -1,5 +1,5 @@
-/* Numbers of lines, as a set. In pages of bits; a page that is full costs nothing, so that a
- * billion lines that are there but for a few take little memory. */
+/* A set of line numbers, in pages of bits. A full page takes no memory, so that a billion lines
+ * with few gaps take little. */
 #ifndef FLOW_CLI_LINESET_H
 #define FLOW_CLI_LINESET_H
 

@@ -1,5 +1,5 @@
-/* Counts log lines that repeat, so that a terminal shows such a line once and how often it came.
- * Lines to files and pipes are not counted together: there every line is written. */
+/* Counts log lines that repeat, so that a terminal shows such a line once, with the number of
+ * repetitions. Files and pipes get every line. */
 #ifndef FLOW_CLI_LOG_REPEATS_H
 #define FLOW_CLI_LOG_REPEATS_H
 
@@ -12,13 +12,13 @@
 struct log_repeats {
     struct bytes last; /* the line that was shown last, while has_last */
     bool has_last;
-    uint64_t count; /* how often it came after that; the caller counts */
+    uint64_t count; /* its repetitions; the caller counts them */
 };
 
-/* The line is that which was shown last, and nothing else was shown since. */
+/* True: the line repeats the last one, and nothing else was shown since. */
 bool log_repeats_is_next(const struct log_repeats *r, const char *line, size_t len);
 
-/* This line was shown. */
+/* Remembers a line that was shown. */
 void log_repeats_shown(struct log_repeats *r, const char *line, size_t len);
 
 /* "  (3 more times)", for below the line. Only if count is not 0. */

@@ -58,8 +58,8 @@ struct options {
     struct setting_pairs breaks; /* step: names of nodes; the values are not used */
 };
 
-/* Reads the words of main(), and reorders them. False: what is wrong is added to problems, one line
- * each. Where --help or --version is wanted, nothing else is checked. */
+/* Reads the words of main(), and reorders them. False: the errors are added to problems, one on
+ * each line. With --help or --version, nothing else is checked. */
 bool options_read(struct options *o, int count, char **words, struct bytes *problems);
 void options_release(struct options *o);
 

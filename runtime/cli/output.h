@@ -1,5 +1,5 @@
-/* What flowrun says: messages to stdout, all else to stderr. Written at once and completely; what
- * cannot be written is remembered, so that it is never taken for success. */
+/* Output of flowrun: messages to stdout, all else to stderr. Everything is written at once and
+ * completely; a failed write is remembered, so that it never passes for success. */
 #ifndef FLOW_CLI_OUTPUT_H
 #define FLOW_CLI_OUTPUT_H
 
@@ -17,7 +17,7 @@ struct output {
 
 void output_init(struct output *o, int fd);
 
-/* All len bytes, also where the descriptor does not block. False: failed, now or before. */
+/* All len bytes, also to a non-blocking descriptor. False: this or an earlier write failed. */
 bool output_write(struct output *o, const char *p, size_t len);
 
 /* A message with its line end. What masks hold is masked (NULL: nothing); for a terminal, control
@@ -28,8 +28,7 @@ bool output_message(struct output *o, const struct masks *masks, const char *p, 
  * masks hold is masked. */
 bool output_line(struct output *o, const struct masks *masks, const char *p, size_t len);
 
-/* Takes away what an open file holds; what is no regular file holds nothing. False: errno says why.
- */
+/* Truncates an open regular file to nothing; leaves other files alone. False sets errno. */
 bool output_empty(int fd);
 
 /* "flowrun: …" on stderr. */
@@ -38,11 +37,11 @@ void output_complain(const char *format, ...) __attribute__((format(printf, 1, 2
 /* Each line of lines with "flowrun: " before it, on stderr. */
 void output_complain_lines(const struct bytes *lines);
 
-/* Says that so many calls found no file descriptor left, and how many there are; nothing for 0. */
+/* Complains that `calls` calls failed for lack of file descriptors; prints nothing for 0. */
 void output_complain_starved(uint64_t calls);
 
-/* Descriptors 0 to 2 are open afterwards, so that no file or socket is taken for one of them; what
- * was closed is still not readable or writable. */
+/* Descriptors 0 to 2 are open afterwards, so that no file or socket gets one of these numbers; a
+ * descriptor that was closed stays unreadable and unwritable. */
 void output_prepare_descriptors(void);
 
 #endif

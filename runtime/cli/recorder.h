@@ -1,4 +1,4 @@
-/* --record and --har: every exchange of a run, written down as it ends, with the secrets as ***.
+/* --record and --har: writes every exchange of a run when it ends, with the secrets as ***.
  * docs/records.md has the form of a record; HAR is the HTTP Archive format, version 1.2
  * (http://www.softwareishard.com/blog/har-12-spec/). For all threads of a batch. */
 #ifndef FLOW_CLI_RECORDER_H
@@ -13,7 +13,7 @@
 
 struct recorder {
     const struct program *program;
-    bool holds;              /* what is written of a run is held until it is over */
+    bool holds;              /* the records of a run are held until it is over */
     const char *record_path; /* NULL: no record is wanted */
     const char *har_path;    /* NULL: no archive is wanted */
     struct line_writer record;
@@ -21,16 +21,16 @@ struct recorder {
 };
 
 /* Opens the files, readable by their owner only. program and the paths, either of which may be
- * NULL, outlive it. False: said why; nothing is to be closed. */
+ * NULL, outlive it. False, with a message on stderr, if that fails: do not close it then. */
 bool recorder_open(struct recorder *r, const struct program *program, const char *record_path,
                    const char *har_path);
 
-/* False: something could not be written, which is said. */
+/* False, with a message on stderr, if something could not be written. */
 bool recorder_close(struct recorder *r);
 
 bool recorder_is_wanted(const struct recorder *r);
 
-/* Something could not be written: what runs is not worth going on. In any thread. */
+/* True: something could not be written, so that further runs are useless. In any thread. */
 bool recorder_has_failed(const struct recorder *r);
 
 /* Adds the inputs of a flow as a JSON object, without those that take their default: before
@@ -41,7 +41,7 @@ void recorder_print_inputs(const struct image *image, uint32_t flow, const struc
 /* Right after run_start; inputs is what recorder_print_inputs made. */
 void recorder_start(struct recorder *r, struct run *run, const struct bytes *inputs);
 
-/* What a watcher is told, told on. In any thread. */
+/* Pass on the calls of a watcher. In any thread. */
 void recorder_attempt(struct recorder *r, struct run *run, const struct run_attempt *a);
 void recorder_answered(struct recorder *r, struct run *run, const char *strand, uint32_t node,
                        const char *text, size_t len);

@@ -1,4 +1,4 @@
-/* The lines of --trace, with secrets masked. Says nothing of where they go. */
+/* The lines of --trace, with secrets masked. The caller writes them. */
 #ifndef FLOW_CLI_TRACE_OUTPUT_H
 #define FLOW_CLI_TRACE_OUTPUT_H
 

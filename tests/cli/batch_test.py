@@ -247,7 +247,7 @@ def _():
                               base=server.url)
         server.wait_requests(2)
         started.interrupt()
-        while not started.process.stderr.readline().startswith(b"flowrun: no more lines"):
+        while not started.process.stderr.readline().startswith(b"flowrun: stopping after line"):
             pass
         started.interrupt()
         run = started.finish()
