@@ -56,9 +56,6 @@ void check_model(struct binder *b);
 
 const struct type *check_expr(struct checker *c, struct expr *e);
 
-/* Whether e maps over a list, as `a[].b` does: a postfix of e then applies to each item. */
-bool check_maps(const struct expr *e);
-
 /* Checks e, and reports E0701 (or code) if its type does not fit `wanted`. `what` begins the
  * message and says what the value is for: "the time to wait". check_fits returns the type of e;
  * check_fits_as returns whether it fits. */

@@ -114,13 +114,6 @@ static const struct type *object_type(struct checker *c, struct expr *e)
 
 /* Members. */
 
-bool check_maps(const struct expr *e)
-{
-    while ((e->kind == EXPR_MEMBER || e->kind == EXPR_INDEX) && !e->parenthesised)
-        e = e->left;
-    return e->kind == EXPR_EACH && !e->parenthesised;
-}
-
 static void help_with_members(struct checker *c, struct diag *diag, const struct type *t)
 {
     struct bytes names = { 0 };
@@ -306,7 +299,7 @@ static const struct type *step_type(struct checker *c, struct expr *e)
         check_index(c, e, index);
     if (!index && !e->word.text)
         return unknown();
-    if (check_maps(e->left))
+    if (ast_maps(e->left))
         return mapped(c, e, base, index);
     if (index)
         return index_of(c, e, base, index);
@@ -331,7 +324,7 @@ static const struct type *flattened(struct checker *c, const struct type *base)
 static const struct type *each_type(struct checker *c, struct expr *e)
 {
     const struct type *base = check_expr(c, e->left);
-    if (check_maps(e->left))
+    if (ast_maps(e->left))
         return flattened(c, base);
     if (base->kind == TYPE_LIST || type_is_open(base))
         return base;

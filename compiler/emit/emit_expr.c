@@ -150,14 +150,6 @@ static void load_name(struct emitter *e, const struct expr *x, uint32_t slot)
     }
 }
 
-/* x is a[] or goes on from one: what follows applies to each item. */
-static bool is_mapped(const struct expr *x)
-{
-    while (!x->parenthesised && (x->kind == EXPR_MEMBER || x->kind == EXPR_INDEX))
-        x = x->left;
-    return !x->parenthesised && x->kind == EXPR_EACH;
-}
-
 static bool is_run_value(const struct expr *x)
 {
     return x->kind == EXPR_MEMBER && x->left->kind == EXPR_NAME && x->left->binding &&
@@ -222,7 +214,7 @@ static bool path(struct emitter *e, const struct expr *x, uint32_t slot)
     const struct expr *steps[MAX_STEPS];
     uint32_t count = 0;
     const struct expr *base = x;
-    while (count < MAX_STEPS && is_step(base) && !is_mapped(base)) {
+    while (count < MAX_STEPS && is_step(base) && !ast_maps(base)) {
         steps[count++] = base;
         base = base->left;
     }
@@ -245,7 +237,7 @@ static void navigate(struct emitter *e, const struct expr *x, uint32_t slot)
     }
     if (path(e, x, slot))
         return;
-    bool mapped = is_mapped(x->left);
+    bool mapped = ast_maps(x->left);
     uint32_t base = emit_value(e, x->left);
     if (x->kind == EXPR_MEMBER) {
         emit_w(e, mapped ? OPCODE_MAPMEMBER : OPCODE_MEMBER, slot, base, 0,

@@ -72,13 +72,10 @@ static void xml_text(struct emitter *e, const struct expr *x, uint32_t slot)
     }
 }
 
-/* As request_build.h counts them. */
-enum { JSON_BODY, TEXT_BODY, XML_BODY, FORM_BODY };
-
-static void body(struct emitter *e, uint32_t kind, const struct expr *x)
+static void body(struct emitter *e, enum body_kind kind, const struct expr *x)
 {
     uint32_t slot;
-    if (kind == XML_BODY) {
+    if (kind == BODY_XML) {
         slot = emit_temps(e, 1);
         xml_text(e, x, slot);
     } else {
@@ -91,7 +88,7 @@ static void form(struct emitter *e, const struct setting *s)
 {
     uint32_t slot = emit_temps(e, 1);
     emit_abc(e, OPCODE_LOADNULL, slot, 0, 0);
-    emit_abc(e, OPCODE_BODY, slot, FORM_BODY, 0);
+    emit_abc(e, OPCODE_BODY, slot, BODY_FORM, 0);
     emit_pairs(e, OPCODE_FORM, s->pairs);
 }
 
@@ -105,13 +102,13 @@ static void setting(struct emitter *e, const struct setting *s)
         emit_pairs(e, OPCODE_QUERY, s->pairs);
         break;
     case SETTING_BODY:
-        body(e, JSON_BODY, s->first);
+        body(e, BODY_JSON, s->first);
         break;
     case SETTING_TEXT:
-        body(e, TEXT_BODY, s->first);
+        body(e, BODY_TEXT, s->first);
         break;
     case SETTING_XML:
-        body(e, XML_BODY, s->first);
+        body(e, BODY_XML, s->first);
         break;
     case SETTING_FORM:
         form(e, s);

@@ -14,3 +14,10 @@
     }
 #include "syntax/ast_lists.def"
 #undef LIST
+
+bool ast_maps(const struct expr *e)
+{
+    while ((e->kind == EXPR_MEMBER || e->kind == EXPR_INDEX) && !e->parenthesised)
+        e = e->left;
+    return e->kind == EXPR_EACH && !e->parenthesised;
+}

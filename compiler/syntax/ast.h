@@ -360,4 +360,7 @@ struct ast {
     struct decl *decls;
 };
 
+/* Whether e maps over a list, as `a[].b` does: a postfix of e then applies to each item. */
+bool ast_maps(const struct expr *e);
+
 #endif

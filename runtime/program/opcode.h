@@ -45,8 +45,11 @@ enum run_member {
     RUN_MEMBERS
 };
 
-/* How many there are of what instructions name by small numbers: `body` and `tls`. */
-#define OPCODE_BODY_KINDS 4u
+/* What `body` makes of its value. */
+enum body_kind { BODY_JSON, BODY_TEXT, BODY_XML, BODY_FORM };
+#define BODY_KINDS (BODY_FORM + 1u)
+
+/* How many members `tls` names by small numbers. */
 #define OPCODE_TLS_MEMBERS 4u
 
 /* In a word of `path`: the step is an item, its position in the other bits. */

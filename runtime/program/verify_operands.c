@@ -131,7 +131,7 @@ static bool operand_fits(const struct image *image, const struct image_function 
     case OPCODE_ITEM:
         return word_b(word) != a && word_b(word) != a + 1;
     case OPCODE_BODY:
-        return word_b(word) < OPCODE_BODY_KINDS;
+        return word_b(word) < BODY_KINDS;
     case OPCODE_TLS:
         return word_b(word) < OPCODE_TLS_MEMBERS;
     case OPCODE_ASK:

@@ -9,6 +9,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* When tests begin unless they say otherwise: 2026-01-01 00:00 UTC, in ms since 1970. */
+#define SIMULATION_EPOCH_MS INT64_C(1767225600000)
+
 struct simulation {
     /* Set by the owner after simulation_init. */
     void (*started)(struct simulation *s, struct exchange *x); /* may be NULL */

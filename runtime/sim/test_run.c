@@ -10,7 +10,6 @@
 #include <string.h>
 
 /* The clock at the beginning of a test: 2026-01-01 00:00 UTC. */
-#define EPOCH_MS INT64_C(1767225600000)
 
 /* More events than any test made for people needs; a flow that waits and asks in an endless
  * cycle exceeds it. */
@@ -268,7 +267,7 @@ void test_run_run(const struct program *program, uint32_t i, struct coverage *co
                          .test = &program->image->tests[i],
                          .coverage = coverage,
                          .result = result };
-    simulation_init(&t.world, program, EPOCH_MS);
+    simulation_init(&t.world, program, SIMULATION_EPOCH_MS);
     run_engine_mark(t.world.engine, coverage->code);
     t.world.started = started;
     t.world.reply = answer_call;

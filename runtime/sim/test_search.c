@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EPOCH_MS INT64_C(1767225600000) /* 2026-01-01 00:00 UTC, as for tests */
 #define RUNS_KEPT_OF 4u /* one part in this many is for the targets after the `else` of a `max` */
 #define SCRIPT_MAX_CHOICES 60u
 #define MAX_REPEATED 300u
@@ -215,7 +214,7 @@ static void play(struct explorer *x, const struct script *script)
     forget_run(x);
     x->runs++;
     x->script = script;
-    simulation_init(&x->world, x->program, EPOCH_MS);
+    simulation_init(&x->world, x->program, SIMULATION_EPOCH_MS);
     run_engine_mark(x->world.engine, x->coverage->code);
     x->world.reply = reply;
     x->run = run_start(x->world.engine, x->flow, inputs, &watch, x);

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-_Static_assert(BODY_FORM + 1 == OPCODE_BODY_KINDS, "as many as `body` can say");
-
 void request_build_release(struct request_build *b)
 {
     bytes_release(&b->path);

@@ -6,6 +6,7 @@
 
 #include "base/value.h"
 #include "program/failure.h"
+#include "program/opcode.h"
 #include "vm/request.h"
 
 #include <stdbool.h>
@@ -14,8 +15,6 @@
 /* The limit of the URL and the headers of one request, in bytes. libcurl builds a head of up to
  * 1 MB, together with a body of up to 64 KB. */
 #define REQUEST_MAX_HEAD (900u * 1024)
-
-enum body_kind { BODY_JSON, BODY_TEXT, BODY_XML, BODY_FORM };
 
 /* { 0 } may be released. Reuse it for the next request, so that its memory is reused. */
 struct request_build {

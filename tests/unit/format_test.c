@@ -53,8 +53,7 @@ static void describe(uint32_t format, struct bytes *b)
     for (unsigned i = 0; i < OPCODES; i++)
         bytes_printf(b, "opcode %s %d %s %s %c\n", opcode_rows[i].mnemonic, opcode_rows[i].shape,
                      opcode_rows[i].reads, opcode_rows[i].writes, opcode_rows[i].secret);
-    bytes_printf(b, "members %u %u %u\n", (unsigned)RUN_MEMBERS, OPCODE_BODY_KINDS,
-                 OPCODE_TLS_MEMBERS);
+    bytes_printf(b, "members %u %u %u\n", (unsigned)RUN_MEMBERS, BODY_KINDS, OPCODE_TLS_MEMBERS);
     describe_outcomes(b);
 }
 
