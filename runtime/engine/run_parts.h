@@ -160,11 +160,6 @@ void run_trace_read(struct task *t, const struct run_strand_state *from);
 /* Frees the trail of a task, if it has one. */
 void run_trace_free(struct task *t);
 
-/* run_read.c: whether pc, in the code of the function, is after a `request` and not after its
- * `send`.
- */
-bool run_state_is_in_request(const struct image *image, uint32_t function, uint32_t pc);
-
 /* run_observer.c: calls all observers of a run. */
 void run_observer_outcome(struct task *t, const struct outcome_facts *outcome,
                           const struct request *request);

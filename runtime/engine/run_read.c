@@ -26,12 +26,6 @@ static bool find_instruction(const struct image *image, uint32_t function, uint3
     return false;
 }
 
-bool run_state_is_in_request(const struct image *image, uint32_t function, uint32_t pc)
-{
-    bool inside = false;
-    return find_instruction(image, function, pc, &inside) && inside;
-}
-
 /* The frames lie above each other, and each but the last waits at a `call`. */
 static const char *check_frames(const struct run_engine *e, const struct run_strand_state *s)
 {

@@ -62,14 +62,6 @@ static int64_t due_of(const struct run_engine *e, const struct timer *timer)
     return now_ms(e) + (timer->due > now ? (int64_t)(timer->due - now) : 0);
 }
 
-/* Whether the strand has begun to build a request but not sent it: the unfinished request is not
- * written. */
-static bool is_building(const struct strand *s)
-{
-    return s->state == VM_READY &&
-           run_state_is_in_request(s->program->image, s->frames[s->depth - 1].function, s->pc);
-}
-
 static void write_call(const struct task *t, struct run_strand_state *out)
 {
     const struct run_engine *e = t->run->engine;
@@ -81,7 +73,8 @@ static void write_call(const struct task *t, struct run_strand_state *out)
         out->call_ms = now_ms(e) - (int64_t)progress.spent_ms;
         out->due_ms = progress.pauses ? now_ms(e) + (int64_t)progress.pause_ms : RUN_STATE_NEVER;
     }
-    if (t->strand.state == VM_REQUEST || is_building(&t->strand)) {
+    /* An unfinished request is not written: it is built again from its beginning. */
+    if (t->strand.state == VM_REQUEST || t->strand.kept) {
         out->state = VM_READY;
         out->pc = t->strand.request_pc;
     }
