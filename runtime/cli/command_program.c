@@ -1,11 +1,11 @@
 #include "cli/command_program.h"
-#include "engine/start.h"
-#include "net/tls_files.h"
 
 #include "cli/command.h"
 #include "cli/output.h"
 #include "engine/inputs.h"
 #include "engine/load.h"
+#include "engine/start.h"
+#include "net/tls_files.h"
 
 /* The calls of such an endpoint all end in `error`: better to know it before the first of them. */
 static void warn_of_files(const struct program *p)
