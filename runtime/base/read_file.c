@@ -6,13 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK 65536u
-
-static int read_all(int fd, struct bytes *b, uint64_t most)
+int read_file_rest(int fd, uint64_t most, struct bytes *b)
 {
     for (;;) {
-        bytes_reserve(b, CHUNK);
-        ssize_t n = read(fd, b->data + b->len, CHUNK);
+        bytes_reserve(b, READ_FILE_CHUNK);
+        ssize_t n = read(fd, b->data + b->len, READ_FILE_CHUNK);
         if (n < 0 && errno != EINTR)
             return errno;
         if (n == 0)
@@ -34,7 +32,7 @@ static bool is_too_large(int fd, uint64_t most)
 bool read_file(const char *path, uint64_t most, struct bytes *b, struct bytes *problems)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int error = fd < 0 ? errno : is_too_large(fd, most) ? EFBIG : read_all(fd, b, most);
+    int error = fd < 0 ? errno : is_too_large(fd, most) ? EFBIG : read_file_rest(fd, most, b);
     if (fd >= 0)
         close(fd);
     bytes_reserve(b, 1);

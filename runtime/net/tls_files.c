@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/mem.h"
+#include "base/read_file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHUNK 4096u
 #define MOST_BYTES (4u << 20) /* the list of authorities of a system takes 0.25 MB */
 
 /* text and also are %s and %t of the wording. Only one problem is kept. Always false. */
@@ -31,23 +31,13 @@ static int read_bytes(int fd, off_t size, struct bytes *b)
 {
     if (size > MOST_BYTES)
         return EFBIG;
-    bytes_reserve(b, (size_t)size + CHUNK);
-    while (b->len <= MOST_BYTES) {
-        bytes_reserve(b, CHUNK);
-        ssize_t n = read(fd, b->data + b->len, CHUNK);
-        if (n < 0 && errno != EINTR)
-            return errno;
-        if (n == 0)
-            return 0;
-        if (n > 0)
-            b->len += (size_t)n;
-    }
-    return EFBIG;
+    bytes_reserve(b, (size_t)size + READ_FILE_CHUNK);
+    return read_file_rest(fd, MOST_BYTES, b);
 }
 
 /* Opening a FIFO may block, and opening a device may have effects. So the file is opened with
  * O_NONBLOCK and checked by fstat before it is read. */
-static bool read_file(struct tls_files *f, const char *path, struct bytes *b)
+static bool read_regular_file(struct tls_files *f, const char *path, struct bytes *b)
 {
     struct stat facts;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -122,7 +112,7 @@ static X509_STORE *new_store(STACK_OF(X509) * certificates)
 static bool read_authorities(struct tls_files *f)
 {
     struct bytes b = { 0 };
-    bool good = read_file(f, f->settings->ca, &b);
+    bool good = read_regular_file(f, f->settings->ca, &b);
     if (good) {
         STACK_OF(X509) *certificates = read_certificates(&b);
         good =
@@ -202,8 +192,8 @@ static void read_pair(struct tls_files *f)
     struct bytes cert = { 0 };
     struct bytes key = { 0 };
     const char *key_path = f->settings->key ? f->settings->key : f->settings->cert;
-    if (read_file(f, f->settings->cert, &cert) && take_certificates(f, &cert) &&
-        (!f->settings->key || read_file(f, f->settings->key, &key)) &&
+    if (read_regular_file(f, f->settings->cert, &cert) && take_certificates(f, &cert) &&
+        (!f->settings->key || read_regular_file(f, f->settings->key, &key)) &&
         take_key(f, f->settings->key ? &key : &cert, key_path))
         try_out(f, key_path);
     erase_bytes(&cert);
