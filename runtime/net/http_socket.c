@@ -252,10 +252,9 @@ static int on_timer(CURLM *multi, long ms, void *context)
 {
     struct lane *lane = context;
     (void)multi;
-    /* libcurl asks for 0 ms again and again while a server sends faster than it reads. libuv calls
-     * all timers that are due before it looks at anything else, also one that is started meanwhile
-     * for now: the loop would do nothing else any more, not even end the call when its time is
-     * over. */
+    /* While a server sends faster than libcurl reads, libcurl asks for 0 ms each time. libuv runs
+     * every timer that is due before it polls, including one that another timer starts for now. So
+     * the loop would never get to anything else, not even to the timeout of this call. */
     if (ms == 0 && lane->in_timer)
         ms = 1;
     if (ms < 0)

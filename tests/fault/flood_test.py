@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A server that sends faster than flowrun reads does not hold up the loop: times end, other runs go on.
 
-tests/fault/shim.c stands in the place of such a server, which no test could be sure to be. Not under sanitizers, which
-have to be loaded before it.
+tests/fault/shim.c plays such a server, because no test can be sure to send fast enough. The cases are skipped under
+sanitizers, which must be loaded before the shim.
 """
 
 import pathlib
