@@ -195,7 +195,7 @@ void run_call_start(struct task *t)
     api->call.policy = &e->policies[t->strand.site];
     api->call.done = done;
     api->call.node = e->program->image->sites[t->strand.site].node;
-    /* Each end of an attempt that is looked at reads the clock. */
+    /* Reporting an attempt reads the clock. */
     if (e->stats || run_observer_wants_attempts(t->run))
         api->call.attempt_done = count_attempt;
     if (e->stats)

@@ -181,8 +181,8 @@ ssize_t pwrite64(int fd, const void *p, size_t len, off_t at)
     return real(fd, p, shorten(fd, len), at);
 }
 
-/* Whether a socket that has given something never runs dry any more: fills p with FLOW_FAULT_FLOOD.
- */
+/* With FLOW_FAULT_FLOOD, each read of a socket after the first is filled with that text. Returns
+ * whether p was filled. */
 static int flood(void *p, size_t len, int flags)
 {
     static atomic_int has_begun;
